@@ -1,0 +1,68 @@
+"""Events published by the applications service."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import AwareDatetime
+
+from shared.contracts.base import Event
+
+
+class OutcomeKind(StrEnum):
+    """What a service ends in. Not every outcome is a digital document (consular-facts, section 11)."""
+
+    DIGITAL_DOCUMENT = "digital_document"
+    PRINT_ON_BLANK = "print_on_blank"  # an officer takes a numbered blank first
+    PREPARED_FOR_VISIT = "prepared_for_visit"  # identity is checked at the counter before it is issued
+
+
+class ApplicationEvent(Event):
+    application_id: str
+    citizen_id: str
+    reference: str
+    service_id: str
+    post_id: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.application_id
+
+
+class ApplicationSubmitted(ApplicationEvent):
+    """A citizen handed in an application; the post now owes an answer."""
+
+    type: ClassVar[str] = "application.submitted.v1"
+
+
+class ApplicationApproved(ApplicationEvent):
+    """A second officer approved. Whether a document follows at once depends on the outcome kind."""
+
+    type: ClassVar[str] = "application.approved.v1"
+    outcome: OutcomeKind
+
+
+class ApplicationClearedForIssue(ApplicationEvent):
+    """What had to happen at the post has happened (blank taken, or identity checked): the document may be issued."""
+
+    type: ClassVar[str] = "application.cleared_for_issue.v1"
+    outcome: OutcomeKind
+
+
+class ApplicationRefused(ApplicationEvent):
+    """A second officer refused; reason is a code of the service's own list, with its text in the catalogues."""
+
+    type: ClassVar[str] = "application.refused.v1"
+    reason: str
+
+
+class ApplicationWithdrawn(ApplicationEvent):
+    """The citizen took the application back before a decision."""
+
+    type: ClassVar[str] = "application.withdrawn.v1"
+
+
+class ApplicationExpired(ApplicationEvent):
+    """A draft was left alone for too long and is closed; what was typed is deleted."""
+
+    type: ClassVar[str] = "application.expired.v1"
+    started_at: AwareDatetime

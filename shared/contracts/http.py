@@ -1,0 +1,50 @@
+"""What services read from each other by HTTP at the moment of use: personal data that must not travel by the broker."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.applications import OutcomeKind
+
+
+class HttpContract(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class DossierFact(HttpContract):
+    """One answer that belongs on the paper; label and value by language (ky, ru, en)."""
+
+    key: str
+    label: dict[str, str]
+    value: dict[str, str]
+
+
+class Dossier(HttpContract):
+    """GET /api/internal/applications/{id}/dossier of applications (scope dossier:read): all that a paper needs."""
+
+    application_id: str
+    reference: str
+    citizen_id: str
+    service_id: str
+    document_kind: str
+    outcome: OutcomeKind
+    post_id: str
+    post_names: dict[str, str]  # by language: ky, ru, en
+    holder_name: str
+    holder_name_latin: str
+    holder_birth_date: str  # ISO 8601 date
+    holder_citizenship: str = "KGZ"
+    language: str
+    facts: tuple[DossierFact, ...] = ()
+    blank_number: str | None = None
+    valid_days: int | None = None  # None: no end of validity is printed
+    approved_at: datetime
+
+
+class ContactPoints(HttpContract):
+    """GET /api/internal/people/{id}/contacts of identity (scope contacts:read)."""
+
+    person_id: str
+    language: str
+    email: str | None = None
+    phone: str | None = None  # E.164

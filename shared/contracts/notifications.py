@@ -1,0 +1,19 @@
+"""Events published by the notifications service."""
+
+from typing import ClassVar
+
+from shared.contracts.base import Event
+
+
+class NotificationUndeliverable(Event):
+    """A message to a citizen failed for good, or nobody can say whether it left (reason outcome-unknown)."""
+
+    type: ClassVar[str] = "notification.undeliverable.v1"
+    notification_id: str
+    application_id: str
+    channel: str  # email or sms
+    reason: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.notification_id
