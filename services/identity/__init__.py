@@ -1,0 +1,1 @@
+"""Who is who: citizens with their contact points, officers with posts and roles, and the tokens that say so."""

@@ -1,0 +1,86 @@
+"""A person who can sign in: a citizen with contact points, or an officer with a post and roles."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.contracts.http import ContactPoints
+from shared.errors import FieldError, InvalidInput
+from shared.texts import LANGUAGES, N_
+
+ROLES = frozenset({"intake", "deciding", "head"})
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")  # visible ASCII: what every mail server takes
+
+
+class PersonKind(StrEnum):
+    CITIZEN = "citizen"
+    OFFICER = "officer"
+
+
+@dataclass(slots=True)
+class Person:
+    """post_id: an officer's post; for a citizen the post of their district, where it is known."""
+
+    id: str
+    kind: PersonKind
+    login: str
+    name: str
+    language: str
+    email: str | None = None
+    phone: str | None = None  # E.164
+    post_id: str | None = None
+    roles: list[str] = field(default_factory=list)
+    version: int = 0
+
+    @classmethod
+    def citizen(
+        cls,
+        *,
+        id: str,  # noqa: A002  (the field's name everywhere)
+        login: str,
+        name: str,
+        language: str,
+        email: str | None,
+        phone: str | None,
+        post_id: str | None = None,
+    ) -> "Person":
+        """A citizen. Raises InvalidInput for a language we do not speak or a contact point nobody can reach."""
+        wrong = [*_language(language)]
+        if email is not None and not _EMAIL.fullmatch(email):
+            wrong.append(FieldError("/email", N_("Give an e-mail address as name@example.org.")))
+        if phone is not None and not _E164.fullmatch(phone):
+            wrong.append(FieldError("/phone", N_("Give the number with its country code, as +996 700 123456.")))
+        _refuse(wrong)
+        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id)
+
+    @classmethod
+    def officer(
+        cls,
+        *,
+        id: str,  # noqa: A002
+        login: str,
+        name: str,
+        language: str,
+        post_id: str,
+        roles: Sequence[str],
+    ) -> "Person":
+        """An officer. Raises InvalidInput for a language or a role that does not exist."""
+        wrong = [*_language(language)]
+        if not roles or not set(roles) <= ROLES:
+            wrong.append(FieldError("/roles", N_("An officer has at least one of the roles intake, deciding, head.")))
+        _refuse(wrong)
+        return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, roles=sorted(set(roles)))
+
+    def contact_points(self) -> ContactPoints:
+        return ContactPoints(person_id=self.id, language=self.language, email=self.email, phone=self.phone)
+
+
+def _language(language: str) -> list[FieldError]:
+    return [] if language in LANGUAGES else [FieldError("/language", N_("Choose Kyrgyz, Russian or English."))]
+
+
+def _refuse(wrong: list[FieldError]) -> None:
+    if wrong:
+        raise InvalidInput(wrong)

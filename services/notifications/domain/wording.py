@@ -1,0 +1,149 @@
+"""What people read: one notice per thing that happened, as e-mail and SMS, from the catalogues of locale/.
+
+It says what happened, what comes next and the reference. It never carries a PIN, a document's number, a reason of
+refusal, or anything about a ban or a death: such things are read in the account, behind the sign-in.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from shared.texts import N_, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Msgids. Each may carry {reference} and nothing else."""
+
+    subject: str
+    body: str
+    sms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    subject: str
+    body: str
+    language: str
+
+
+GREETING = N_("Hello,")
+FOOTER = N_(
+    "This message was written automatically; please do not answer it. "
+    "We never ask for passwords, codes or card details by e-mail or SMS."
+)
+SPECIMEN = N_("SPECIMEN: this comes from a test system and has no legal force.")
+SPECIMEN_MARK = "SPECIMEN"
+
+NOTICES = {
+    "application_received": Notice(
+        subject=N_("Application {reference} received"),
+        body=N_(
+            "We have received your application {reference}.\n\n"
+            "An officer of the consular post will look at it. We will write to you when there is a decision or when "
+            "something more is needed. You can see its state in your account at any time."
+        ),
+        sms=N_(
+            "Your application {reference} has been received. We will write when there is a decision. "
+            "Its state is in your account."
+        ),
+    ),
+    "document_in_preparation": Notice(
+        subject=N_("Application {reference} approved: your document is being prepared"),
+        body=N_(
+            "Your application {reference} has been approved. The consular post is preparing your document "
+            "on a numbered blank.\n\n"
+            "There is nothing you need to do now. We will write to you when the document is ready."
+        ),
+        sms=N_(
+            "Your application {reference} has been approved and your document is being prepared. "
+            "We will write when it is ready."
+        ),
+    ),
+    "visit_needed": Notice(
+        subject=N_("Application {reference} approved: please come to the consular post"),
+        body=N_(
+            "Your application {reference} has been approved. To finish it, please come to the consular post you "
+            "applied to, in person and with your passport: an officer checks your identity before the document "
+            "is issued."
+        ),
+        sms=N_(
+            "Your application {reference} has been approved. Please come to the consular post with your passport: "
+            "your identity is checked before the document is issued."
+        ),
+    ),
+    "application_refused": Notice(
+        subject=N_("Decision on application {reference}"),
+        body=N_(
+            "The consular post has decided not to grant your application {reference}.\n\n"
+            "The decision, its reason and what you can do next are in your account. If something is unclear, "
+            "you may ask the post to explain it."
+        ),
+        sms=N_(
+            "Your application {reference} was decided: it was not granted. "
+            "The reason and what you can do next are in your account."
+        ),
+    ),
+    "application_withdrawn": Notice(
+        subject=N_("Application {reference} withdrawn"),
+        body=N_(
+            "Your application {reference} has been withdrawn at your request, and work on it has ended.\n\n"
+            "If this was not you, please tell the consular post. You can apply again at any time."
+        ),
+        sms=N_(
+            "Your application {reference} has been withdrawn at your request. "
+            "If this was not you, please tell the consular post."
+        ),
+    ),
+    "draft_expired": Notice(
+        subject=N_("Draft {reference} closed"),
+        body=N_(
+            "Your draft application {reference} was not handed in and has been closed. "
+            "What you had typed has been deleted.\n\n"
+            "You can start a new application at any time."
+        ),
+        sms=N_(
+            "Your draft application {reference} was not handed in and has been closed. "
+            "You can start a new one at any time."
+        ),
+    ),
+    "document_ready": Notice(
+        subject=N_("The document for application {reference} is ready"),
+        body=N_(
+            "The document for your application {reference} is ready.\n\n"
+            "Sign in to your account to see it and how to receive it. Whoever you show it to can check that it is "
+            "genuine with the code printed on it."
+        ),
+        sms=N_(
+            "The document for your application {reference} is ready. "
+            "Sign in to your account to see it and how to receive it."
+        ),
+    ),
+}
+
+
+class Wording:
+    """Puts a notice into words. specimen: every message says that it comes from a test system."""
+
+    def __init__(self, texts: Texts, *, specimen: bool) -> None:
+        self._texts, self._specimen = texts, specimen
+
+    def email(self, notice: str, *, language: str, reference: str) -> Email:
+        words = NOTICES[notice]
+        subject = self._texts.translate(words.subject, language, reference=reference)
+        parts = [
+            self._texts.translate(GREETING, language),
+            self._texts.translate(words.body, language, reference=reference),
+            self._texts.translate(FOOTER, language),
+        ]
+        if self._specimen:
+            subject = f"[{SPECIMEN_MARK}] {subject}"
+            parts.append(self._texts.translate(SPECIMEN, language))
+        return Email(_composed(subject), _composed("\n\n".join(parts) + "\n"), language)
+
+    def sms(self, notice: str, *, language: str, reference: str) -> str:
+        text = self._texts.translate(NOTICES[notice].sms, language, reference=reference)
+        return _composed(f"{SPECIMEN_MARK}. {text}" if self._specimen else text)
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text)  # Й as two code points costs room and breaks old phones
