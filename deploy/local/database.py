@@ -67,9 +67,13 @@ class SecantusServer:
 
     def start(self) -> None:
         """Start it; returns before it is ready."""
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(self._settings, "")  # an empty one of our own, so that it looks for no other
+        self.prepare()
         self.program.start()
+
+    def prepare(self) -> None:
+        """Make its folder, with an empty settings file of our own, so that it looks for no other."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(self._settings, "")
 
     def wait_ready(self, timeout_s: float = 30) -> None:
         """Wait until it answers a ping. Raises NotReady."""

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 HOME_MARK = "ESHIK_HOME"
 PART_MARK = "ESHIK_STACK_PART"
 LOG_KEPT_BYTES = 8 * 1024 * 1024
@@ -124,11 +126,12 @@ def last_lines(log: Path, count: int = 6) -> list[str]:
 
 
 def running_parts(home: Path) -> dict[int, str]:
-    """Every process that a stack in this state folder started and that still runs: pid -> part."""
+    """Every process that a stack in this state folder started and that still runs, but us and our parents: pid -> part."""
     wanted = f"{HOME_MARK}={home}".encode()
+    ours = _own_line()
     found: dict[int, str] = {}
     for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+        if not folder.name.isdigit() or int(folder.name) in ours:
             continue
         try:
             variables = (folder / "environ").read_bytes().split(b"\0")
@@ -159,6 +162,11 @@ def end_parts(home: Path, *, spare: frozenset[int] = frozenset(), grace_s: float
             _signal(pid, signal.SIGKILL)
         time.sleep(0.1)
     return ended
+
+
+def _own_line() -> set[int]:
+    own = psutil.Process()
+    return {own.pid, *(parent.pid for parent in own.parents())}
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
