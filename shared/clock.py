@@ -1,6 +1,5 @@
 """The time, as a part that is handed in: tests and `./eshik demo --day` move it for all processes at once."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -29,7 +28,7 @@ class FileClock:
 
     def _current_offset(self) -> timedelta:
         try:
-            stat = os.stat(self._path)
+            stat = self._path.stat()
         except FileNotFoundError:
             return timedelta()
         if (mark := (stat.st_mtime_ns, stat.st_size)) != self._seen:

@@ -1,6 +1,7 @@
 """Named places where a process can be told to die, so that tests show what a kill at that very moment does."""
 
 import os
+from pathlib import Path
 
 _CRASH_AT = frozenset(filter(None, os.environ.get("ESHIK_CRASH_AT", "").split(",")))
 
@@ -18,7 +19,7 @@ def crash_point(name: str) -> None:
 
 def _take(path: str) -> bool:
     try:
-        os.unlink(path)
+        Path(path).unlink()
     except FileNotFoundError:
         return False
     return True

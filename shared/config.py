@@ -1,0 +1,47 @@
+"""Settings every service reads from the environment. A missing required value stops the start and names the variable."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What all services need. A service's own class adds its values under the prefix ESHIK_<SERVICE>_."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    mongo_url: str = Field(
+        validation_alias="ESHIK_MONGO_URL",
+        description="MongoDB replica set; transactions need one. Example mongodb://db:27017/?replicaSet=rs0",
+    )
+    rabbit_url: str = Field(validation_alias="ESHIK_RABBIT_URL", description="RabbitMQ, as amqp://user:password@host:5672/")
+    identity_url: str = Field(
+        validation_alias="ESHIK_IDENTITY_URL", description="Base address of identity: token keys and service tokens"
+    )
+    database_prefix: str = Field(
+        default="",
+        validation_alias="ESHIK_DATABASE_PREFIX",
+        description="Put before the service's database name, so that several installations share one server",
+    )
+    service_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="ESHIK_SERVICE_SECRET",
+        description="This service's client secret at identity; needed by those that read from another service",
+    )
+    clock_file: Path | None = Field(
+        default=None,
+        validation_alias="ESHIK_CLOCK_FILE",
+        description="Local stack and tests only: a file with seconds that are added to the time",
+    )
+    local_stack: bool = Field(
+        default=False,
+        validation_alias="ESHIK_LOCAL_STACK",
+        description="1 on a developer's machine: demo accounts and SPECIMEN certificates. Never in production",
+    )
+    log_level: str = Field(default="info", validation_alias="ESHIK_LOG_LEVEL", description="debug, info, warning or error")
+    retry_delays_s: tuple[int, ...] = Field(
+        default=(1, 30, 300),
+        validation_alias="ESHIK_RETRY_DELAYS_S",
+        description="Delays in seconds before a failed event is handled again; one delay queue each; as JSON [1,30,300]",
+    )

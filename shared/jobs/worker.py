@@ -1,0 +1,223 @@
+"""Works jobs: claims by lease, renews while working, finishes in one transaction, retries with jitter, alarms at the end."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.jobs.job import Alarm, Finish, GiveUp, Job, JobKind, JobKinds, JobState, RetryLater
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, away_is_unavailable, within
+from shared.mongo.leases import NOW, until
+from shared.mongo.transactions import Operation, Transactions, UnitOfWork
+from shared.tracing import Trace, current_trace
+
+log = structlog.get_logger(__name__)
+
+POLL_S = 2.0  # how late a due job may start when no change woke us
+CLAIM = 32  # due jobs read at once
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now: what this one did is not written."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The transaction's guard: mark the job in it, or fail where the lease went to someone else."""
+
+    job: Job
+    change: Document
+
+    async def enter(self, uow: UnitOfWork) -> None:
+        mine = {"_id": self.job.id, "fence": self.job.fence, "state": JobState.LEASED}
+        if not (await uow.db.jobs.update_one(mine, {"$set": self.change}, session=uow.session)).matched_count:
+            raise LeaseLost(self.job.id)
+
+
+class Worker:
+    """Runs the due jobs of one service, at most `concurrency` at a time."""
+
+    def __init__(
+        self, database: Database, transactions: Transactions, clock: Clock, kinds: JobKinds, *, concurrency: int = 4
+    ) -> None:
+        self._database, self._transactions, self._clock, self._kinds = database, transactions, clock, kinds
+        self._owner = str(uuid4())
+        self._free = asyncio.Semaphore(concurrency)
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def _jobs(self) -> Collection:
+        return self._database.db.jobs
+
+    async def run(self) -> None:
+        """Until cancelled; jobs in hand are then cancelled too and come back when their lease ends."""
+        watcher = asyncio.create_task(self._watch())
+        try:
+            while True:
+                started = 0
+                try:
+                    started = await self._start_due()
+                except Unavailable:
+                    log.warning("jobs_wait_for_database")
+                except Exception as error:
+                    log.exception("jobs_round_failed", error=type(error).__name__)
+                if not started:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                self._wake.clear()
+        finally:
+            watcher.cancel()
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _start_due(self) -> int:
+        started = 0
+        for candidate in await self._due():
+            await self._free.acquire()
+            job = None
+            try:
+                job = await self._claim(candidate)
+            finally:
+                if job is None:
+                    self._free.release()
+            if job is not None:
+                task = asyncio.create_task(self._work(job))
+                self._running.add(task)
+                task.add_done_callback(self._done)
+                started += 1
+        return started
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._free.release()
+        if not task.cancelled() and (error := task.exception()):
+            log.error("job_outcome_failed", error=type(error).__name__, exc_info=error)  # its lease brings it back
+        self._wake.set()
+
+    async def _due(self) -> Sequence[Document]:
+        with within(BACKGROUND_TIMEOUT_S):
+            waiting = {"state": JobState.WAITING, "due_at": {"$lte": self._clock.now()}}
+            rows = await self._jobs.find(waiting).limit(CLAIM).to_list()
+            abandoned = {"state": JobState.LEASED, "$expr": {"$lt": ["$leased_until", NOW]}}
+            rows += await self._jobs.find(abandoned).limit(CLAIM).to_list()
+        random.shuffle(rows)  # several workers: do not all reach for the same first job
+        return rows
+
+    async def _claim(self, row: Document) -> Job | None:
+        kind = self._kinds.get(row["kind"])
+        if kind is None:
+            log.error("job_kind_unknown", job_id=row["_id"], kind=row["kind"])
+            return None
+        with within(BACKGROUND_TIMEOUT_S):
+            claimed = await self._jobs.update_one(
+                {"_id": row["_id"], "fence": row["fence"], "state": row["state"]},
+                [
+                    {
+                        "$set": {
+                            "state": JobState.LEASED,
+                            "owner": self._owner,
+                            "fence": row["fence"] + 1,
+                            "leased_until": until(kind.lease_s),
+                        }
+                    }
+                ],
+            )
+        if not claimed.matched_count:
+            return None
+        known = {name: row[name] for name in ("kind", "key", "data", "attempts", "due_at")}
+        traced = {name: row[name] for name in ("correlation_id", "traceparent", "causation_id")}
+        return Job(id=row["_id"], fence=row["fence"] + 1, **known, **traced)
+
+    async def _work(self, job: Job) -> None:
+        current_trace.set(Trace.start(correlation_id=job.correlation_id, traceparent=job.traceparent))
+        kind = self._kinds[job.kind]
+        renewal = asyncio.create_task(self._renew(job, kind))
+        try:
+            await self._finish(job, await kind.run(job))
+        except LeaseLost:
+            log.warning("job_lease_lost", job_id=job.id, fence=job.fence)
+        except GiveUp as error:
+            await self._settle(job, self._alarm(job, kind, error.reason))
+        except Unavailable as error:
+            # what we stand on is away: that is not the job's fault and costs it no attempt
+            await self._settle(job, self._put_back(job, error.args[0] if error.args else "unavailable", failed=False))
+        except Exception as error:
+            reason = error.reason if isinstance(error, RetryLater) else type(error).__name__
+            if not isinstance(error, RetryLater):
+                log.exception("job_failed", job_id=job.id, error=type(error).__name__)
+            exhausted = job.attempts + 1 >= kind.max_attempts
+            step = self._alarm(job, kind, reason) if exhausted else self._put_back(job, reason, failed=True)
+            await self._settle(job, step)
+        finally:
+            renewal.cancel()
+
+    async def _finish(self, job: Job, finish: Finish | None) -> None:
+        done = _Held(job, {"state": JobState.DONE, "done_at": self._clock.now(), "reason": None})
+        use_case, command = (finish.use_case, finish.command) if finish else (_nothing, None)
+        await self._transactions.run(use_case, command, operation=self._operation(job), guard=done)
+        log.info("job_done", job_id=job.id, kind=job.kind, attempts=job.attempts)
+
+    async def _alarm(self, job: Job, kind: JobKind, reason: str) -> None:
+        given_up = _Held(job, {"state": JobState.ALARMED, "reason": reason})
+        alarm = Alarm(job, reason, self._clock.now())
+        await self._transactions.run(kind.on_alarm or _nothing, alarm, operation=self._operation(job), guard=given_up)
+        log.error("job_alarmed", job_id=job.id, kind=job.kind, reason=reason)
+
+    async def _put_back(self, job: Job, reason: str, *, failed: bool) -> None:
+        kind = self._kinds[job.kind]
+        delay = min(kind.retry_s * 2**job.attempts, kind.retry_max_s) if failed else kind.retry_s
+        due_at = self._clock.now() + timedelta(seconds=delay * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+        back = {"state": JobState.WAITING, "due_at": due_at, "attempts": job.attempts + failed, "reason": reason}
+        with within(BACKGROUND_TIMEOUT_S):
+            await self._jobs.update_one({"_id": job.id, "fence": job.fence, "state": JobState.LEASED}, {"$set": back})
+        log.warning("job_put_back", job_id=job.id, kind=job.kind, reason=reason, attempts=job.attempts + failed)
+
+    async def _settle(self, job: Job, step: Awaitable[None]) -> None:
+        """Write a failure's outcome; when even that fails the lease runs out and the job comes back by itself."""
+        try:
+            await step
+        except (Unavailable, LeaseLost) as error:
+            log.warning("job_outcome_not_written", job_id=job.id, error=type(error).__name__)
+
+    async def _renew(self, job: Job, kind: JobKind) -> None:
+        while True:
+            await asyncio.sleep(kind.lease_s / 3)
+            try:
+                with within(kind.lease_s / 3):
+                    mine = {"_id": job.id, "fence": job.fence, "state": JobState.LEASED}
+                    renewed = await self._jobs.update_one(mine, [{"$set": {"leased_until": until(kind.lease_s)}}])
+            except Unavailable:
+                continue
+            if not renewed.matched_count:
+                log.warning("job_lease_taken", job_id=job.id)
+                return  # the guard refuses the outcome
+
+    def _operation(self, job: Job) -> Operation:
+        return Operation(f"job:{job.id}:{job.fence}", self._clock.now(), job.correlation_id, job.traceparent, job.causation_id)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                with away_is_unavailable():
+                    stream = await self._jobs.watch([{"$match": {"operationType": "insert"}}], max_await_time_ms=2_000)
+                    async with stream:
+                        while stream.alive:
+                            if await stream.try_next():
+                                self._wake.set()
+            except (Unavailable, PyMongoError) as error:
+                log.warning("jobs_watch_lost", error=type(error).__name__)
+                await asyncio.sleep(1)
+
+
+async def _nothing(_command: object, _uow: UnitOfWork) -> None:
+    """The finish of a job whose work was all."""

@@ -1,0 +1,261 @@
+"""One queue, many handlers: parse, handle in batches, then ack - or retry later, or dead-letter with a reason.
+
+While the database is away it waits in place: an outage spends no message's attempts. A batch that fails is handled one by
+one, so that a poison message harms none of its neighbours.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aio_pika import Message
+from aio_pika.abc import AbstractIncomingMessage, AbstractRobustChannel, AbstractRobustQueue
+from aio_pika.exceptions import AMQPError
+
+from shared.contracts.envelope import Envelope, UnreadableEvent
+from shared.crash_points import crash_point
+from shared.errors import Unavailable
+from shared.messaging import topology
+from shared.messaging.broker import Broker
+from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
+from shared.tracing import Trace, current_trace
+
+log = structlog.get_logger(__name__)
+
+PREFETCH = 100
+BATCH = 50
+WAIT_S = 0.5
+DRAIN_S = 20.0
+WATCH_S = 5.0
+
+HandleBatch = Callable[[Sequence[Envelope]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadMessage:
+    """What is kept of a message that was given up. reason and field name the fault, never the input."""
+
+    message_id: str
+    event_id: str | None
+    event_type: str | None
+    queue: str
+    reason: str
+    field: str
+    attempts: int
+    body: bytes
+    correlation_id: str | None
+
+
+class Consumer:
+    """Takes from <service>.inbox; handle must do all of a batch or, raising, nothing of it."""
+
+    def __init__(self, broker: Broker, publisher: Publisher, service: str, handle: HandleBatch) -> None:
+        self._broker, self._publisher, self._service, self._handle = broker, publisher, service, handle
+        self._taken: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self._stopping = asyncio.Event()
+        self._channel: AbstractRobustChannel | None = None
+        self._queue: AbstractRobustQueue | None = None
+        self._tag: str | None = None
+        self.waiting_for: str | None = None  # what keeps us from handling, for readiness
+
+    async def run(self) -> None:
+        """Until stop() or cancelled."""
+        await self._subscribe()
+        watch = asyncio.create_task(self._watch())
+        try:
+            while not self._stopping.is_set():
+                if batch := await self._take():
+                    await self._process(batch)
+        finally:
+            watch.cancel()
+
+    async def stop(self) -> None:
+        """Take nothing new; the batch in hand is finished by run(). What is left goes back to the queue."""
+        self._stopping.set()
+        if self._queue is not None and self._tag is not None:
+            with suppress(AMQPError, OSError, TimeoutError, asyncio.InvalidStateError, RuntimeError):
+                await self._queue.cancel(self._tag, timeout=2)
+
+    async def close(self) -> None:
+        if self._channel is not None and not self._channel.is_closed:
+            with suppress(AMQPError, OSError, RuntimeError):
+                await self._channel.close()  # unacked messages are requeued by RabbitMQ
+
+    async def attached(self) -> bool:
+        """Whether the broker still counts a consumer on our queue: the client's own view can be wrong."""
+        try:
+            async with asyncio.timeout(2):
+                channel = await self._broker.channel("consume")
+                try:
+                    queue = await channel.declare_queue(topology.inbox(self._service), passive=True, robust=False)
+                    return bool(queue.declaration_result.consumer_count)
+                finally:
+                    await channel.close()
+        except (AMQPError, OSError, TimeoutError, RuntimeError):
+            return False
+
+    async def _subscribe(self) -> None:
+        self._channel = await self._broker.channel("consume")
+        await self._channel.set_qos(prefetch_count=PREFETCH)
+        queue = await self._channel.get_queue(topology.inbox(self._service), ensure=False)
+        assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
+        self._queue = queue
+        self._tag = await queue.consume(self._taken.put)
+        log.info("consumer_started", queue=queue.name)
+
+    async def _watch(self) -> None:
+        """Subscribe anew when the broker has lost us and the client has not noticed."""
+        missing = 0
+        while True:
+            await asyncio.sleep(WATCH_S)
+            missing = 0 if not self._broker.connected or await self.attached() else missing + 1
+            if missing >= 2 and not self._stopping.is_set():
+                log.error("consumer_lost", queue=topology.inbox(self._service))
+                await self.close()
+                await self._subscribe()
+                missing = 0
+
+    async def _take(self) -> list[AbstractIncomingMessage]:
+        try:
+            batch = [await asyncio.wait_for(self._taken.get(), WAIT_S)]
+        except TimeoutError:
+            return []
+        while len(batch) < BATCH and not self._taken.empty():
+            batch.append(self._taken.get_nowait())
+        return batch
+
+    async def _process(self, messages: Sequence[AbstractIncomingMessage]) -> None:
+        readable: list[tuple[AbstractIncomingMessage, Envelope]] = []
+        for message in messages:
+            try:
+                readable.append((message, Envelope.from_body(message.body)))
+            except UnreadableEvent as error:
+                await self._move_aside(message, self._service, error.reason, error.field)
+        if readable:
+            await self._handle_patiently(readable)
+
+    async def _handle_patiently(self, pairs: Sequence[tuple[AbstractIncomingMessage, Envelope]]) -> None:
+        try:
+            await self._handled([envelope for _, envelope in pairs])
+        except _Refused as refused:
+            if len(pairs) > 1:
+                log.warning("batch_split", queue=topology.inbox(self._service), size=len(pairs), error=refused.reason)
+                for pair in pairs:
+                    await self._handle_patiently([pair])
+            else:
+                await self._retry_later(pairs[0][0], refused.reason)
+            return
+        crash_point("consumer.committed")
+        for message, _ in pairs:
+            await _ack(message)
+
+    async def _handled(self, envelopes: Sequence[Envelope]) -> None:
+        first = envelopes[0]
+        current_trace.set(Trace.start(correlation_id=first.correlation_id, traceparent=first.traceparent))
+        wait_s = WAIT_S
+        while True:
+            try:
+                await self._handle(envelopes)
+            except Unavailable as error:
+                self.waiting_for = type(error).__name__
+                log.warning("consumer_waits", queue=topology.inbox(self._service), waiting_for=self.waiting_for)
+                await asyncio.sleep(wait_s)
+                wait_s = min(wait_s * 2, 5.0)
+            except Exception as error:
+                if len(envelopes) == 1:
+                    log.exception("event_handler_failed", event_id=first.event_id, event_type=first.event.type)
+                raise _Refused(type(error).__name__) from error
+            else:
+                self.waiting_for = None
+                return
+
+    async def _retry_later(self, message: AbstractIncomingMessage, reason: str) -> None:
+        attempt = _number(message.headers.get("x-attempt"))
+        delays = self._broker.retry_delays_s
+        if attempt >= len(delays):
+            await self._move_aside(message, self._service, reason)
+        else:
+            await self._move(message, topology.retry_queue(self._service, delays[attempt]), {"x-attempt": attempt + 1})
+
+    async def _move_aside(self, message: AbstractIncomingMessage, service: str, reason: str, field: str = "") -> None:
+        log.error("event_dead_lettered", event_id=message.headers.get("event-id"), reason=reason, field=field)
+        headers: dict[str, str | int] = {"x-dead-reason": reason, "x-dead-field": field}
+        await self._move(message, topology.dead_queue(service), headers)
+
+    async def _move(self, message: AbstractIncomingMessage, queue: str, headers: dict[str, str | int]) -> None:
+        """Copy first, ack after: a crash in between doubles the message, and the inbox absorbs that."""
+        copy: Message = copy_of(message, headers)
+        while True:
+            try:
+                await self._publisher.move_to(queue, copy)
+            except (NotConfirmed, BrokerAway):
+                self.waiting_for = "broker"
+                await asyncio.sleep(1)
+            else:
+                self.waiting_for = None
+                await _ack(message)
+                return
+
+
+class DeadLetterDrain:
+    """Moves <service>.inbox.dead into the database: stored first, acked after."""
+
+    def __init__(self, broker: Broker, service: str, store: Callable[[DeadMessage], Awaitable[None]]) -> None:
+        self._broker, self._service, self._store = broker, service, store
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        channel = await self._broker.channel("consume")
+        await channel.set_qos(prefetch_count=10)
+        queue = await channel.get_queue(topology.dead_queue(self._service), ensure=False)
+        await queue.consume(self._drain)
+        await asyncio.Event().wait()
+
+    async def _drain(self, message: AbstractIncomingMessage) -> None:
+        dead = _dead_message(message, topology.inbox(self._service))
+        while True:
+            try:
+                await self._store(dead)
+            except Unavailable:
+                await asyncio.sleep(2)
+            else:
+                log.info("dead_letter_parked", event_id=dead.event_id, reason=dead.reason, queue=dead.queue)
+                await _ack(message)
+                return
+
+
+class _Refused(Exception):
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+async def _ack(message: AbstractIncomingMessage) -> None:
+    try:
+        await message.ack()
+    except (AMQPError, OSError, RuntimeError) as error:
+        # its channel is gone: the broker delivers it again, and the inbox knows it
+        log.info("ack_not_possible", error=type(error).__name__)
+
+
+def _dead_message(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
+    headers: dict[str, Any] = dict(message.headers)
+    by_broker: dict[str, Any] = next(iter(headers.get("x-death") or []), {})
+    return DeadMessage(
+        message_id=message.message_id or f"no-id.{message.delivery_tag}.{message.correlation_id}",
+        event_id=headers.get("event-id"),
+        event_type=message.type,
+        queue=queue,
+        reason=str(headers.get("x-dead-reason") or by_broker.get("reason") or "unknown"),
+        field=str(headers.get("x-dead-field") or ""),
+        attempts=_number(headers.get("x-attempt")),
+        body=message.body,
+        correlation_id=message.correlation_id,
+    )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

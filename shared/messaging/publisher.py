@@ -1,0 +1,112 @@
+"""Publishing with proof: returns only when RabbitMQ has confirmed the message, else raises."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import uuid4
+
+from aio_pika import DeliveryMode, Message
+from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, AbstractRobustChannel, HeadersType
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, PublishError
+
+from shared.contracts.envelope import CONTENT_TYPE
+from shared.messaging import topology
+from shared.messaging.broker import Broker
+
+TIMEOUT_S = 5.0
+
+
+class NotConfirmed(Exception):
+    """Nobody knows whether the broker has the message: publish it again, receivers de-duplicate."""
+
+
+class Unroutable(NotConfirmed):
+    """The broker returned the message: no queue wants it. Publishing again helps only once a binding is back."""
+
+
+class BrokerAway(Exception):
+    """There is no open channel: nothing was sent."""
+
+
+class Publisher:
+    """One channel with confirms. Any number of publishes may be in flight on it."""
+
+    def __init__(self, broker: Broker, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._broker, self._timeout_s = broker, timeout_s
+        self._channel: AbstractRobustChannel | None = None
+        self._exchange: AbstractExchange | None = None
+
+    async def open(self) -> None:
+        """Wait for the broker. on_return_raises: an unroutable message must be an error, not a silent success."""
+        self._channel = await self._broker.channel("publish", on_return_raises=True)
+        self._exchange = await self._channel.get_exchange(topology.EXCHANGE, ensure=False)
+
+    def check_open(self) -> None:
+        """Raises BrokerAway where a publish could not even be tried."""
+        if self._channel is None or self._channel.is_closed or not self._broker.connected:
+            raise BrokerAway
+
+    async def publish(
+        self,
+        event_id: str,
+        routing_key: str,
+        body: bytes,
+        correlation_id: str,
+        traceparent: str | None,
+        occurred_at: datetime,
+    ) -> None:
+        """Send one event to its subscribers. Raises Unroutable, NotConfirmed, BrokerAway."""
+        if self._exchange is None:
+            raise BrokerAway
+        headers: HeadersType = {"event-id": event_id}
+        if traceparent:
+            headers["traceparent"] = traceparent
+        message = Message(
+            body,
+            content_type=CONTENT_TYPE,
+            delivery_mode=DeliveryMode.PERSISTENT,
+            # unique for each attempt: the client matches what comes back by it, and a reused one hides a lost message
+            message_id=f"{event_id}.{uuid4().hex[:12]}",
+            correlation_id=correlation_id,
+            type=routing_key,
+            timestamp=occurred_at,
+            headers=headers,
+        )
+        await self._confirmed(self._exchange, message, routing_key)
+
+    async def move_to(self, queue: str, message: Message) -> None:
+        """Put a message into a queue by name. Raises like publish."""
+        if self._channel is None:
+            raise BrokerAway
+        await self._confirmed(self._channel.default_exchange, message, queue)
+
+    async def _confirmed(self, exchange: AbstractExchange, message: Message, routing_key: str) -> None:
+        try:
+            # the outer timeout also covers waiting for a reconnect; aio-pika's own does not
+            async with asyncio.timeout(self._timeout_s):
+                await exchange.publish(message, routing_key, mandatory=True)
+        except PublishError as error:
+            raise Unroutable from error
+        except ChannelInvalidStateError as error:
+            raise BrokerAway from error
+        except (AMQPError, TimeoutError, OSError, asyncio.InvalidStateError) as error:
+            raise NotConfirmed from error
+
+    async def close(self) -> None:
+        if self._channel is not None and not self._channel.is_closed:
+            await self._channel.close()
+
+
+def copy_of(message: AbstractIncomingMessage, headers: Mapping[str, str | int]) -> Message:
+    """The same message with further headers and an id of its own, to be moved to another queue."""
+    merged: HeadersType = {**message.headers, **headers}
+    return Message(
+        message.body,
+        headers=merged,
+        message_id=f"{(message.message_id or 'none').partition('.')[0]}.{uuid4().hex[:12]}",
+        correlation_id=message.correlation_id,
+        type=message.type,
+        timestamp=message.timestamp,
+        content_type=message.content_type,
+        delivery_mode=DeliveryMode.PERSISTENT,
+    )

@@ -1,0 +1,89 @@
+"""Aggregates in and out of MongoDB: one document each, guarded by a version, readable across schema versions."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import TypeAdapter
+
+from shared.errors import ConcurrentUpdate, NotFound
+from shared.mongo.database import Collection, Document, Session
+
+
+class Versioned(Protocol):
+    id: str
+    version: int
+
+
+A = TypeVar("A", bound=Versioned)
+Upgrade = Callable[[Document], Document]
+
+
+class Mapper(Generic[A]):
+    """Turns an aggregate into a document and back.
+
+    schema_version is written on each document. upgrades[n] lifts a document of version n to n + 1; a document newer than
+    the code is refused, because saving it would drop what the code does not know.
+    """
+
+    def __init__(self, kind: type[A], *, schema_version: int = 1, upgrades: Mapping[int, Upgrade] | None = None) -> None:
+        self._adapter: TypeAdapter[A] = TypeAdapter(kind)
+        self._schema_version, self._upgrades = schema_version, upgrades or {}
+
+    def to_document(self, aggregate: A) -> Document:
+        document: dict[str, Any] = self._adapter.dump_python(aggregate, mode="python")
+        return {"_id": document.pop("id"), "schema_version": self._schema_version, **_plain(document)}
+
+    def from_document(self, document: Document) -> A:
+        found = document.get("schema_version", 1)
+        if found > self._schema_version:
+            raise NewerSchema(found)
+        for version in range(found, self._schema_version):
+            document = self._upgrades[version](document)
+        return self._adapter.validate_python({**document, "id": document["_id"]})
+
+
+class NewerSchema(Exception):
+    """The document was written by a newer release than this one: finish the roll-out, or roll forward."""
+
+
+class Aggregates(Generic[A]):
+    """A repository's base: get, add and save inside one transaction."""
+
+    def __init__(self, collection: Collection, session: Session, mapper: Mapper[A]) -> None:
+        self.collection, self.session, self.mapper = collection, session, mapper
+
+    async def find(self, query: Document) -> A | None:
+        document = await self.collection.find_one(query, session=self.session)
+        return self.mapper.from_document(document) if document else None
+
+    async def get(self, aggregate_id: str) -> A:
+        """Raises NotFound."""
+        aggregate = await self.find({"_id": aggregate_id})
+        if aggregate is None:
+            raise NotFound
+        return aggregate
+
+    async def add(self, aggregate: A) -> None:
+        await self.collection.insert_one(self.mapper.to_document(aggregate), session=self.session)
+
+    async def save(self, aggregate: A) -> None:
+        """Write the next version. Domain methods set it: the document must still have the one before.
+
+        Raises ConcurrentUpdate where someone else was faster.
+        """
+        result = await self.collection.replace_one(
+            {"_id": aggregate.id, "version": aggregate.version - 1},
+            self.mapper.to_document(aggregate),
+            session=self.session,
+        )
+        if not result.matched_count:
+            raise ConcurrentUpdate
+
+
+def _plain(value: Any) -> Any:
+    """What BSON can hold: enums as their values, tuples and sets as lists."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value.value if hasattr(value, "value") and hasattr(type(value), "__members__") else value

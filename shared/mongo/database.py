@@ -1,0 +1,91 @@
+"""One service's database: the client's limits and durability in one place, and which errors mean that it is away."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pymongo
+from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
+
+from shared.errors import DatabaseUnavailable
+
+Document = dict[str, Any]
+Db = AsyncDatabase[Document]
+Collection = AsyncCollection[Document]
+Session = AsyncClientSession
+
+SERVER_SELECTION_MS = 1_500  # how soon "away" is known; a request must answer 503 within 2 s
+SOCKET_MS = 10_000
+REQUEST_TIMEOUT_S = 1.8
+BACKGROUND_TIMEOUT_S = 30.0
+_TRANSIENT = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+
+Indexes = dict[str, list[IndexModel]]
+
+
+class Database:
+    """A client and the service's database. Open it inside the running loop: a client belongs to one loop."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.client: AsyncMongoClient[Document] = AsyncMongoClient(
+            url,
+            tz_aware=True,
+            serverSelectionTimeoutMS=SERVER_SELECTION_MS,
+            connectTimeoutMS=SERVER_SELECTION_MS,
+            socketTimeoutMS=SOCKET_MS,
+            maxPoolSize=64,
+            w="majority",
+            journal=True,
+            retryWrites=True,
+            appname=f"eshik-{name}",
+        )
+        self.name = name
+        self.db: Db = self.client[name]
+
+    async def ensure_indexes(self, indexes: Indexes) -> None:
+        """Create what is missing, collections too: a collection must exist before a transaction writes to it."""
+        present = set(await self.db.list_collection_names())
+        for collection, models in indexes.items():
+            if collection not in present:
+                await self.db.create_collection(collection, check_exists=False)
+            if models:
+                await self.db[collection].create_indexes(models)
+
+    async def ping(self) -> None:
+        """Raises DatabaseUnavailable within SERVER_SELECTION_MS where nothing answers."""
+        with away_is_unavailable(), pymongo.timeout(REQUEST_TIMEOUT_S):
+            await self.client.admin.command("ping")
+
+    async def close(self) -> None:
+        await self.client.close()
+
+
+def is_away(error: PyMongoError) -> bool:
+    """True where the database cannot be reached or is changing its primary, so that waiting is the answer."""
+    return (
+        isinstance(error, ConnectionFailure | ExecutionTimeout | WaitQueueTimeoutError)
+        or error.timeout
+        or any(error.has_error_label(label) for label in _TRANSIENT)
+    )
+
+
+@contextmanager
+def away_is_unavailable() -> Iterator[None]:
+    """Turn the driver's many errors for an absent database into one: DatabaseUnavailable."""
+    try:
+        yield
+    except PyMongoError as error:
+        if is_away(error):
+            raise DatabaseUnavailable(type(error).__name__) from error
+        raise
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """All database calls inside share this time; past it, or with the database away: DatabaseUnavailable."""
+    with away_is_unavailable(), pymongo.timeout(seconds):
+        yield

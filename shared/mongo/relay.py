@@ -1,0 +1,133 @@
+"""Moves outbox rows to RabbitMQ. A row is deleted only after the broker confirmed its message.
+
+Woken by the change stream, but the truth is what lies in the outbox: each round publishes by state, never by position,
+so that a transaction which commits late, or a lost resume token, loses nothing.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from shared.clock import Clock
+from shared.crash_points import crash_point
+from shared.errors import DatabaseUnavailable
+from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Unroutable
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, away_is_unavailable, within
+from shared.mongo.leases import Lease
+
+log = structlog.get_logger(__name__)
+
+ROUND = 512  # rows read at once
+IN_FLIGHT = 128  # confirms awaited at once: more adds latency, not throughput
+SWEEP_S = 2.0
+HOLD = timedelta(seconds=10)
+
+
+class OutboxRelay:
+    def __init__(self, database: Database, publisher: Publisher, clock: Clock, *, lease_ttl_s: float = 10.0) -> None:
+        self._database, self._publisher, self._clock = database, publisher, clock
+        self.lease = Lease(database.db.leases, "outbox-relay", ttl_s=lease_ttl_s)
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+
+    async def run(self) -> None:
+        """Until cancelled. Whatever goes wrong, the rows stay and the next round tries again."""
+        watcher = asyncio.create_task(self._watch())
+        try:
+            while True:
+                await self._round()
+        finally:
+            watcher.cancel()
+            with suppress(DatabaseUnavailable):
+                await self.lease.release()
+
+    async def _round(self) -> None:
+        moved = 0
+        try:
+            if await self.lease.hold():
+                moved = await self.publish_pending()
+        except DatabaseUnavailable:
+            log.warning("outbox_relay_waits_for_database")
+        except BrokerAway:
+            log.warning("outbox_relay_waits_for_broker")
+        except Exception as error:
+            log.exception("outbox_round_failed", error=type(error).__name__)
+        if not moved:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), SWEEP_S)
+        self._wake.clear()
+
+    async def publish_pending(self) -> int:
+        """One round. Out: how many events were confirmed and deleted. Raises BrokerAway, DatabaseUnavailable."""
+        self._publisher.check_open()
+        with within(BACKGROUND_TIMEOUT_S):
+            await self._release_held()
+            rows = await self._database.db.outbox.find({"held_until": None}).limit(ROUND).to_list()
+        if not rows:
+            return 0
+        # one aggregate's events in order, different aggregates side by side
+        by_subject: dict[str, list[Document]] = defaultdict(list)
+        for row in sorted(rows, key=lambda row: (row["sequence"], row["position"])):
+            by_subject[row["subject"]].append(row)
+        outcomes = await asyncio.gather(*(self._publish_in_order(group) for group in by_subject.values()))
+        confirmed = [event_id for outcome in outcomes for event_id in outcome]
+        crash_point("relay.confirmed")
+        if confirmed:
+            with within(BACKGROUND_TIMEOUT_S):
+                await self._database.db.outbox.delete_many({"_id": {"$in": confirmed}})
+            log.info("outbox_batch_published", count=len(confirmed), fence=self.lease.fence)
+        return len(confirmed)
+
+    async def _publish_in_order(self, rows: Sequence[Document]) -> list[str]:
+        confirmed: list[str] = []
+        for row in rows:
+            async with self._slots:
+                if not self.lease.held:  # paused past the lease: another relay may be at work
+                    break
+                try:
+                    await self._publisher.publish(
+                        row["_id"],
+                        row["type"],
+                        row["body"].encode(),
+                        row["correlation_id"],
+                        row["traceparent"],
+                        row["occurred_at"],
+                    )
+                except Unroutable:
+                    log.error("event_unroutable", event_id=row["_id"], event_type=row["type"])
+                    await self._hold(row["_id"])
+                    break
+                except NotConfirmed as error:
+                    log.warning("event_not_confirmed", event_id=row["_id"], error=type(error.__cause__).__name__)
+                    break
+                confirmed.append(row["_id"])
+        return confirmed
+
+    async def _hold(self, event_id: str) -> None:
+        """Set a refused row aside for a while, so that it does not take the place of others in each round."""
+        with within(BACKGROUND_TIMEOUT_S):
+            await self._database.db.outbox.update_one({"_id": event_id}, {"$set": {"held_until": self._clock.now() + HOLD}})
+
+    async def _release_held(self) -> None:
+        await self._database.db.outbox.update_many({"held_until": {"$lte": self._clock.now()}}, {"$set": {"held_until": None}})
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                with away_is_unavailable():
+                    stream = await self._database.db.outbox.watch(
+                        [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}], max_await_time_ms=2_000
+                    )
+                    async with stream:
+                        while stream.alive:
+                            if await stream.try_next():
+                                self._wake.set()
+            except (DatabaseUnavailable, PyMongoError) as error:
+                # no token is kept: what happened meanwhile is found by the sweep
+                log.warning("outbox_watch_lost", error=type(error).__name__)
+                await asyncio.sleep(1)

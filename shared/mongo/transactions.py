@@ -1,0 +1,233 @@
+"""One request, event or job outcome is one transaction: aggregates, journal, outbox, jobs, inbox mark, stored response.
+
+Returning commits, raising rolls back. A use case may run twice (write conflicts), so it does nothing but MongoDB, and
+every id it makes comes from the operation and is the same in each run.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID, uuid4, uuid5
+
+from pymongo import ReadPreference, WriteConcern
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.read_concern import ReadConcern
+
+from shared.clock import Clock
+from shared.contracts.base import Event
+from shared.contracts.envelope import Envelope
+from shared.crash_points import crash_point
+from shared.jobs.job import NewJob, job_document
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, within
+from shared.mongo.inbox import inbox_key, keys_seen, mark_seen
+from shared.mongo.outbox import outbox_row
+from shared.tracing import Trace, trace
+
+_IDS = UUID("5a0f9d1c-6f0e-4d0b-9d4e-e5b1c0a5e5b1")
+C = TypeVar("C")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is fixed before a transaction begins and stays the same however often its body runs."""
+
+    operation_id: str
+    at: datetime
+    correlation_id: str
+    traceparent: str | None = None
+    causation_id: str | None = None
+
+    @classmethod
+    def now(cls, clock: Clock) -> "Operation":
+        running: Trace = trace()
+        return cls(str(uuid4()), clock.now(), running.correlation_id, running.traceparent)
+
+    @classmethod
+    def of(cls, envelope: Envelope, handler: str, clock: Clock) -> "Operation":
+        """The handling of one event by one handler: a second delivery yields the same ids."""
+        operation_id = inbox_key(handler, envelope.event_id)
+        return cls(operation_id, clock.now(), envelope.correlation_id, envelope.traceparent, envelope.event_id)
+
+
+@dataclass
+class UnitOfWork:
+    """What a use case or handler may touch. Nothing is written before it returns, but what it saves itself."""
+
+    db: Db
+    session: Session
+    operation: Operation
+    source: str
+    _events: list[Envelope] = field(default_factory=list)
+    _jobs: list[NewJob] = field(default_factory=list)
+    _ids: int = 0
+
+    @property
+    def at(self) -> datetime:
+        return self.operation.at
+
+    def new_id(self) -> str:
+        """A UUID that is the same when the transaction runs again."""
+        self._ids += 1
+        return str(uuid5(_IDS, f"{self.operation.operation_id}:{self._ids}"))
+
+    def publish(self, event: Event) -> str:
+        """Put the event in the outbox with this transaction. Out: the event id, for the journal."""
+        operation = self.operation
+        envelope = Envelope(
+            event_id=str(uuid5(_IDS, f"{operation.operation_id}:event:{len(self._events)}")),
+            source=f"eshik/{self.source}",
+            event=event,
+            correlation_id=operation.correlation_id,
+            causation_id=operation.causation_id,
+            traceparent=operation.traceparent,
+        )
+        self._events.append(envelope)
+        return envelope.event_id
+
+    def schedule(self, job: NewJob) -> None:
+        """Store work that leaves the transaction or waits for a time. The same kind and key twice is one job."""
+        self._jobs.append(job)
+
+    async def write_out(self) -> None:
+        if self._events:
+            rows = [outbox_row(envelope, position) for position, envelope in enumerate(self._events)]
+            await self.db.outbox.insert_many(rows, session=self.session)
+        for job in self._jobs:
+            document = job_document(job, self.operation)
+            key = {"_id": document["_id"]}
+            if await self.db.jobs.find_one(key, {"_id": 1}, session=self.session) is None:
+                await self.db.jobs.insert_one(document, session=self.session)
+
+
+class Guard(Protocol):
+    """Something that must still hold when the transaction is written, as a job's lease. Raises where it does not."""
+
+    async def enter(self, uow: UnitOfWork) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OnceOnly:
+    """An Idempotency-Key: scope (caller and key), hash of the request, and how the result becomes a stored response."""
+
+    scope: str
+    request_hash: str
+
+
+class KeyReusedForOtherRequest(Exception):
+    """The Idempotency-Key came before with a different request."""
+
+
+UseCase = Callable[[C, UnitOfWork], Awaitable[R]]
+Handler = Callable[[Any, UnitOfWork], Awaitable[None]]
+
+
+class Transactions:
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database, self.clock = database, clock
+
+    async def run(
+        self,
+        use_case: UseCase[C, R],
+        command: C,
+        *,
+        operation: Operation | None = None,
+        guard: Guard | None = None,
+        timeout_s: float = BACKGROUND_TIMEOUT_S,
+    ) -> R:
+        """Run one use case in one transaction. Raises what it raises, or DatabaseUnavailable."""
+        fixed = operation or Operation.now(self.clock)
+
+        async def body(session: Session) -> R:
+            uow = self._unit_of_work(session, fixed)
+            if guard:
+                await guard.enter(uow)
+            result = await use_case(command, uow)
+            await uow.write_out()
+            return result
+
+        return await self._in_transaction(body, timeout_s)
+
+    async def run_idempotently(
+        self,
+        use_case: UseCase[C, R],
+        command: C,
+        once: OnceOnly,
+        *,
+        operation: Operation,
+        respond: Callable[[R], Document],
+    ) -> tuple[Document, bool]:
+        """Like run, for a request with an Idempotency-Key: (response, was it stored before).
+
+        The key is written with the effect, so a crash leaves both or neither. Raises KeyReusedForOtherRequest.
+        """
+
+        async def body(session: Session) -> tuple[Document, bool]:
+            uow = self._unit_of_work(session, operation)
+            if stored := await uow.db.idempotency_keys.find_one({"_id": once.scope}, session=session):
+                return _same_request(stored, once), True
+            response = respond(await use_case(command, uow))
+            await uow.write_out()
+            document = {"_id": once.scope, "request_hash": once.request_hash, "response": response, "at": operation.at}
+            await uow.db.idempotency_keys.insert_one(document, session=session)
+            return response, False
+
+        try:
+            return await self._in_transaction(body, REQUEST_TIMEOUT_S)
+        except DuplicateKeyError:
+            with within(REQUEST_TIMEOUT_S):
+                stored = await self.database.db.idempotency_keys.find_one({"_id": once.scope})
+            if stored is None:
+                raise
+            return _same_request(stored, once), True
+
+    async def run_once(self, handler: Handler, envelope: Envelope) -> None:
+        """Handle one event with at most one effect per handler, however often it is delivered."""
+        await self.run_batch({type(envelope.event): handler}, [envelope])
+
+    async def run_batch(self, handlers: Mapping[type[Event], Handler], envelopes: Sequence[Envelope]) -> None:
+        """Handle events together in one transaction: all of them or, when one fails, none. Known ones are passed over."""
+        keyed = {inbox_key(handlers[type(e.event)].__name__, e.event_id): e for e in envelopes}  # twins in the batch: one
+
+        async def body(session: Session) -> None:
+            seen = await keys_seen(self.database.db, list(keyed), session)
+            fresh = {key: envelope for key, envelope in keyed.items() if key not in seen}
+            for envelope in fresh.values():
+                handler = handlers[type(envelope.event)]
+                uow = self._unit_of_work(session, Operation.of(envelope, handler.__name__, self.clock))
+                await handler(envelope.event, uow)
+                await uow.write_out()
+            if fresh:
+                await mark_seen(self.database.db, list(fresh), self.clock.now(), session)
+            crash_point("consumer.before_commit")
+
+        try:
+            await self._in_transaction(body, BACKGROUND_TIMEOUT_S)
+        except (DuplicateKeyError, BulkWriteError):
+            # another consumer may have been first with the same event: then its mark is there and our work is done
+            with within(BACKGROUND_TIMEOUT_S):
+                seen = await keys_seen(self.database.db, list(keyed))
+            if len(seen) < len(keyed):
+                raise
+
+    def _unit_of_work(self, session: Session, operation: Operation) -> UnitOfWork:
+        return UnitOfWork(self.database.db, session, operation, self.database.name)
+
+    async def _in_transaction(self, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
+        with within(timeout_s):
+            async with self.database.client.start_session() as session:
+                return await session.with_transaction(
+                    body,
+                    read_concern=ReadConcern("snapshot"),
+                    write_concern=WriteConcern(w="majority", j=True),
+                    read_preference=ReadPreference.PRIMARY,
+                )
+
+
+def _same_request(stored: Document, once: OnceOnly) -> Document:
+    if stored["request_hash"] != once.request_hash:
+        raise KeyReusedForOtherRequest(once.scope)
+    response: Document = stored["response"]
+    return response

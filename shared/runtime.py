@@ -1,0 +1,134 @@
+"""One running service: database, broker, relay, consumer, dead-letter drain and job worker, started and stopped in order.
+
+It starts while database or broker are away, answers 503 meanwhile, and catches up when they are back.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from shared.clock import clock_from
+from shared.config import Settings
+from shared.contracts.base import Event
+from shared.contracts.envelope import Envelope
+from shared.errors import DatabaseUnavailable
+from shared.jobs.job import JobKinds
+from shared.jobs.worker import Worker
+from shared.messaging import topology
+from shared.messaging.broker import Broker
+from shared.messaging.consumer import DRAIN_S, Consumer, DeadLetterDrain
+from shared.messaging.publisher import Publisher
+from shared.mongo.database import Database, Indexes
+from shared.mongo.dead_letters import DeadLetters
+from shared.mongo.indexes import KERNEL_INDEXES
+from shared.mongo.relay import OutboxRelay
+from shared.mongo.transactions import Handler, Transactions
+
+log = structlog.get_logger(__name__)
+
+Handlers = Mapping[type[Event], Handler]
+
+
+class Runtime:
+    """Made in create_app, started in the lifespan: a database client belongs to the loop it is made in."""
+
+    def __init__(self, name: str, settings: Settings, *, handlers: Handlers, jobs: JobKinds, indexes: Indexes) -> None:
+        expected = set(topology.SUBSCRIPTIONS.get(name, ()))
+        if set(handlers) != expected:
+            names = sorted(event.__name__ for event in set(handlers) ^ expected)
+            raise ValueError(f"{name}: handlers and subscriptions differ in {', '.join(names)}")
+        self.name, self.settings, self.clock = name, settings, clock_from(settings.clock_file)
+        self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
+        self._tasks: list[asyncio.Task[None]] = []
+        self._indexes_made = asyncio.Event()
+
+    database: Database
+    transactions: Transactions
+    broker: Broker
+    consumer: Consumer | None = None
+
+    async def start(self) -> None:
+        settings = self.settings
+        self.database = Database(settings.mongo_url, f"{settings.database_prefix}{self.name}")
+        self.transactions = Transactions(self.database, self.clock)
+        self.broker = Broker(settings.rabbit_url, self.name, retry_delays_s=settings.retry_delays_s)
+        self._publisher = Publisher(self.broker)
+        self._keep("database", self._run_on_database)
+        self._keep("broker", self._run_on_broker)
+
+    async def stop(self) -> None:
+        """Finish what is in hand, give back the rest."""
+        if self.consumer is not None:
+            await self.consumer.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._consuming), DRAIN_S)
+            await self.consumer.close()
+        for task in reversed(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._publisher.close()
+        await self.broker.close()
+        await self.database.close()
+        log.info("runtime_stopped")
+
+    async def parts(self) -> dict[str, str]:
+        """What readiness looks at: each part with ok, or a word for what is missing."""
+        parts = {"database": "ok", "broker": "ok" if self.broker.connected else "away"}
+        try:
+            await self.database.ping()
+        except DatabaseUnavailable:
+            parts["database"] = "away"
+        if not self._indexes_made.is_set():
+            parts["indexes"] = "not-made-yet"
+        if self._handlers:
+            parts["consumer"] = await self._consumer_state()
+        return parts
+
+    async def _consumer_state(self) -> str:
+        if self.consumer is None:
+            return "not-started"
+        if self.consumer.waiting_for:
+            return f"waits-for-{self.consumer.waiting_for}"
+        return "ok" if await self.consumer.attached() else "not-attached"
+
+    def _keep(self, name: str, part: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+        """Run a part in the background, and run it again should it ever fail."""
+
+        async def forever() -> None:
+            while True:
+                try:
+                    return await part()
+                except Exception as error:
+                    log.error("part_failed", part=name, exc_info=error)
+                    await asyncio.sleep(1)
+
+        task = asyncio.create_task(forever(), name=name)
+        self._tasks.append(task)
+        return task
+
+    async def _run_on_database(self) -> None:
+        while not self._indexes_made.is_set():
+            try:
+                await self.database.ensure_indexes({**KERNEL_INDEXES, **self._indexes})
+                self._indexes_made.set()
+            except Exception as error:  # whatever it is, the service stays up and says it is not ready
+                log.warning("indexes_wait_for_database", error=type(error).__name__)
+                await asyncio.sleep(1)
+        if self._jobs:
+            self._keep("jobs", Worker(self.database, self.transactions, self.clock, self._jobs).run)
+
+    async def _run_on_broker(self) -> None:
+        await self._publisher.open()
+        await self._indexes_made.wait()
+        self._keep("relay", OutboxRelay(self.database, self._publisher, self.clock).run)
+        if self._handlers:
+            self.consumer = Consumer(self.broker, self._publisher, self.name, self._handle)
+            self._consuming = self._keep("consumer", self.consumer.run)
+            drain = DeadLetterDrain(self.broker, self.name, DeadLetters(self.database, self.clock).store)
+            self._keep("dead-letters", drain.run)
+
+    async def _handle(self, envelopes: Sequence[Envelope]) -> None:
+        await self.transactions.run_batch(self._handlers, envelopes)

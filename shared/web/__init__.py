@@ -1,0 +1,1 @@
+"""HTTP for all services: who asks, problems, idempotency, health. Business rules live elsewhere."""

@@ -1,0 +1,74 @@
+"""The frame of every service's HTTP side: lifespan, health, problems, traces."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI, Response
+
+from shared.logs import configure_logs
+from shared.runtime import Runtime
+from shared.texts import Texts
+from shared.web.middleware import LimitBody, TraceRequests
+from shared.web.problems import install_problem_handlers
+from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
+
+VERSION = "0.1.0"
+
+
+def build_app(
+    runtime: Runtime,
+    *,
+    title: str,
+    texts: Texts,
+    routers: Sequence[APIRouter],
+    fetch_keys: FetchKeys | None = None,
+    on_start: Callable[[FastAPI], Awaitable[None]] | None = None,
+    on_stop: Callable[[FastAPI], Awaitable[None]] | None = None,
+) -> FastAPI:
+    """A FastAPI app around a runtime.
+
+    fetch_keys: how to get the token keys, for identity itself; the others ask identity. on_start runs after the runtime
+    has started (the database may still be away), on_stop before it ends: for what a service opens and closes by itself.
+    """
+    settings = runtime.settings
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure_logs(runtime.name, settings.log_level)
+        await runtime.start()
+        if on_start:
+            await on_start(app)
+        yield
+        if on_stop:
+            await on_stop(app)
+        await runtime.stop()
+
+    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, redoc_url=None)
+    app.state.runtime, app.state.texts = runtime, texts
+    app.state.verifier = TokenVerifier(runtime.name, fetch_keys or keys_of(settings.identity_url), runtime.clock)
+    app.add_middleware(LimitBody)
+    app.add_middleware(TraceRequests)
+    install_problem_handlers(app, texts)
+    app.include_router(_health(runtime))
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _health(runtime: Runtime) -> APIRouter:
+    router = APIRouter(prefix="/health", tags=["health"])
+
+    @router.get("/live")
+    async def live() -> dict[str, str]:
+        """The process answers. Nothing else is looked at: a database that is away is no reason to restart us."""
+        return {"status": "ok"}
+
+    @router.get("/ready")
+    async def ready(response: Response) -> dict[str, str | dict[str, str]]:
+        """Whether this process can do its work now: 200, or 503 with the part that is missing."""
+        parts = await runtime.parts()
+        well = all(state == "ok" for state in parts.values())
+        response.status_code = 200 if well else 503
+        return {"status": "ok" if well else "not-ready", "service": runtime.name, "parts": parts}
+
+    return router

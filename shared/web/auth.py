@@ -1,0 +1,72 @@
+"""Route dependencies that say who is asking. Every route uses one of these or is listed as public."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shared.actors import Citizen, Officer, ServiceCaller
+from shared.texts import N_
+from shared.web.problems import HttpProblem
+from shared.web.tokens import Actor, InvalidToken, TokenVerifier
+
+_bearer = HTTPBearer(auto_error=False, description="Access token of identity (ES256, 15 minutes)")
+_SIGN_IN = N_("Sign in again: the access token is missing, expired, or meant for another service.")
+_OTHER_KIND = N_("This is not open to your kind of account. Sign in with the right one.")
+A = TypeVar("A", Citizen, Officer, ServiceCaller)
+
+
+async def _actor(request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Actor:
+    verifier: TokenVerifier = request.app.state.verifier
+    try:
+        if credentials is None:
+            raise InvalidToken("token-missing")
+        actor = await verifier.verify(credentials.credentials)
+    except InvalidToken as error:
+        challenge = {"WWW-Authenticate": 'Bearer realm="eshik"'}
+        raise HttpProblem(401, error.reason, _SIGN_IN, headers=challenge) from None
+    request.state.subject = actor.name if isinstance(actor, ServiceCaller) else actor.id
+    request.state.language = getattr(actor, "language", "")
+    return actor
+
+
+_Actor = Annotated[Actor, Depends(_actor)]
+
+
+async def citizen(actor: _Actor) -> Citizen:
+    return _of_kind(actor, Citizen)
+
+
+async def officer(actor: _Actor) -> Officer:
+    return _of_kind(actor, Officer)
+
+
+async def person(actor: _Actor) -> Citizen | Officer:
+    if isinstance(actor, ServiceCaller):
+        raise HttpProblem(403, "wrong-kind-of-account", _OTHER_KIND)
+    return actor
+
+
+def service_with(scope: str) -> Callable[[Actor], Awaitable[ServiceCaller]]:
+    """A dependency that lets in a service of ours whose token carries the scope."""
+
+    async def service(actor: _Actor) -> ServiceCaller:
+        caller = _of_kind(actor, ServiceCaller)
+        if scope not in caller.scopes:
+            raise HttpProblem(403, "scope-missing", _OTHER_KIND)
+        return caller
+
+    return service
+
+
+AUTHENTICATES = _actor  # what the architecture test looks for in each route
+CurrentCitizen = Annotated[Citizen, Depends(citizen)]
+CurrentOfficer = Annotated[Officer, Depends(officer)]
+CurrentPerson = Annotated[Citizen | Officer, Depends(person)]
+
+
+def _of_kind(actor: Actor, kind: type[A]) -> A:
+    if not isinstance(actor, kind):
+        raise HttpProblem(403, "wrong-kind-of-account", _OTHER_KIND)
+    return actor

@@ -1,0 +1,58 @@
+"""Reading from another service of ours: a narrow token, a short time-out, one error for all that may heal by itself."""
+
+import time
+
+import httpx
+
+from shared.config import Settings
+from shared.errors import NotFound, Unavailable
+from shared.tracing import trace
+
+TIMEOUT_S = 5.0
+TOKEN_MARGIN_S = 60
+
+
+class ServiceUnavailable(Unavailable):
+    """The other service, or identity, does not answer, or not as agreed."""
+
+
+class ServiceCalls:
+    """Calls one service. name: who we are at identity; scope: all that the token may be used for."""
+
+    def __init__(self, settings: Settings, *, name: str, base_url: str, audience: str, scope: str) -> None:
+        self._settings, self._name, self._audience, self._scope = settings, name, audience, scope
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S)
+        self._token, self._token_until = "", 0.0
+
+    async def get(self, path: str) -> httpx.Response:
+        """Raises NotFound for 404, ServiceUnavailable for all else that is not a success."""
+        headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
+        try:
+            authorization = {"Authorization": f"Bearer {await self._access_token()}"}
+            response = await self._client.get(path, headers=headers | authorization)
+        except httpx.HTTPError as error:
+            raise ServiceUnavailable(f"{self._audience}-{type(error).__name__}") from error
+        if response.status_code == 404:
+            raise NotFound
+        if response.status_code == 401:
+            self._token_until = 0.0
+        if not response.is_success:
+            raise ServiceUnavailable(f"{self._audience}-{response.status_code}")
+        return response
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _access_token(self) -> str:
+        if time.monotonic() >= self._token_until:
+            response = await self._client.post(
+                f"{self._settings.identity_url.rstrip('/')}/oauth/token",
+                auth=(self._name, self._settings.service_secret.get_secret_value()),
+                data={"grant_type": "client_credentials", "scope": self._scope, "audience": self._audience},
+            )
+            if not response.is_success:
+                raise ServiceUnavailable(f"identity-{response.status_code}")
+            granted = response.json()
+            self._token = granted["access_token"]
+            self._token_until = time.monotonic() + granted["expires_in"] - TOKEN_MARGIN_S
+        return self._token

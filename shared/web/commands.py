@@ -1,0 +1,92 @@
+"""How a route changes or reads something: one command in one transaction, or one query, both within the request's time."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from shared.mongo.database import REQUEST_TIMEOUT_S, Db, within
+from shared.mongo.transactions import OnceOnly, Operation, Transactions, UseCase
+from shared.texts import N_
+from shared.web.problems import HttpProblem
+
+C = TypeVar("C")
+R = TypeVar("R")
+P = ParamSpec("P")
+Respond = Callable[[R], BaseModel]
+
+_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+_KEY_MISSING = N_("Send the header Idempotency-Key with a value of your own (8 to 128 characters), the same when you repeat.")
+
+
+class Commands:
+    """For one request. at: its time; new_id: an id made before the transaction."""
+
+    def __init__(self, request: Request, idempotency_key: str | None) -> None:
+        self._request, self._key = request, idempotency_key
+        self._transactions: Transactions = request.app.state.runtime.transactions
+        self.operation = Operation.now(self._transactions.clock)
+        self.at = self.operation.at
+
+    @staticmethod
+    def new_id() -> str:
+        return str(uuid4())
+
+    async def run(self, use_case: UseCase[C, R], command: C, respond: Respond[R], *, status: int = 200) -> JSONResponse:
+        """Run once per Idempotency-Key of this caller: a repeated request gets the stored response and changes nothing.
+
+        Raises HttpProblem 400 without a key; the problem idempotency-key-reused (422) for the same key with other data.
+        """
+        once = OnceOnly(self._scope(), await self._request_hash())
+        body, replayed = await self._transactions.run_idempotently(
+            use_case, command, once, operation=self.operation, respond=lambda result: respond(result).model_dump(mode="json")
+        )
+        return JSONResponse(body, status, headers={"Idempotency-Replayed": "true"} if replayed else None)
+
+    async def run_repeatable(self, use_case: UseCase[C, R], command: C, *, operation: Operation | None = None) -> R:
+        """Run what may safely be repeated as it is (a PUT), without a key. operation: another step of the same request."""
+        fixed = operation or self.operation
+        return await self._transactions.run(use_case, command, operation=fixed, timeout_s=REQUEST_TIMEOUT_S)
+
+    def next_operation(self) -> Operation:
+        """For a request of several transactions (reserve, store, mark): ids of their own, the same trace."""
+        return Operation.now(self._transactions.clock)
+
+    def _scope(self) -> str:
+        if self._key is None or not _KEY.fullmatch(self._key):
+            raise HttpProblem(400, "idempotency-key-missing", _KEY_MISSING)
+        return f"{self._request.state.subject}:{self._key}"
+
+    async def _request_hash(self) -> str:
+        line = f"{self._request.method} {self._request.url.path}?{self._request.url.query}\n".encode()
+        return hashlib.sha256(line + await self._request.body()).hexdigest()
+
+
+class Queries:
+    """Reads for one request."""
+
+    def __init__(self, request: Request) -> None:
+        self._db: Db = request.app.state.runtime.database.db
+
+    async def run(self, query: Callable[Concatenate[Db, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Raises what the query raises, or DatabaseUnavailable within REQUEST_TIMEOUT_S."""
+        with within(REQUEST_TIMEOUT_S):
+            return await query(self._db, *args, **kwargs)
+
+
+def _commands(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(description="A value of your own; repeat it when you repeat the request. Kept 7 days")
+    ] = None,
+) -> Commands:
+    return Commands(request, idempotency_key)
+
+
+RequestCommands = Annotated[Commands, Depends(_commands)]
+RequestQueries = Annotated[Queries, Depends(Queries)]

@@ -1,0 +1,60 @@
+"""What every request passes first: its trace, and a cap on its size."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.tracing import Trace, current_trace
+
+JSON_LIMIT = 256 * 1024
+ANY_LIMIT = 12 * 1024 * 1024  # routes that take files set a smaller one of their own
+
+
+class TraceRequests:
+    """Continue the caller's trace (X-Correlation-Id, traceparent), or begin one; tell the correlation id in the answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        running = Trace.start(correlation_id=headers.get("x-correlation-id"), traceparent=headers.get("traceparent"))
+        token = current_trace.set(running)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Correlation-Id"] = running.correlation_id
+            await send(message)
+
+        try:
+            return await self.app(scope, receive, send_with_id)
+        finally:
+            current_trace.reset(token)
+
+
+class LimitBody:
+    """Refuse a body over the cap with 413 as soon as that is known, also where no length was announced."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        limit = JSON_LIMIT if "json" in headers.get("content-type", "json") else ANY_LIMIT
+        announced = headers.get("content-length", "")
+        received = int(announced) if announced.isdecimal() else 0
+
+        async def counted() -> Message:
+            nonlocal received
+            if received > limit:
+                raise HTTPException(413)  # FastAPI lets this one through; the problem handlers tell it
+            message = await receive()
+            if not announced:
+                received += len(message.get("body", b""))
+            return message
+
+        await self.app(scope, counted, send)

@@ -1,0 +1,167 @@
+"""RFC 9457 problem details: the only place where an error becomes an HTTP status, told in the person's language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from shared.errors import ConcurrentUpdate, DomainError, InvalidInput, NotAllowed, NotAllowedNow, NotFound, Unavailable
+from shared.mongo.database import is_away
+from shared.mongo.transactions import KeyReusedForOtherRequest
+from shared.texts import N_, Texts, best_language
+from shared.tracing import trace
+
+log = structlog.get_logger(__name__)
+
+RETRY_AFTER_S = 2
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    InvalidInput: 422,
+    ConcurrentUpdate: 409,
+    NotAllowedNow: 409,
+    DomainError: 409,
+}
+
+
+class HttpProblem(Exception):
+    """A refusal that belongs to HTTP itself (sign-in, headers, sizes), not to a case."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **params: str | int
+    ) -> None:
+        super().__init__(code)
+        self.status, self.code, self.detail, self.headers, self.params = status, code, detail, headers, params
+
+
+TITLES = {
+    400: N_("The request lacks something"),
+    401: N_("Sign in first"),
+    403: N_("Not allowed"),
+    404: N_("Not found"),
+    405: N_("Not possible here"),
+    409: N_("Not possible now"),
+    413: N_("Too large"),
+    415: N_("Kind of file not accepted"),
+    422: N_("Something needs another look"),
+    429: N_("Too many tries"),
+    500: N_("Our mistake"),
+    503: N_("Not available right now"),
+}
+_VALIDATION = {
+    "missing": N_("This is missing."),
+    "string_too_long": N_("This is too long: at most {max_length} characters."),
+    "string_too_short": N_("This is too short: at least {min_length} characters."),
+    "string_type": N_("This must be text."),
+    "string_pattern_mismatch": N_("This does not have the expected form."),
+    "json_invalid": N_("The body is not valid JSON."),
+    "extra_forbidden": N_("This field is not known here."),
+    "date_from_datetime_parsing": N_("Write a date as YYYY-MM-DD, for example 1990-04-23."),
+    "date_parsing": N_("Write a date as YYYY-MM-DD, for example 1990-04-23."),
+    "enum": N_("Choose one of: {expected}."),
+    "literal_error": N_("Choose one of: {expected}."),
+}
+_UNREADABLE = N_("This cannot be read here. See the description of the interface.")
+_UNAVAILABLE = N_("The service cannot answer right now. Nothing is lost: try again in {seconds} seconds with the same data.")
+_KEY_REUSED = N_("This Idempotency-Key came before with other data. Use a new key for a new request.")
+_UNEXPECTED = N_("Something went wrong on our side. Try again; if it stays, tell us the number {correlation_id}.")
+
+
+def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
+    async def domain_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, DomainError)  # noqa: S101
+        status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+        errors = [(e.pointer, e.message, e.params) for e in error.errors] if isinstance(error, InvalidInput) else []
+        return problem(request, texts, status, error.code, error.message, params=error.params, errors=errors)
+
+    async def http_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HttpProblem)  # noqa: S101
+        return problem(request, texts, error.status, error.code, error.detail, params=error.params, headers=error.headers)
+
+    async def http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        detail = NotFound.message if error.status_code == 404 else TITLES.get(error.status_code, _UNREADABLE)
+        code = "not-found" if error.status_code == 404 else "http-error"
+        return problem(request, texts, error.status_code, code, detail, headers=error.headers)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        errors = [(_pointer(e["loc"]), _VALIDATION.get(e["type"], _UNREADABLE), dict(e.get("ctx") or {})) for e in error.errors()]
+        return problem(request, texts, 422, "invalid-request", InvalidInput.message, errors=errors)
+
+    async def key_reused(request: Request, _error: Exception) -> Response:
+        return problem(request, texts, 422, "idempotency-key-reused", _KEY_REUSED)
+
+    async def unavailable(request: Request, error: Exception) -> Response:
+        if isinstance(error, PyMongoError) and not is_away(error):
+            return await unexpected(request, error)
+        log.warning("request_unavailable", path_template=_route(request), error=type(error).__name__)
+        headers = {"Retry-After": str(RETRY_AFTER_S)}
+        return problem(request, texts, 503, "unavailable", _UNAVAILABLE, params={"seconds": RETRY_AFTER_S}, headers=headers)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("request_failed", path_template=_route(request), exc_info=error)
+        params = {"correlation_id": trace().correlation_id}
+        return problem(request, texts, 500, "unexpected", _UNEXPECTED, params=params)
+
+    app.add_exception_handler(DomainError, domain_error)
+    app.add_exception_handler(HttpProblem, http_problem)
+    app.add_exception_handler(HTTPException, http_exception)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(KeyReusedForOtherRequest, key_reused)
+    app.add_exception_handler(Unavailable, unavailable)
+    app.add_exception_handler(PyMongoError, unavailable)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def problem(
+    request: Request,
+    texts: Texts,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    errors: list[tuple[str, str, dict[str, Any]]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    language = language_of(request)
+    body: dict[str, Any] = {
+        "type": f"/problems/{code}",
+        "title": texts.translate(TITLES.get(status, TITLES[500]), language),
+        "status": status,
+        "detail": texts.translate(detail, language, **(params or {})),
+        "correlation_id": trace().correlation_id,
+    }
+    if errors:
+        body["errors"] = [{"pointer": at, "detail": texts.translate(text, language, **given)} for at, text, given in errors]
+    all_headers = {"Content-Language": language, **(headers or {})}
+    return JSONResponse(body, status, headers=all_headers, media_type="application/problem+json")
+
+
+def language_of(request: Request) -> str:
+    """Accept-Language, then the language of the signed-in person, then Kyrgyz."""
+    header = request.headers.get("accept-language", "")
+    tags = sorted((part.strip() for part in header.split(",") if part.strip()), key=_quality, reverse=True)
+    return best_language([*tags, getattr(request.state, "language", "")])
+
+
+def _quality(tag: str) -> float:
+    try:
+        return float(tag.partition(";q=")[2] or 1)
+    except ValueError:
+        return 0.0
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    parts = location[1:] if location and location[0] in {"body", "query", "path", "header"} else location
+    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", "unknown"))

@@ -1,0 +1,110 @@
+"""Access tokens: ES256 JWTs of identity, checked against its published keys. What a token says becomes an actor."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from shared.actors import Citizen, Officer, ServiceCaller
+from shared.clock import Clock
+from shared.errors import Unavailable
+
+ISSUER = "eshik-identity"
+KEYS_KEPT_S = 300.0
+REFRESH_AT_MOST_EVERY_S = 5.0
+
+Actor = Citizen | Officer | ServiceCaller
+FetchKeys = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class InvalidToken(Exception):
+    """The token is missing, expired, for someone else, or not signed by identity. reason: a code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class KeysUnavailable(Unavailable):
+    """Identity's keys cannot be had and none is remembered."""
+
+
+class TokenVerifier:
+    """Checks tokens for one audience. Remembered keys go on working while identity is away."""
+
+    def __init__(self, audience: str, fetch_keys: FetchKeys, clock: Clock) -> None:
+        self._audience, self._fetch, self._clock = audience, fetch_keys, clock
+        self._keys: KeySet | None = None
+        self._fetched_at = -KEYS_KEPT_S
+        self._refreshing = asyncio.Lock()
+
+    async def verify(self, token: str) -> Actor:
+        """Raises InvalidToken, or KeysUnavailable where nothing is known of identity's keys."""
+        keys = await self._known_keys(older_than_s=KEYS_KEPT_S)
+        try:
+            decoded = _decode(token, keys)
+        except (JoseError, ValueError):
+            # perhaps a new key: ask once more, at most every few seconds
+            try:
+                decoded = _decode(token, await self._known_keys(older_than_s=REFRESH_AT_MOST_EVERY_S))
+            except (JoseError, ValueError):
+                raise InvalidToken("token-invalid") from None
+        return self._actor(decoded)
+
+    def _actor(self, claims: dict[str, Any]) -> Actor:
+        registry = jwt.JWTClaimsRegistry(
+            now=lambda: int(self._clock.now().timestamp()),
+            leeway=30,
+            iss={"essential": True, "value": ISSUER},
+            aud={"essential": True, "value": self._audience},
+            sub={"essential": True},
+            exp={"essential": True},
+            kind={"essential": True, "values": ["citizen", "officer", "service"]},
+        )
+        try:
+            registry.validate(claims)
+        except JoseError:
+            raise InvalidToken("token-not-valid-here-or-now") from None
+        language = str(claims.get("lang", "ky"))
+        match claims["kind"]:
+            case "citizen":
+                return Citizen(claims["sub"], language)
+            case "officer":
+                return Officer(claims["sub"], str(claims["post"]), frozenset(claims["roles"]), language)
+            case _:
+                return ServiceCaller(claims["sub"], frozenset(str(claims.get("scope", "")).split()))
+
+    async def _known_keys(self, *, older_than_s: float) -> KeySet:
+        async with self._refreshing:
+            if time.monotonic() - self._fetched_at >= older_than_s:
+                try:
+                    self._keys = KeySet.import_key_set(await self._fetch())  # type: ignore[arg-type]
+                    self._fetched_at = time.monotonic()
+                except (httpx.HTTPError, ValueError, JoseError):
+                    if self._keys is None:
+                        raise KeysUnavailable("token-keys") from None
+            if self._keys is None:
+                raise KeysUnavailable("token-keys")
+            return self._keys
+
+
+def keys_of(identity_url: str) -> FetchKeys:
+    """How to read identity's key set (RFC 7517) over HTTP."""
+
+    async def fetch() -> dict[str, Any]:
+        async with httpx.AsyncClient(timeout=1.5) as client:
+            response = await client.get(f"{identity_url.rstrip('/')}/.well-known/jwks.json")
+            response.raise_for_status()
+            keys: dict[str, Any] = response.json()
+            return keys
+
+    return fetch
+
+
+def _decode(token: str, keys: KeySet) -> dict[str, Any]:
+    return dict(jwt.decode(token, keys, algorithms=["ES256"]).claims)
