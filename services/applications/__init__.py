@@ -1,0 +1,1 @@
+"""Applications: what a citizen asks of a post, and how the post decides."""

@@ -1,0 +1,111 @@
+"""The catalogue of services and posts: data files, read once at start. A wrong file stops the start and is named."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ValidationError
+
+from services.applications.domain.errors import UnknownPost, UnknownService
+from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+
+FOLDER = Path(__file__).parent
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class CatalogueError(Exception):
+    """A data file cannot be used. The text names the file and each wrong field."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every version of every service (old ones stay for the applications that still run on them), posts and formats."""
+
+    versions: Mapping[tuple[str, int], ServiceDefinition]
+    posts: Mapping[str, Post]
+    formats: Formats
+
+    def services(self) -> tuple[ServiceDefinition, ...]:
+        """The newest version of each service, in the order of their ids."""
+        newest = dict(sorted(self.versions))  # of each id the last, so the highest version
+        return tuple(self.versions[key] for key in newest.items())
+
+    def service(self, service_id: str) -> ServiceDefinition:
+        """The newest version. Raises UnknownService."""
+        for definition in self.services():
+            if definition.id == service_id:
+                return definition
+        raise UnknownService
+
+    def version(self, service_id: str, version: int) -> ServiceDefinition:
+        """That very version. Raises UnknownService."""
+        try:
+            return self.versions[(service_id, version)]
+        except KeyError:
+            raise UnknownService from None
+
+    def post(self, post_id: str) -> Post:
+        """Raises UnknownPost."""
+        try:
+            return self.posts[post_id]
+        except KeyError:
+            raise UnknownPost from None
+
+
+@cache
+def the_catalogue() -> Catalogue:
+    """The catalogue this process runs with."""
+    return load_catalogue(FOLDER)
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Read services/*.toml, posts.toml and formats.toml. Raises CatalogueError."""
+    definitions = [_service(path) for path in sorted((folder / "services").glob("*.toml"))]
+    if not definitions:
+        raise CatalogueError(f"{folder / 'services'}: there is no service")
+    return Catalogue(
+        versions={(definition.id, definition.version): definition for definition in definitions},
+        posts={post.id: post for post in _posts(folder / "posts.toml")},
+        formats=_checked(folder / "formats.toml", Formats, _toml(folder / "formats.toml")),
+    )
+
+
+def _service(path: Path) -> ServiceDefinition:
+    definition = _checked(path, ServiceDefinition, _toml(path))
+    if path.name != (expected := f"{definition.id}.{definition.version}.toml"):
+        raise CatalogueError(f"{path.name}: id and version say {expected}")
+    return definition
+
+
+def _posts(path: Path) -> Iterable[Post]:
+    posts = [_checked(path, Post, row) for row in _toml(path).get("posts", [])]
+    if len({post.id for post in posts}) != len(posts) or len({post.code for post in posts}) != len(posts):
+        raise CatalogueError(f"{path.name}: posts: an id or code is given twice")
+    for post in posts:
+        try:
+            ZoneInfo(post.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise CatalogueError(f"{path.name}: {post.id}: time_zone: no such time zone") from None
+    return posts
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CatalogueError(f"{path.name}: the file is missing") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"{path.name}: {error}") from None
+
+
+def _checked(path: Path, model: type[_Model], data: dict[str, Any]) -> _Model:
+    try:  # by way of JSON: strict about types, and lists may still become tuples
+        return model.model_validate_json(json.dumps(data, default=str))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+        raise CatalogueError(f"{path.name}: {wrong}") from None

@@ -1,0 +1,317 @@
+"""The application and its life. Every method checks, changes, and returns the act; or raises and leaves all as it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeVar
+
+from services.applications.domain import errors
+from services.applications.domain.due_dates import due_date
+from services.applications.domain.form import check_complete
+from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
+from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from shared.actors import Citizen, Officer
+from shared.contracts import applications as events
+from shared.contracts.applications import ApplicationEvent, OutcomeKind
+
+CLAIMING_ROLES = ("intake", "deciding")
+DECIDING_ROLES = ("deciding", "head")
+COUNTER_ROLES = ("intake", "deciding", "head")
+
+E = TypeVar("E", bound=ApplicationEvent)
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    PROPOSED = "proposed"
+    APPROVED = "approved"  # the document is being issued
+    AWAITING_BLANK = "awaiting_blank"
+    AWAITING_VISIT = "awaiting_visit"
+    READY = "ready"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+UNDECIDED = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
+DECIDED = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, Status.READY, Status.REFUSED)
+AFTER_APPROVAL = {
+    OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
+    OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
+    OutcomeKind.PREPARED_FOR_VISIT: Status.AWAITING_VISIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that is stored whole: its bytes lie in GridFS under this id."""
+
+    id: str
+    media_type: str
+    size: int
+    sha256: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    outcome: Literal["approve", "refuse"]
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Application:
+    id: str
+    reference: str
+    citizen_id: str
+    language: str  # of the paper
+    service_id: str
+    service_version: int  # a draft follows the newest; from the submission on it stays
+    post_id: str
+    outcome: OutcomeKind
+    started_at: datetime
+    status: Status = Status.DRAFT
+    answers: dict[str, str] = field(default_factory=dict)
+    attachment: Attachment | None = None
+    submitted_at: datetime | None = None
+    due_on: str | None = None  # ISO date, in the post's time zone
+    claimed_by: str | None = None
+    proposal: Proposal | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    refusal_reason: str | None = None
+    blank_number: str | None = None
+    identity_checked_at: datetime | None = None
+    issue_problem: str | None = None
+    document_id: str | None = None
+    ready_at: datetime | None = None
+    version: int = 1
+
+    @classmethod
+    def start(
+        cls,
+        application_id: str,
+        reference: str,
+        *,
+        by: Citizen,
+        language: str,
+        definition: ServiceDefinition,
+        post: Post,
+        at: datetime,
+    ) -> tuple["Application", Act]:
+        application = cls(
+            id=application_id,
+            reference=reference,
+            citizen_id=by.id,
+            language=language,
+            service_id=definition.id,
+            service_version=definition.version,
+            post_id=post.id,
+            outcome=definition.outcome,
+            started_at=at,
+        )
+        return application, Act(Action.START, citizen(by), at, application.version)
+
+    # what its citizen does
+
+    def save_answers(self, answers: Mapping[str, str], *, by: Citizen, at: datetime) -> Act:
+        """answers: what services.applications.domain.form.check_answers let through; a draft may be incomplete."""
+        self._must_be_own_draft(by)
+        self.answers = dict(answers)
+        return self._done(Action.SAVE_ANSWERS, citizen(by), at)
+
+    def attach(self, attachment: Attachment, *, by: Citizen, at: datetime) -> Act:
+        self._must_be_own_draft(by)
+        self.attachment = attachment
+        return self._done(Action.ATTACH, citizen(by), at)
+
+    def submit(self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime) -> Act:
+        """definition: the newest version, which is kept from now on. Raises InvalidInput naming all that is missing."""
+        self._must_be_own_draft(by)
+        self.answers = check_complete(
+            self.answers, has_attachment=self.attachment is not None, definition=definition, formats=formats, post=post, at=at
+        )
+        self.service_version, self.outcome = definition.version, definition.outcome
+        self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
+        self.status, self.submitted_at = Status.SUBMITTED, at
+        return self._done(Action.SUBMIT, citizen(by), at, self._event(events.ApplicationSubmitted, at))
+
+    def withdraw(self, *, by: Citizen, at: datetime) -> Act:
+        self._must_be_own(by)
+        if self.status in DECIDED:
+            raise errors.AlreadyDecided
+        if self.status not in UNDECIDED:
+            raise errors.NothingToWithdraw
+        self.status = Status.WITHDRAWN
+        return self._done(Action.WITHDRAW, citizen(by), at, self._event(events.ApplicationWithdrawn, at))
+
+    def must_take_attachment(self, *, by: Citizen) -> None:
+        self._must_be_own_draft(by)
+
+    # what officers of its post do
+
+    def claim(self, *, by: Officer, at: datetime) -> Act:
+        role = self._role_at_post(by, CLAIMING_ROLES)
+        if self.status in (Status.IN_REVIEW, Status.PROPOSED):
+            raise errors.AlreadyClaimed
+        if self.status is not Status.SUBMITTED:
+            raise errors.NotClaimable
+        self.status, self.claimed_by = Status.IN_REVIEW, by.id
+        return self._done(Action.CLAIM, officer(by, role), at)
+
+    def propose_approval(self, *, by: Officer, at: datetime) -> Act:
+        return self._propose(Proposal("approve", by.id, at), Action.PROPOSE_APPROVAL, by)
+
+    def propose_refusal(self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+        if definition.refusal_reason(reason) is None:
+            raise errors.InvalidReason("/reason")
+        return self._propose(Proposal("refuse", by.id, at, reason), Action.PROPOSE_REFUSAL, by)
+
+    def _propose(self, proposal: Proposal, action: Action, by: Officer) -> Act:
+        role = self._role_at_post(by, CLAIMING_ROLES)
+        if self.status is not Status.IN_REVIEW:
+            raise errors.NotInReview
+        if by.id != self.claimed_by:
+            raise errors.NotTheClaimer
+        self.status, self.proposal = Status.PROPOSED, proposal
+        return self._done(action, officer(by, role), proposal.at, reason=proposal.reason)
+
+    def approve(self, *, by: Officer, at: datetime) -> Act:
+        role = self._role_to_decide(by)
+        self.status, self.decided_by, self.decided_at = AFTER_APPROVAL[self.outcome], by.id, at
+        event = self._event(events.ApplicationApproved, at, outcome=self.outcome)
+        return self._done(Action.APPROVE, officer(by, role), at, event)
+
+    def refuse(self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+        role = self._role_to_decide(by)
+        if definition.refusal_reason(reason) is None:
+            raise errors.InvalidReason("/reason")
+        self.status, self.decided_by, self.decided_at, self.refusal_reason = Status.REFUSED, by.id, at, reason
+        event = self._event(events.ApplicationRefused, at, reason=reason)
+        return self._done(Action.REFUSE, officer(by, role), at, event, reason=reason)
+
+    def send_back(self, note: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+        """Back to the one who claimed it; the proposal is gone but for the journal."""
+        role = self._role_to_decide(by)
+        if definition.send_back_note(note) is None:
+            raise errors.InvalidReason("/reason")
+        self.status, self.proposal = Status.IN_REVIEW, None
+        return self._done(Action.SEND_BACK, officer(by, role), at, reason=note)
+
+    def record_blank(self, number: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+        role = self._role_at_post(by, COUNTER_ROLES)
+        if self.status is not Status.AWAITING_BLANK:
+            raise errors.NotAwaitingBlank
+        canonical = definition.blank.canonical(number) if definition.blank else None
+        if canonical is None:
+            raise errors.InvalidBlankNumber
+        self.status, self.blank_number = Status.APPROVED, canonical
+        return self._cleared(Action.RECORD_BLANK, officer(by, role), at)
+
+    def record_identity_check(self, *, by: Officer, at: datetime) -> Act:
+        role = self._role_at_post(by, COUNTER_ROLES)
+        if self.status is not Status.AWAITING_VISIT:
+            raise errors.NotAwaitingVisit
+        self.status, self.identity_checked_at = Status.APPROVED, at
+        return self._cleared(Action.RECORD_IDENTITY_CHECK, officer(by, role), at)
+
+    # what other services and the clock do; events come twice, late and out of order
+
+    def mark_ready(self, document_id: str, *, at: datetime) -> Act | None:
+        """None: it was ready with this document before. Raises NotAwaitingDocument."""
+        if self.status is Status.READY and self.document_id == document_id:
+            return None
+        self._must_await_document()
+        self.status, self.document_id, self.ready_at, self.issue_problem = Status.READY, document_id, at, None
+        return self._done(Action.MARK_READY, service("documents"), at)
+
+    def note_issue_problem(self, reason: str, *, at: datetime) -> Act | None:
+        """None: a document came after all. The case stays approved, so that issuing can be tried again."""
+        if self.status is Status.READY:
+            return None
+        self._must_await_document()
+        self.issue_problem = reason
+        return self._done(Action.NOTE_ISSUE_PROBLEM, service("documents"), at, reason=reason)
+
+    def note_undeliverable(self, reason: str, *, at: datetime) -> Act:
+        """A message to its citizen did not arrive: whatever the state, the journal must say so."""
+        return self._done(Action.NOTE_UNDELIVERABLE, service("notifications"), at, reason=reason)
+
+    def expire(self, *, at: datetime) -> Act | None:
+        """None: it is no draft any more. What was typed is deleted; the bytes of the attachment are the caller's to sweep."""
+        if self.status is not Status.DRAFT:
+            return None
+        self.status, self.answers, self.attachment = Status.EXPIRED, {}, None
+        return self._done(Action.EXPIRE, CLOCK, at, self._event(events.ApplicationExpired, at, started_at=self.started_at))
+
+    # rules
+
+    def must_be_seen_by(self, actor: Citizen | Officer) -> None:
+        """A citizen sees their own; an officer what was handed in at their post. For all others it is not there."""
+        if isinstance(actor, Citizen):
+            self._must_be_own(actor)
+        elif actor.post_id != self.post_id or self.status in (Status.DRAFT, Status.EXPIRED):
+            raise errors.ApplicationNotFound
+
+    def must_have_dossier(self) -> None:
+        if self.status not in (Status.APPROVED, Status.READY):
+            raise errors.NoDossier
+
+    def _must_be_own(self, by: Citizen) -> None:
+        if by.id != self.citizen_id:
+            raise errors.ApplicationNotFound
+
+    def _must_be_own_draft(self, by: Citizen) -> None:
+        self._must_be_own(by)
+        if self.status is Status.EXPIRED:
+            raise errors.DraftExpired
+        if self.status is not Status.DRAFT:
+            raise errors.NotADraft
+
+    def _must_await_document(self) -> None:
+        if self.status is not Status.APPROVED:
+            raise errors.NotAwaitingDocument
+
+    def _role_at_post(self, by: Officer, allowing: tuple[str, ...]) -> str:
+        self.must_be_seen_by(by)
+        role = next((role for role in allowing if role in by.roles), None)
+        if role is None:
+            raise errors.RoleNotAllowed
+        return role
+
+    def _role_to_decide(self, by: Officer) -> str:
+        role = self._role_at_post(by, DECIDING_ROLES)
+        if self.status in DECIDED:
+            raise errors.AlreadyDecided
+        if self.status is not Status.PROPOSED or self.proposal is None:
+            raise errors.NotProposed
+        if by.id in (self.claimed_by, self.proposal.by):
+            raise errors.MustBeAnotherOfficer
+        return role
+
+    def _cleared(self, action: Action, by: ActorRef, at: datetime) -> Act:
+        return self._done(action, by, at, self._event(events.ApplicationClearedForIssue, at, outcome=self.outcome))
+
+    def _done(
+        self, action: Action, by: ActorRef, at: datetime, event: ApplicationEvent | None = None, reason: str | None = None
+    ) -> Act:
+        self.version += 1
+        return Act(action, by, at, self.version, reason, event)
+
+    def _event(self, kind: type[E], at: datetime, **facts: object) -> E:
+        """Its sequence is the version that _done is about to set."""
+        common = {
+            "application_id": self.id,
+            "citizen_id": self.citizen_id,
+            "reference": self.reference,
+            "service_id": self.service_id,
+            "post_id": self.post_id,
+            "sequence": self.version + 1,
+            "occurred_at": at,
+        }
+        return kind.model_validate(common | facts)

@@ -1,0 +1,137 @@
+"""What can be wrong with an act on an application. Messages are msgids; none of them names a person."""
+
+from shared.errors import DomainError, FieldError, InvalidInput, NotAllowed, NotAllowedNow, NotFound
+from shared.texts import N_
+
+
+class UnknownService(NotFound):
+    code = "service-not-found"
+    message = N_("There is no such service. Choose one from the list of services.")
+
+
+class UnknownPost(NotFound):
+    code = "post-not-found"
+    message = N_("There is no such post. Choose one from the list of posts.")
+
+
+class ApplicationNotFound(NotFound):
+    """Not there, or not for the one who asks: both look the same from outside."""
+
+    code = "application-not-found"
+
+
+class AttachmentNotFound(NotFound):
+    code = "attachment-not-found"
+    message = N_("No file is attached to this application.")
+
+
+class NotADraft(NotAllowedNow):
+    code = "application-not-a-draft"
+    message = N_("The application has been handed in and can no longer be changed.")
+
+
+class DraftExpired(NotAllowedNow):
+    code = "draft-expired"
+    message = N_("This draft was left for too long and is closed. Please start a new application.")
+
+
+class AlreadyClaimed(NotAllowedNow):
+    code = "application-already-claimed"
+    message = N_("An officer of your post has already taken this application.")
+
+
+class NotClaimable(NotAllowedNow):
+    code = "application-not-claimable"
+    message = N_("Only an application that has been handed in and is not decided can be taken for review.")
+
+
+class NotInReview(NotAllowedNow):
+    code = "application-not-in-review"
+    message = N_("A proposal can be made only while the application is under review.")
+
+
+class NotProposed(NotAllowedNow):
+    code = "application-not-proposed"
+    message = N_("There is no proposal to decide on.")
+
+
+class AlreadyDecided(NotAllowedNow):
+    code = "application-already-decided"
+    message = N_("The application is already decided.")
+
+
+class NothingToWithdraw(NotAllowedNow):
+    code = "nothing-to-withdraw"
+    message = N_("Only an application that has been handed in can be withdrawn.")
+
+
+class NotAwaitingBlank(NotAllowedNow):
+    code = "application-not-awaiting-blank"
+    message = N_("This application does not wait for a blank.")
+
+
+class NotAwaitingVisit(NotAllowedNow):
+    code = "application-not-awaiting-visit"
+    message = N_("This application does not wait for a visit to the post.")
+
+
+class NotAwaitingDocument(NotAllowedNow):
+    code = "application-not-awaiting-document"
+    message = N_("No document is expected for this application now.")
+
+
+class NoDossier(NotAllowedNow):
+    code = "no-dossier"
+    message = N_("A dossier exists only for an application that is approved and cleared for issue.")
+
+
+class BlankAlreadyUsed(NotAllowedNow):
+    code = "blank-already-used"
+    message = N_("A blank with this number is already recorded. Check the number on the blank.")
+
+
+class NotTheClaimer(NotAllowed):
+    code = "not-the-claimer"
+    message = N_("Only the officer who took the application can make the proposal.")
+
+
+class MustBeAnotherOfficer(NotAllowed):
+    code = "must-be-another-officer"
+    message = N_("You took or proposed this application. Another officer must decide.")
+
+
+class RoleNotAllowed(NotAllowed):
+    code = "role-not-allowed"
+
+
+class UploadTookTooLong(NotAllowedNow):
+    code = "upload-took-too-long"
+    message = N_("The upload took too long. Please send the file again.")
+
+
+class AttachmentTooLarge(DomainError):
+    """HTTP 413."""
+
+    code = "attachment-too-large"
+    message = N_("The file is larger than {limit_megabytes} MB. Send a smaller one, for example with fewer pages.")
+
+
+class AttachmentTypeNotAccepted(DomainError):
+    """HTTP 415."""
+
+    code = "attachment-type-not-accepted"
+    message = N_("The file must be one of these: {accepted}. Its content must match its type.")
+
+
+class InvalidReason(InvalidInput):
+    code = "invalid-reason"
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__([FieldError(pointer, N_("Choose a reason from the list of this service."))])
+
+
+class InvalidBlankNumber(InvalidInput):
+    code = "invalid-blank-number"
+
+    def __init__(self) -> None:
+        super().__init__([FieldError("/blank_number", N_("This does not look like a number of a blank."))])

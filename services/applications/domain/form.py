@@ -1,0 +1,120 @@
+"""Answers against a service's form: cleaned, every wrong field named at once, and what is merely unusual as a warning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from services.applications.domain.field_checks import CHECKS, Checking, Wrong, clean
+from services.applications.domain.service_definition import Formats, FormField, Post, ServiceDefinition
+from shared.errors import FieldError, InvalidInput
+from shared.texts import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:  # noqa: A001  (the domain's own word: nothing is refused because of it)
+    """Something an officer should look at. It never stops a citizen."""
+
+    pointer: str
+    code: str
+    text: str
+
+
+def check_answers(
+    answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats, post: Post, at: datetime
+) -> dict[str, str]:
+    """What may be saved in a draft: known fields, each fit for its type. Unanswered ones are left out.
+
+    Raises InvalidInput with a pointer for each wrong field.
+    """
+    kept, wrong = _examine(answers, definition, formats, today(post, at))
+    if wrong:
+        raise InvalidInput(wrong)
+    return kept
+
+
+def check_complete(
+    answers: Mapping[str, str],
+    *,
+    has_attachment: bool,
+    definition: ServiceDefinition,
+    formats: Formats,
+    post: Post,
+    at: datetime,
+) -> dict[str, str]:
+    """What may be handed in: all of check_answers, nothing required missing. Raises InvalidInput."""
+    kept, wrong = _examine(answers, definition, formats, today(post, at))
+    named = {error.pointer for error in wrong}
+    for field in definition.fields:
+        if field.required and field.key not in kept and _pointer(field.key) not in named:
+            wrong.append(FieldError(_pointer(field.key), N_("Please answer this.")))
+    if definition.attachment.required and not has_attachment:
+        wrong.append(FieldError("/attachment", N_("Please attach the file.")))
+    if wrong:
+        raise InvalidInput(wrong)
+    return kept
+
+
+def warnings(answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats) -> list[Warning]:
+    """What is unusual: an unknown series, a PIN that does not fit its structure or the date of birth."""
+    born = answers.get(definition.holder_field("birth_date").key)
+    found: list[Warning] = []
+    for field in definition.fields:
+        value = answers.get(field.key)
+        if value and field.type == "document_number" and not value.startswith(formats.document_number.known_prefixes):
+            found.append(_warning(field, "unknown-series", N_("This series of documents is not known to us. Please compare.")))
+        if value and field.type == "pin":
+            found += _pin_warnings(field, value, born, formats)
+    return found
+
+
+def today(post: Post, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(post.time_zone)).date()
+
+
+def _examine(
+    answers: Mapping[str, str], definition: ServiceDefinition, formats: Formats, day: date
+) -> tuple[dict[str, str], list[FieldError]]:
+    kept: dict[str, str] = {}
+    wrong: list[FieldError] = []
+    for key in answers:
+        field = definition.field(key)
+        if field is None:
+            wrong.append(FieldError(_pointer(key), N_("This service has no such question.")))
+            continue
+        try:
+            value = _checked(answers[key], field, Checking(field, formats, day))
+        except Wrong as error:
+            wrong.append(FieldError(_pointer(key), error.message, error.params))
+            continue
+        if value:
+            kept[key] = value
+    return kept, wrong
+
+
+def _checked(raw: str, field: FormField, checking: Checking) -> str:
+    value = clean(raw, multiline=field.multiline)
+    if len(value) > field.max_length:
+        raise Wrong(N_("At most {max_length} characters."), max_length=field.max_length)
+    return CHECKS[field.type](value, checking) if value else ""
+
+
+def _pin_warnings(field: FormField, pin: str, born: str | None, formats: Formats) -> list[Warning]:
+    if not pin.startswith(formats.pin.known_prefixes):
+        return [_warning(field, "pin-structure", N_("This PIN begins unusually. Please compare."))]
+    written = f"{pin[5:9]}-{pin[3:5]}-{pin[1:3]}"
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return [_warning(field, "pin-structure", N_("This PIN does not contain a date, as most do. Please compare."))]
+    if born and born != written:
+        return [_warning(field, "pin-birth-date", N_("The PIN and the date of birth do not agree. Please compare."))]
+    return []
+
+
+def _warning(field: FormField, code: str, text: str) -> Warning:
+    return Warning(_pointer(field.key), code, text)
+
+
+def _pointer(key: str) -> str:
+    return "/answers/" + key.replace("~", "~0").replace("/", "~1")

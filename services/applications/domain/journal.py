@@ -1,0 +1,69 @@
+"""The journal: who did what to an application, when, with which events. It is added to and never changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from shared.actors import Citizen, Officer
+from shared.contracts.applications import ApplicationEvent
+
+ActorKind = Literal["citizen", "officer", "system"]
+
+
+class Action(StrEnum):
+    """Grammar: <aggregate>:<verb>."""
+
+    START = "application:start"
+    SAVE_ANSWERS = "application:save_answers"
+    ATTACH = "application:attach"
+    SUBMIT = "application:submit"
+    WITHDRAW = "application:withdraw"
+    EXPIRE = "application:expire"
+    CLAIM = "application:claim"
+    PROPOSE_APPROVAL = "application:propose_approval"
+    PROPOSE_REFUSAL = "application:propose_refusal"
+    SEND_BACK = "application:send_back"
+    APPROVE = "application:approve"
+    REFUSE = "application:refuse"
+    RECORD_BLANK = "application:record_blank"
+    RECORD_IDENTITY_CHECK = "application:record_identity_check"
+    MARK_READY = "application:mark_ready"
+    NOTE_ISSUE_PROBLEM = "application:note_issue_problem"
+    NOTE_UNDELIVERABLE = "application:note_undeliverable"
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRef:
+    """Who acted: an id of identity, the name of a service of ours, or the clock. role: the one that allowed the act."""
+
+    kind: ActorKind
+    id: str
+    role: str | None = None
+
+
+CLOCK = ActorRef("system", "clock")
+
+
+def citizen(actor: Citizen) -> ActorRef:
+    return ActorRef("citizen", actor.id, "applicant")
+
+
+def officer(actor: Officer, role: str) -> ActorRef:
+    return ActorRef("officer", actor.id, role)
+
+
+def service(name: str) -> ActorRef:
+    return ActorRef("system", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one transition of an application was, for the journal and the outbox. reason: a code, never free text."""
+
+    action: Action
+    by: ActorRef
+    at: datetime
+    sequence: int
+    reason: str | None = None
+    event: ApplicationEvent | None = None

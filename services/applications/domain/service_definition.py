@@ -1,0 +1,259 @@
+"""What a consular service is: its form, fees, terms and reasons, as data with a source. The rules of law live there, not here."""
+
+import re
+import unicodedata
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.contracts.applications import OutcomeKind
+
+Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Msgid = Annotated[str, Field(min_length=1)]
+Certainty = Literal["A", "B", "C", "D"]  # A official source read ... D illustrative default of ours
+FieldType = Literal[
+    "text", "name", "latin_name", "date", "choice", "phone", "document_number", "pin", "country"
+]  # fmt: skip
+MediaType = Literal["image/jpeg", "image/png", "application/pdf"]
+
+
+class Definition(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Sourced(Definition):
+    """A value somebody can ask about: where it is written, when that was read, how sure we are, when it applies."""
+
+    source: Annotated[str, Field(min_length=3)]
+    source_date: date
+    certainty: Certainty
+    valid_from: date
+    valid_to: date | None = None
+    remark: Msgid | None = None
+
+    @property
+    def illustrative(self) -> bool:
+        return self.certainty == "D"
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to lies before valid_from")
+        return self
+
+
+class Fee(Sourced):
+    amount_minor: Annotated[int, Field(ge=0)]  # cents, tyiyn
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+    def applies_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class Term(Sourced):
+    days: Annotated[int, Field(gt=0, le=1000)]
+    day_kind: Literal["working", "calendar"]
+
+
+class Limit(Sourced):
+    value: Annotated[int, Field(gt=0)]
+
+
+class OfficersRequired(Sourced):
+    value: Literal[2]  # one proposes, another decides: the only procedure the code knows
+
+
+class Validity(Sourced):
+    """How long the paper is valid: a fixed number of days, or what the citizen chose in a field."""
+
+    days: Annotated[int, Field(gt=0)]  # when the field is not answered, or there is none
+    max_days: Annotated[int, Field(gt=0)]
+    field: Key | None = None
+
+
+class BlankRule(Sourced):
+    """How a blank's number looks. written: one spelling for all that match, so that no blank is counted twice."""
+
+    pattern: str
+    written: str  # with {0}, {1} for the groups of the pattern
+
+    def canonical(self, number: str) -> str | None:
+        match = re.fullmatch(self.pattern, unicodedata.normalize("NFC", number).strip().upper())
+        return self.written.format(*match.groups()) if match else None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        _must_compile(self.pattern)
+        try:
+            self.written.format(*["x"] * re.compile(self.pattern).groups)
+        except (IndexError, KeyError, ValueError):
+            raise ValueError("written asks for a group that the pattern does not have") from None
+        return self
+
+
+class Reason(Definition):
+    code: Slug
+    text: Msgid
+    source: str
+    certainty: Certainty
+
+
+class Option(Definition):
+    value: Key
+    label: Msgid
+    valid_days: Annotated[int, Field(gt=0)] | None = None
+
+
+class FormField(Definition):
+    key: Key
+    label: Msgid
+    type: FieldType
+    hint: Msgid | None = None
+    required: bool = True
+    max_length: Annotated[int, Field(gt=0, le=4000)] = 200
+    multiline: bool = False
+    when: Literal["past", "future"] | None = None  # dates only
+    options: tuple[Option, ...] = ()
+    holder: Literal["name", "name_latin", "birth_date"] | None = None
+    printed: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if (self.type == "choice") != bool(self.options):
+            raise ValueError("options belong to a choice, and a choice needs them")
+        if self.when and self.type != "date":
+            raise ValueError("when is for dates")
+        if self.multiline and self.type != "text":
+            raise ValueError("multiline is for text")
+        _must_differ([option.value for option in self.options], "options")
+        return self
+
+    def option(self, value: str) -> Option | None:
+        return next((option for option in self.options if option.value == value), None)
+
+
+class AttachmentRule(Definition):
+    label: Msgid
+    hint: Msgid | None = None
+    required: bool
+    media_types: Annotated[tuple[MediaType, ...], Field(min_length=1)]
+    max_bytes: Limit
+
+
+class ServiceDefinition(Definition):
+    """One version of one service. A submitted application keeps the version it was submitted with."""
+
+    id: Slug
+    version: Annotated[int, Field(gt=0)]
+    title: Msgid
+    summary: Msgid
+    document_kind: Slug
+    outcome: OutcomeKind
+    officers_required: OfficersRequired
+    draft_lifetime_days: Limit
+    fees: tuple[Fee, ...]
+    term: Term
+    term_extension: Term | None = None
+    validity: Validity | None = None
+    blank: BlankRule | None = None
+    attachment: AttachmentRule
+    fields: Annotated[tuple[FormField, ...], Field(min_length=1)]
+    refusal_reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    send_back_notes: Annotated[tuple[Reason, ...], Field(min_length=1)]
+
+    def fee_on(self, day: date) -> Fee | None:
+        return next((fee for fee in self.fees if fee.applies_on(day)), None)
+
+    def field(self, key: str) -> FormField | None:
+        return next((field for field in self.fields if field.key == key), None)
+
+    def holder_field(self, part: Literal["name", "name_latin", "birth_date"]) -> FormField:
+        return next(field for field in self.fields if field.holder == part)
+
+    def refusal_reason(self, code: str) -> Reason | None:
+        return next((reason for reason in self.refusal_reasons if reason.code == code), None)
+
+    def send_back_note(self, code: str) -> Reason | None:
+        return next((note for note in self.send_back_notes if note.code == code), None)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        _must_differ([field.key for field in self.fields], "fields")
+        _must_differ([reason.code for reason in self.refusal_reasons], "refusal_reasons")
+        _must_differ([note.code for note in self.send_back_notes], "send_back_notes")
+        if sorted(filter(None, (field.holder for field in self.fields))) != ["birth_date", "name", "name_latin"]:
+            raise ValueError("exactly one field each must be the holder's name, name_latin and birth_date")
+        if any(field.holder and not field.required for field in self.fields):
+            raise ValueError("a field that names the holder must be required")
+        if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):
+            raise ValueError("a blank rule belongs to print_on_blank, and print_on_blank needs one")
+        _must_not_overlap(self.fees)
+        self._check_validity()
+        return self
+
+    def _check_validity(self) -> None:
+        if self.validity is None:
+            return
+        if self.validity.days > self.validity.max_days:
+            raise ValueError("validity.days is more than validity.max_days")
+        if self.validity.field is None:
+            return
+        chosen = self.field(self.validity.field)
+        if chosen is None or not all(option.valid_days for option in chosen.options) or not chosen.options:
+            raise ValueError("validity.field must be a choice whose options all have valid_days")
+        if any((option.valid_days or 0) > self.validity.max_days for option in chosen.options):
+            raise ValueError("an option's valid_days is more than validity.max_days")
+
+
+class Post(Sourced):
+    """A mission or consulate that takes applications."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z]{3}$")]
+    code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # begins its references
+    names: dict[Literal["ky", "ru", "en"], str]
+    time_zone: str
+
+    @model_validator(mode="after")
+    def _has_all_names(self) -> Self:
+        if set(self.names) != {"ky", "ru", "en"}:
+            raise ValueError("names must be given in ky, ru and en")
+        return self
+
+
+class FormatRule(Sourced):
+    """A hard pattern, and what is merely unusual enough to warn about."""
+
+    pattern: str
+    known_prefixes: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _compiles(self) -> Self:
+        _must_compile(self.pattern)
+        return self
+
+
+class Formats(Definition):
+    document_number: FormatRule
+    pin: FormatRule
+
+
+def _must_differ(values: list[str], what: str) -> None:
+    if len(set(values)) != len(values):
+        raise ValueError(f"{what} contain the same name twice")
+
+
+def _must_not_overlap(fees: tuple[Fee, ...]) -> None:
+    ordered = sorted(fees, key=lambda fee: fee.valid_from)
+    for earlier, later in pairwise(ordered):
+        if earlier.valid_to is None or later.valid_from <= earlier.valid_to:
+            raise ValueError("two fees apply on the same day")
+
+
+def _must_compile(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except re.error:
+        raise ValueError("pattern is not a regular expression") from None
