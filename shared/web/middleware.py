@@ -18,7 +18,8 @@ class TraceRequests:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         running = Trace.start(correlation_id=headers.get("x-correlation-id"), traceparent=headers.get("traceparent"))
         token = current_trace.set(running)
@@ -29,7 +30,7 @@ class TraceRequests:
             await send(message)
 
         try:
-            return await self.app(scope, receive, send_with_id)
+            await self.app(scope, receive, send_with_id)
         finally:
             current_trace.reset(token)
 
@@ -42,7 +43,8 @@ class LimitBody:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         limit = JSON_LIMIT if "json" in headers.get("content-type", "json") else ANY_LIMIT
         announced = headers.get("content-length", "")

@@ -1,0 +1,71 @@
+"""A corner of the test servers for one test: its own virtual host and database names."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+from pymongo import AsyncMongoClient
+
+from shared.config import Settings
+from tests.support.servers import Servers
+
+GUEST = ("guest", "guest")
+
+
+@dataclass
+class Place:
+    servers: Servers
+    mongo_url: str
+    rabbit_url: str
+    vhost: str
+    database_prefix: str
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a service needs to work in this place, as environment variables."""
+        return {
+            "ESHIK_MONGO_URL": self.mongo_url,
+            "ESHIK_RABBIT_URL": self.rabbit_url,
+            "ESHIK_DATABASE_PREFIX": self.database_prefix,
+            "ESHIK_IDENTITY_URL": "http://127.0.0.1:9",
+            "ESHIK_LOG_LEVEL": "warning",
+            "ESHIK_RETRY_DELAYS_S": "[1,2]",
+            **self.extra,
+        }
+
+    def settings(self, *, clock_file: Path | None = None) -> Settings:
+        aliases = {name: value for name, value in self.environment.items() if name != "ESHIK_RETRY_DELAYS_S"}
+        return Settings.model_validate({**aliases, "ESHIK_RETRY_DELAYS_S": (1, 2), "ESHIK_CLOCK_FILE": clock_file})
+
+    async def queue_depth(self, queue: str) -> int:
+        """Messages ready and unacknowledged, as the broker counts them (every 2 s)."""
+        async with httpx.AsyncClient(auth=GUEST, base_url=self.servers.broker.management_url) as client:
+            response = await client.get(f"/api/queues/{self.vhost}/{queue}")
+            return int(response.json().get("messages", 0))
+
+    async def clear(self) -> None:
+        async with httpx.AsyncClient(auth=GUEST, base_url=self.servers.broker.management_url) as client:
+            await client.delete(f"/api/vhosts/{self.vhost}")
+        async with AsyncMongoClient[dict[str, object]](self.mongo_url, serverSelectionTimeoutMS=5_000) as mongo:
+            for name in await mongo.list_database_names():
+                if name.startswith(self.database_prefix):
+                    await mongo.drop_database(name)
+
+
+async def new_place(servers: Servers) -> Place:
+    name = f"t{uuid4().hex[:10]}"
+    async with httpx.AsyncClient(auth=GUEST, base_url=servers.broker.management_url, timeout=20) as client:
+        for _ in range(100):  # the management listener opens a moment after AMQP's
+            try:
+                made = await client.put(f"/api/vhosts/{name}")
+                break
+            except httpx.TransportError:
+                await asyncio.sleep(0.2)
+        made.raise_for_status()
+        allowed = {"configure": ".*", "write": ".*", "read": ".*"}
+        (await client.put(f"/api/permissions/{name}/guest", json=allowed)).raise_for_status()
+    url = servers.broker.url.rstrip("/") + f"/{name}"
+    return Place(servers, servers.database.url, url, name, f"{name}_")

@@ -1,0 +1,28 @@
+"""The real broker and the real database protocol of a test session, on free ports, ended with it."""
+
+import os
+from pathlib import Path
+
+from deploy.local.broker import RabbitNode
+from deploy.local.database import SecantusServer
+from deploy.local.ports import Ports, free_base
+
+
+class Servers:
+    """test_commands are on, so that tests can set failpoints."""
+
+    def __init__(self, home: Path, *, root: Path = Path("/")) -> None:
+        base = free_base(21000 + os.getpid() % 600 * 50)
+        self.ports = Ports(base)
+        self.broker = RabbitNode(home / "rabbitmq", self.ports, root=root)
+        self.database = SecantusServer(home / "mongo", self.ports.mongo, test_commands=True)
+
+    def start(self) -> None:
+        self.broker.start()
+        self.database.start()
+        self.database.wait_ready()
+        self.broker.wait_ready()
+
+    def stop(self) -> None:
+        self.broker.stop()
+        self.database.stop()
