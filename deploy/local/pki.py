@@ -1,4 +1,4 @@
-"""Test certificates: a P-256 root and one document signer below it, both saying SPECIMEN. For local stacks and tests only."""
+"""Test certificates: a P-256 root and one document signer below it, both saying SPECIMEN. For tests only."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,9 +34,7 @@ def make_test_root_and_signer(at: datetime) -> SpecimenPki:
         .sign(root_key, hashes.SHA256())
     )
     signer = (
-        _certificate(
-            _name("Eshik TEST document signer, SPECIMEN"), root_name, signer_key.public_key(), at, SIGNER_TERM
-        )
+        _certificate(_name("Eshik TEST document signer, SPECIMEN"), root_name, signer_key.public_key(), at, SIGNER_TERM)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
         .add_extension(x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), critical=False)

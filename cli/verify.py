@@ -1,0 +1,126 @@
+"""./eshik verify FILE: is this file a paper of ours, whole and unchanged? Answered without network or stack."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pypdfium2
+import typer
+import zxingcpp
+from cryptography import x509
+from rich.console import Console
+from rich.table import Table
+
+from services.documents.seal import SealKey, load_keys
+from services.documents.verification import Reason, SealCheck, Verdict, Verification, verify_paper
+
+KEYS = Path(".eshik/keys")
+SCAN_DPI = 200
+MOST_PAGES = 50
+QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+
+VERDICTS = {
+    Verdict.VALID: "Valid: signed by the document signer, unchanged since.",
+    Verdict.EXPIRED: "Genuine and unchanged, but past its last day.",
+    Verdict.ALTERED: "Altered: this is not what was signed.",
+    Verdict.NOT_TRUSTED: "Not trusted: signed by someone else, or its seal is not ours.",
+    Verdict.NOT_A_DOCUMENT: "Not a document of ours.",
+}
+REASONS = {
+    Reason.NOT_A_PDF: "the file is no readable PDF",
+    Reason.NOT_SIGNED: "it carries no signature",
+    Reason.SEVERAL_SIGNATURES: "it carries more than our one signature",
+    Reason.SIGNATURE_BROKEN: "the signature does not fit the content",
+    Reason.CHANGED_AFTER_SIGNING: "something was added after signing",
+    Reason.SIGNER_NOT_TRUSTED: "the signer is not under the root certificate given",
+    Reason.CERTIFICATE_NOT_VALID_NOW: "the signer's certificate is not valid at this time",
+    Reason.NOT_A_PAPER: "it is signed, but says nothing that our papers say",
+    Reason.TERM_OVER: "its term is over",
+    Reason.SEAL_NOT_CHECKED: "the printed seal was not checked (give --seal-keys)",
+    Reason.SEAL_NOT_READ: "no single seal could be read off its pages",
+    Reason.SEAL_REFUSED: "the printed seal is not signed by a key of the list",
+    Reason.SEAL_DIFFERS: "the printed seal belongs to another document",
+}
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="The PDF to judge.", exists=True, dir_okay=False)],
+    trust: Annotated[Path, typer.Option(help="Root certificates to trust (PEM).")] = KEYS / "test-root.pem",
+    seal_keys: Annotated[Path | None, typer.Option(help="The seal key list (JSON); checks the printed code too.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Judge a document offline. Exit code 0: valid; 1: anything else; 2: the question itself was wrong."""
+    roots = _roots(trust)
+    keys = _seal_keys(seal_keys)
+    check = SealCheck(keys, read_codes) if keys else None
+    result = asyncio.run(verify_paper(file.read_bytes(), roots, datetime.now(UTC), check))
+    if as_json:
+        print(json.dumps(as_data(result), ensure_ascii=False))
+    else:
+        _show(result)
+    raise typer.Exit(0 if result.verdict is Verdict.VALID else 1)
+
+
+def read_codes(pdf: bytes) -> Sequence[str]:
+    """The text of every QR on the pages, read off pictures as a scanner would see them. Errors: none; [] if unreadable."""
+    codes: list[str] = []
+    try:
+        with pypdfium2.PdfDocument(pdf) as document:
+            for number in range(min(len(document), MOST_PAGES)):
+                picture = document[number].render(scale=SCAN_DPI / 72, grayscale=True).to_numpy()
+                codes += [code.text for code in zxingcpp.read_barcodes(picture, QR_CODES)]
+    except pypdfium2.PdfiumError:
+        return []
+    return codes
+
+
+def as_data(result: Verification) -> dict[str, Any]:
+    """The result for machines: codes, number and days; no personal data."""
+    said = result.said
+    return {
+        "verification": result.verdict.value,
+        "reasons": [reason.value for reason in result.reasons],
+        "number": said.number if said else None,
+        "kind": said.kind.value if said else None,
+        "revision": said.revision if said else None,
+        "issued_on": said.issued_on.isoformat() if said else None,
+        "valid_until": said.valid_until.isoformat() if said and said.valid_until else None,
+        "signer": result.signer,
+        "seal": "valid" if result.sealed else "not_checked",
+    }
+
+
+def _roots(path: Path) -> list[x509.Certificate]:
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except OSError:
+        raise typer.BadParameter(f"{path} cannot be read; give the root certificate with --trust") from None
+    except ValueError:
+        raise typer.BadParameter(f"{path} holds no PEM certificate") from None
+
+
+def _seal_keys(path: Path | None) -> dict[str, SealKey]:
+    listed = path or KEYS / "seal-keys.json"
+    if path is None and not listed.exists():
+        return {}
+    try:
+        return load_keys(listed.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        raise typer.BadParameter(f"{listed} is no seal key list") from None
+
+
+def _show(result: Verification) -> None:
+    console = Console()
+    colour = {Verdict.VALID: "green", Verdict.EXPIRED: "yellow"}.get(result.verdict, "red")
+    console.print(VERDICTS[result.verdict], style=f"bold {colour}")
+    for reason in result.reasons:
+        console.print(f"  {REASONS[reason]}")
+    table = Table(show_header=False, box=None)
+    for name, value in as_data(result).items():
+        if value is not None and name not in ("verification", "reasons"):
+            table.add_row(name.replace("_", " "), str(value))
+    if result.said:
+        console.print(table)

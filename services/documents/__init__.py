@@ -1,0 +1,1 @@
+"""The documents room: what is issued, how it is rendered, sealed and signed, and how anyone checks it."""

@@ -1,0 +1,1 @@
+"""The rules of papers and their register: no I/O, no clock, no framework."""

@@ -1,0 +1,95 @@
+"""The texts printed on papers, as English msgids: titles, statements, labels; their translations are in locale/."""
+
+from dataclasses import dataclass
+
+from services.documents.domain.paper import PaperKind
+from shared.texts import N_
+
+
+@dataclass(frozen=True, slots=True)
+class KindWording:
+    title: str
+    statement: str
+    note: str
+
+
+KINDS = {
+    PaperKind.CONSULAR_REGISTRATION_CERTIFICATE: KindWording(
+        title=N_("Certificate of consular registration"),
+        statement=N_("The person named below is entered in the consular register of this post."),
+        note=N_("It confirms the entry in the register. It is not an identity or travel document."),
+    ),
+    PaperKind.RETURN_CERTIFICATE: KindWording(
+        title=N_("Certificate of return to the Kyrgyz Republic"),
+        statement=N_("Issued to the person named below for the journey back to the Kyrgyz Republic."),
+        note=N_("Valid for the return journey only, within the term shown. To be handed in after arrival."),
+    ),
+    PaperKind.POWER_OF_ATTORNEY: KindWording(
+        title=N_("Power of attorney"),
+        statement=N_(
+            "The person named below came to this post, was identified, and gives the representative the powers set out here."
+        ),
+        note=N_("The person who gave this power of attorney can revoke it at any time."),
+    ),
+}
+
+LABELS = {
+    "number": N_("Document number"),
+    "issued_on": N_("Date of issue"),
+    "valid_until": N_("Valid until"),
+    "blank_number": N_("Blank number"),
+    "revision": N_("Edition"),
+    "full_name": N_("Full name"),
+    "latin_name": N_("Name in Latin letters"),
+    "birth_date": N_("Date of birth"),
+    "citizenship": N_("Citizenship"),
+    "pin": N_("Personal number (PIN)"),
+    "issued_by": N_("Issued by"),
+    "officer": N_("Consular officer"),
+    "check": N_("Check this document"),
+    "check_code": N_("Check code"),
+    "no_term": N_("No time limit"),
+    "signature": N_("Electronic test signature inside the file: no legal force. A print is checked by its code."),
+    "specimen": N_("SPECIMEN"),
+    "disclaimer": N_(
+        "Eshik is modelled on published consular services. It is not affiliated with, or endorsed by, any state body."
+    ),
+}
+
+FACT_LABELS = {
+    "registration_kind": N_("Kind of registration"),
+    "registered_on": N_("Registered on"),
+    "host_country": N_("Country of stay"),
+    "residence_address": N_("Address abroad"),
+    "passport_number": N_("Passport number"),
+    "place_of_birth": N_("Place of birth"),
+    "sex": N_("Sex"),
+    "return_reason": N_("Reason for the certificate"),
+    "identity_established_by": N_("Identity established by"),
+    "route": N_("Route"),
+    "departure_on": N_("Day of departure"),
+    "accompanying_children": N_("Children travelling along"),
+    "identity_document": N_("Identity document shown"),
+    "representative_name": N_("Representative"),
+    "representative_birth_date": N_("Representative born on"),
+    "representative_document": N_("Representative's document"),
+    "representative_address": N_("Representative's address"),
+    "powers": N_("Powers"),
+    "term": N_("Term"),
+    "may_delegate": N_("Right to pass the powers on"),
+}
+
+CHOICES = {
+    "registration_kind": {"temporary": N_("Temporary"), "permanent": N_("Permanent")},
+    "return_reason": {
+        "lost": N_("Passport lost"),
+        "stolen": N_("Passport stolen"),
+        "expired": N_("Passport expired"),
+        "damaged": N_("Passport damaged"),
+        "never_had": N_("No passport was issued"),
+    },
+    "sex": {"female": N_("Female"), "male": N_("Male")},
+    "may_delegate": {"yes": N_("Yes"), "no": N_("No")},
+}
+
+CITIZENSHIPS = {"KGZ": N_("Kyrgyz Republic")}
