@@ -30,10 +30,13 @@ class Dossier(HttpContract):
     outcome: OutcomeKind
     post_id: str
     post_names: dict[str, str]  # by language: ky, ru, en
+    post_cities: dict[str, str]
+    post_time_zone: str  # IANA name: the date printed is the post's
     holder_name: str
     holder_name_latin: str
     holder_birth_date: str  # ISO 8601 date
-    holder_citizenship: str = "KGZ"
+    holder_citizenship: str = "KGZ"  # ISO 3166-1 alpha-3
+    holder_pin: str | None = None
     language: str
     facts: tuple[DossierFact, ...] = ()
     blank_number: str | None = None
