@@ -46,6 +46,4 @@ def grant_for(person: Person) -> Grant:
     """A person's token opens every service: what they may do there is each service's own decision."""
     if person.kind is PersonKind.CITIZEN:
         return Grant(person.id, person.kind, SERVICES, language=person.language)
-    return Grant(
-        person.id, person.kind, SERVICES, language=person.language, post_id=person.post_id, roles=tuple(person.roles)
-    )
+    return Grant(person.id, person.kind, SERVICES, language=person.language, post_id=person.post_id, roles=tuple(person.roles))

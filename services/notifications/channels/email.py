@@ -92,9 +92,7 @@ class EmailChannel:
             await client.connect()
             await client.ehlo()
         with _phase("tls", permanent_is_final=False):
-            if self._server.require_starttls or (
-                not self._server.implicit_tls and client.supports_extension("starttls")
-            ):
+            if self._server.require_starttls or (not self._server.implicit_tls and client.supports_extension("starttls")):
                 await client.starttls()
         with _phase("login", permanent_is_final=False):
             if self._server.user is not None:
@@ -137,8 +135,8 @@ class EmailChannel:
         message["Date"] = format_datetime(at)
         message["Message-ID"] = f"<{notification_id}@{self._sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-        message["Content-Language"] = email.language
         message.set_content(email.body, cte="base64")
+        message["Content-Language"] = email.language
         return message.as_bytes()
 
 

@@ -7,6 +7,7 @@ earlier run cannot know whether it left, so it becomes `unknown` and is never se
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypedDict, Unpack
 from uuid import UUID, uuid5
 
 from shared.contracts.notifications import NotificationUndeliverable
@@ -18,6 +19,7 @@ LIFETIME = timedelta(days=3)  # news older than this is read in the account, not
 
 NO_CONTACT_POINT = "no-contact-point"
 OUTCOME_UNKNOWN = "outcome-unknown"
+PROVIDER_UNAVAILABLE = "provider-unavailable"
 TOO_OLD = "too-old"
 
 
@@ -44,9 +46,9 @@ _NEXT: dict[State, frozenset[State]] = {
 }
 
 
-class MessageAlreadySettled(NotAllowedNow):
-    code = "message-already-settled"
-    message = N_("This message has already been sent or given up.")
+class MessageAlreadyTaken(NotAllowedNow):
+    code = "message-already-taken"
+    message = N_("This message is being sent, or has already been sent or given up.")
 
 
 @dataclass(slots=True)
@@ -64,68 +66,85 @@ class Notification:
     post_id: str | None
     queued_at: datetime
     expires_at: datetime
+    state_at: datetime
     state: State = State.QUEUED
-    state_at: datetime | None = None
     reason: str | None = None
     run: str | None = None
-    version: int = 0
+    version: int = 1
+
+    @classmethod
+    def queue(cls, *, event_id: str, channel: Channel, at: datetime, **facts: Unpack["Facts"]) -> "Notification":
+        return cls(
+            id=notification_id(event_id, channel),
+            event_id=event_id,
+            channel=channel,
+            queued_at=at,
+            state_at=at,
+            expires_at=at + LIFETIME,
+            **facts,
+        )
+
+    @property
+    def waiting(self) -> bool:
+        return self.state is State.QUEUED
 
     @property
     def settled(self) -> bool:
         return self.state in (State.SENT, State.FAILED, State.UNKNOWN)
 
-    def interrupted(self, *, run: str) -> bool:
-        """Whether an earlier run had started to send and never said what became of it."""
-        return self.state is State.SENDING and self.run != run
-
     def start(self, *, run: str, at: datetime) -> None:
-        """The fence. The same run may pass it twice (a transaction can run again); any other must not pass."""
-        if self.state is State.SENDING and self.run == run:
-            return
+        """The fence: from here on this run, and no other, may call the provider. Raises MessageAlreadyTaken."""
+        if self.state is not State.QUEUED:
+            raise MessageAlreadyTaken
         self._become(State.SENDING, at=at)
         self.run = run
 
     def put_back(self, *, run: str, at: datetime) -> None:
-        """The provider took nothing: the same run gives its place back."""
-        if self.state is State.QUEUED:
-            return
-        if self.run != run:
-            raise MessageAlreadySettled
+        """The provider took nothing, so the run gives its place back. Raises MessageAlreadyTaken for any other run."""
+        if self.state is not State.SENDING or self.run != run:
+            raise MessageAlreadyTaken
         self._become(State.QUEUED, at=at)
         self.run = None
 
     def sent(self, *, at: datetime) -> None:
-        if self.state is not State.SENT:
-            self._become(State.SENT, at=at)
+        self._become(State.SENT, at=at)
 
-    def failed(self, reason: str, *, at: datetime) -> NotificationUndeliverable | None:
-        """It will never leave. The event once, at the change; nothing when it had failed before."""
-        if self.state is State.FAILED:
-            return None
+    def failed(self, reason: str, *, at: datetime) -> NotificationUndeliverable:
+        """It will never leave."""
         self._become(State.FAILED, at=at, reason=reason)
-        return self._undeliverable(at)
+        return self._undeliverable(at, reason)
 
-    def lost_track(self, *, at: datetime) -> NotificationUndeliverable | None:
-        """Nobody can say whether it left. The event once, at the change."""
-        if self.state is State.UNKNOWN:
-            return None
+    def lost_track(self, *, at: datetime) -> NotificationUndeliverable:
+        """Nobody can say whether it left."""
         self._become(State.UNKNOWN, at=at, reason=OUTCOME_UNKNOWN)
-        return self._undeliverable(at)
+        return self._undeliverable(at, OUTCOME_UNKNOWN)
 
     def _become(self, state: State, *, at: datetime, reason: str | None = None) -> None:
         if state not in _NEXT[self.state]:
-            raise MessageAlreadySettled
+            raise MessageAlreadyTaken
         self.state, self.state_at, self.reason = state, at, reason
+        self.version += 1
 
-    def _undeliverable(self, at: datetime) -> NotificationUndeliverable:
+    def _undeliverable(self, at: datetime, reason: str) -> NotificationUndeliverable:
         return NotificationUndeliverable(
-            sequence=self.version + 1,
+            sequence=self.version,
             occurred_at=at,
             notification_id=self.id,
             application_id=self.application_id,
             channel=self.channel,
-            reason=self.reason or OUTCOME_UNKNOWN,
+            reason=reason,
         )
+
+
+class Facts(TypedDict):
+    """What an event tells us for a message: ids only."""
+
+    event_type: str
+    notice: str
+    citizen_id: str
+    application_id: str
+    reference: str
+    post_id: str | None
 
 
 def notification_id(event_id: str, channel: Channel) -> str:

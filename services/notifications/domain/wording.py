@@ -55,8 +55,7 @@ NOTICES = {
             "There is nothing you need to do now. We will write to you when the document is ready."
         ),
         sms=N_(
-            "Your application {reference} has been approved and your document is being prepared. "
-            "We will write when it is ready."
+            "Your application {reference} has been approved and your document is being prepared. We will write when it is ready."
         ),
     ),
     "visit_needed": Notice(
@@ -90,8 +89,7 @@ NOTICES = {
             "If this was not you, please tell the consular post. You can apply again at any time."
         ),
         sms=N_(
-            "Your application {reference} has been withdrawn at your request. "
-            "If this was not you, please tell the consular post."
+            "Your application {reference} has been withdrawn at your request. If this was not you, please tell the consular post."
         ),
     ),
     "draft_expired": Notice(
@@ -101,10 +99,7 @@ NOTICES = {
             "What you had typed has been deleted.\n\n"
             "You can start a new application at any time."
         ),
-        sms=N_(
-            "Your draft application {reference} was not handed in and has been closed. "
-            "You can start a new one at any time."
-        ),
+        sms=N_("Your draft application {reference} was not handed in and has been closed. You can start a new one at any time."),
     ),
     "document_ready": Notice(
         subject=N_("The document for application {reference} is ready"),
@@ -114,8 +109,7 @@ NOTICES = {
             "genuine with the code printed on it."
         ),
         sms=N_(
-            "The document for your application {reference} is ready. "
-            "Sign in to your account to see it and how to receive it."
+            "The document for your application {reference} is ready. Sign in to your account to see it and how to receive it."
         ),
     ),
 }

@@ -1,0 +1,63 @@
+"""Composition root of identity."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from pymongo.errors import PyMongoError
+
+from services.identity.api import demo, internal, person, public
+from services.identity.config import IdentitySettings
+from services.identity.domain.person import Person
+from services.identity.files import read_demo_people, read_service_clients
+from services.identity.repository import INDEXES
+from services.identity.token_keys import TokenKeys
+from services.identity.use_cases.seed_demo_people import SeedDemoPeople, seed_demo_people
+from shared.errors import Unavailable
+from shared.runtime import Runtime
+from shared.texts import Texts
+from shared.web.app import build_app
+
+log = structlog.get_logger(__name__)
+
+SEED_AGAIN_S = 0.5
+
+
+def create_app(settings: IdentitySettings | None = None) -> FastAPI:
+    settings = settings or IdentitySettings()
+    runtime = Runtime("identity", settings, handlers={}, jobs={}, indexes=INDEXES)
+    keys = TokenKeys.load(settings.signing_key_file, settings.retired_key_files, clock=runtime.clock)
+    routers = [public.routes(keys, read_service_clients(settings.service_clients_file)), person.router, internal.router]
+    people: Sequence[Person] = []
+    seeded = asyncio.Event()
+    if settings.local_stack:
+        routers.append(demo.routes(keys, seeded))
+        people = read_demo_people(settings.demo_accounts_file) if settings.demo_accounts_file else []
+
+    async def on_start(app: FastAPI) -> None:
+        app.state.seeding = asyncio.create_task(_seed(runtime, people, seeded))
+
+    async def on_stop(app: FastAPI) -> None:
+        app.state.seeding.cancel()
+        with suppress(asyncio.CancelledError):
+            await app.state.seeding
+
+    texts = Texts.load(Path(__file__).parent / "locale")
+    return build_app(
+        runtime, title="Eshik identity", texts=texts, routers=routers, fetch_keys=keys.fetch, on_start=on_start, on_stop=on_stop
+    )
+
+
+async def _seed(runtime: Runtime, people: Sequence[Person], seeded: asyncio.Event) -> None:
+    """Until it has worked once: the database may come later than we do."""
+    while not seeded.is_set():
+        try:
+            if people:
+                await runtime.transactions.run(seed_demo_people, SeedDemoPeople(people))
+            seeded.set()
+        except (Unavailable, PyMongoError) as error:
+            log.info("demo_people_wait_for_database", error=type(error).__name__)
+            await asyncio.sleep(SEED_AGAIN_S)

@@ -1,0 +1,23 @@
+"""Settings of identity: the kernel's, and where its keys, clients and demo accounts are."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.config import Settings
+
+
+class IdentitySettings(Settings):
+    model_config = SettingsConfigDict(env_prefix="ESHIK_IDENTITY_")
+
+    signing_key_file: Path = Field(description="PEM with the P-256 private key that signs access tokens")
+    retired_key_files: tuple[Path, ...] = Field(
+        default=(), description='PEM files of earlier public keys that still verify, as JSON ["/keys/2026.pem"]'
+    )
+    service_clients_file: Path = Field(
+        description='JSON of our services as clients: {"documents": {"secret_sha256": "...", "scopes": ["dossier:read"]}}'
+    )
+    demo_accounts_file: Path | None = Field(
+        default=None, description="Local stack only: JSON with invented citizens and officers to sign in as"
+    )

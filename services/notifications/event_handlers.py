@@ -1,0 +1,69 @@
+"""What this service hears, and which notice each event becomes. Handlers only queue; jobs send."""
+
+from services.notifications.domain.notification import Facts
+from services.notifications.use_cases.queue_notification import QueueNotification, queue_notification
+from shared.contracts.applications import (
+    ApplicationApproved,
+    ApplicationEvent,
+    ApplicationExpired,
+    ApplicationRefused,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    OutcomeKind,
+)
+from shared.contracts.base import Event
+from shared.contracts.documents import DocumentIssued
+from shared.mongo.transactions import Handler, UnitOfWork
+
+# nothing for a digital document: document.issued follows within seconds and says more
+_NOTICE_OF_APPROVAL = {
+    OutcomeKind.PRINT_ON_BLANK: "document_in_preparation",
+    OutcomeKind.PREPARED_FOR_VISIT: "visit_needed",
+}
+
+
+async def on_application_submitted(event: ApplicationSubmitted, uow: UnitOfWork) -> None:
+    await _tell("application_received", event, uow)
+
+
+async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
+    if notice := _NOTICE_OF_APPROVAL.get(event.outcome):
+        await _tell(notice, event, uow)
+
+
+async def on_application_refused(event: ApplicationRefused, uow: UnitOfWork) -> None:
+    await _tell("application_refused", event, uow)
+
+
+async def on_application_withdrawn(event: ApplicationWithdrawn, uow: UnitOfWork) -> None:
+    await _tell("application_withdrawn", event, uow)
+
+
+async def on_application_expired(event: ApplicationExpired, uow: UnitOfWork) -> None:
+    await _tell("draft_expired", event, uow)
+
+
+async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
+    await _tell("document_ready", event, uow)
+
+
+async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork) -> None:
+    facts = Facts(
+        event_type=event.type,
+        notice=notice,
+        citizen_id=event.citizen_id,
+        application_id=event.application_id,
+        reference=event.reference,
+        post_id=event.post_id if isinstance(event, ApplicationEvent) else None,
+    )
+    await queue_notification(QueueNotification(uow.operation.causation_id or uow.operation.operation_id, facts), uow)
+
+
+HANDLERS: dict[type[Event], Handler] = {
+    ApplicationSubmitted: on_application_submitted,
+    ApplicationApproved: on_application_approved,
+    ApplicationRefused: on_application_refused,
+    ApplicationWithdrawn: on_application_withdrawn,
+    ApplicationExpired: on_application_expired,
+    DocumentIssued: on_document_issued,
+}
