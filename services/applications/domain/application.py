@@ -38,6 +38,7 @@ class Status(StrEnum):
 
 UNDECIDED = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
 DECIDED = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, Status.READY, Status.REFUSED)
+KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
 AFTER_APPROVAL = {
     OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
@@ -90,6 +91,7 @@ class Application:
     issue_problem: str | None = None
     document_id: str | None = None
     ready_at: datetime | None = None
+    status_since: datetime | None = None
     version: int = 1
 
     @classmethod
@@ -114,6 +116,7 @@ class Application:
             post_id=post.id,
             outcome=definition.outcome,
             started_at=at,
+            status_since=at,
         )
         return application, Act(Action.START, citizen(by), at, application.version)
 
@@ -258,9 +261,11 @@ class Application:
         elif actor.post_id != self.post_id or self.status in (Status.DRAFT, Status.EXPIRED):
             raise errors.ApplicationNotFound
 
-    def must_have_dossier(self) -> None:
-        if self.status not in (Status.APPROVED, Status.READY):
+    def must_have_dossier(self) -> datetime:
+        """When it was approved. Raises NoDossier where it is not, or waits for a blank or a visit."""
+        if self.status not in (Status.APPROVED, Status.READY) or self.decided_at is None:
             raise errors.NoDossier
+        return self.decided_at
 
     def _must_be_own(self, by: Citizen) -> None:
         if by.id != self.citizen_id:
@@ -301,6 +306,8 @@ class Application:
         self, action: Action, by: ActorRef, at: datetime, event: ApplicationEvent | None = None, reason: str | None = None
     ) -> Act:
         self.version += 1
+        if action not in KEEPS_STATUS:
+            self.status_since = at
         return Act(action, by, at, self.version, reason, event)
 
     def _event(self, kind: type[E], at: datetime, **facts: object) -> E:

@@ -12,7 +12,7 @@ from shared.texts import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001  (the domain's own word: nothing is refused because of it)
+class Oddity:
     """Something an officer should look at. It never stops a citizen."""
 
     pointer: str
@@ -55,16 +55,16 @@ def check_complete(
     return kept
 
 
-def warnings(answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats) -> list[Warning]:
+def oddities(answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats) -> list[Oddity]:
     """What is unusual: an unknown series, a PIN that does not fit its structure or the date of birth."""
     born = answers.get(definition.holder_field("birth_date").key)
-    found: list[Warning] = []
+    found: list[Oddity] = []
     for field in definition.fields:
         value = answers.get(field.key)
         if value and field.type == "document_number" and not value.startswith(formats.document_number.known_prefixes):
-            found.append(_warning(field, "unknown-series", N_("This series of documents is not known to us. Please compare.")))
+            found.append(_odd(field, "unknown-series", N_("This series of documents is not known to us. Please compare.")))
         if value and field.type == "pin":
-            found += _pin_warnings(field, value, born, formats)
+            found += _pin_oddities(field, value, born, formats)
     return found
 
 
@@ -99,21 +99,21 @@ def _checked(raw: str, field: FormField, checking: Checking) -> str:
     return CHECKS[field.type](value, checking) if value else ""
 
 
-def _pin_warnings(field: FormField, pin: str, born: str | None, formats: Formats) -> list[Warning]:
+def _pin_oddities(field: FormField, pin: str, born: str | None, formats: Formats) -> list[Oddity]:
     if not pin.startswith(formats.pin.known_prefixes):
-        return [_warning(field, "pin-structure", N_("This PIN begins unusually. Please compare."))]
+        return [_odd(field, "pin-structure", N_("This PIN begins unusually. Please compare."))]
     written = f"{pin[5:9]}-{pin[3:5]}-{pin[1:3]}"
     try:
         date.fromisoformat(written)
     except ValueError:
-        return [_warning(field, "pin-structure", N_("This PIN does not contain a date, as most do. Please compare."))]
+        return [_odd(field, "pin-structure", N_("This PIN does not contain a date, as most do. Please compare."))]
     if born and born != written:
-        return [_warning(field, "pin-birth-date", N_("The PIN and the date of birth do not agree. Please compare."))]
+        return [_odd(field, "pin-birth-date", N_("The PIN and the date of birth do not agree. Please compare."))]
     return []
 
 
-def _warning(field: FormField, code: str, text: str) -> Warning:
-    return Warning(_pointer(field.key), code, text)
+def _odd(field: FormField, code: str, text: str) -> Oddity:
+    return Oddity(_pointer(field.key), code, text)
 
 
 def _pointer(key: str) -> str:

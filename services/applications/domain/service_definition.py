@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -117,7 +118,7 @@ class FormField(Definition):
     multiline: bool = False
     when: Literal["past", "future"] | None = None  # dates only
     options: tuple[Option, ...] = ()
-    holder: Literal["name", "name_latin", "birth_date"] | None = None
+    holder: Literal["name", "name_latin", "birth_date", "pin"] | None = None
     printed: bool = False
 
     @model_validator(mode="after")
@@ -173,6 +174,10 @@ class ServiceDefinition(Definition):
     def holder_field(self, part: Literal["name", "name_latin", "birth_date"]) -> FormField:
         return next(field for field in self.fields if field.holder == part)
 
+    def holder_pin(self, answers: Mapping[str, str]) -> str | None:
+        """A PIN can be missing."""
+        return next((answers.get(field.key) for field in self.fields if field.holder == "pin"), None)
+
     def refusal_reason(self, code: str) -> Reason | None:
         return next((reason for reason in self.refusal_reasons if reason.code == code), None)
 
@@ -184,10 +189,7 @@ class ServiceDefinition(Definition):
         _must_differ([field.key for field in self.fields], "fields")
         _must_differ([reason.code for reason in self.refusal_reasons], "refusal_reasons")
         _must_differ([note.code for note in self.send_back_notes], "send_back_notes")
-        if sorted(filter(None, (field.holder for field in self.fields))) != ["birth_date", "name", "name_latin"]:
-            raise ValueError("exactly one field each must be the holder's name, name_latin and birth_date")
-        if any(field.holder and not field.required for field in self.fields):
-            raise ValueError("a field that names the holder must be required")
+        _must_name_the_holder(self.fields)
         if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):
             raise ValueError("a blank rule belongs to print_on_blank, and print_on_blank needs one")
         _must_not_overlap(self.fees)
@@ -214,12 +216,13 @@ class Post(Sourced):
     id: Annotated[str, Field(pattern=r"^[a-z]{3}$")]
     code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # begins its references
     names: dict[Literal["ky", "ru", "en"], str]
+    cities: dict[Literal["ky", "ru", "en"], str]  # where a paper is issued
     time_zone: str
 
     @model_validator(mode="after")
     def _has_all_names(self) -> Self:
-        if set(self.names) != {"ky", "ru", "en"}:
-            raise ValueError("names must be given in ky, ru and en")
+        if not set(self.names) == set(self.cities) == {"ky", "ru", "en"}:
+            raise ValueError("names and cities must be given in ky, ru and en")
         return self
 
 
@@ -238,6 +241,14 @@ class FormatRule(Sourced):
 class Formats(Definition):
     document_number: FormatRule
     pin: FormatRule
+
+
+def _must_name_the_holder(fields: tuple[FormField, ...]) -> None:
+    parts = [field.holder for field in fields if field.holder]
+    if len(set(parts)) != len(parts) or not {"name", "name_latin", "birth_date"} <= set(parts):
+        raise ValueError("one field each must be the holder's name, name_latin and birth_date, at most one the pin")
+    if any(field.holder and field.holder != "pin" and not field.required for field in fields):
+        raise ValueError("the holder's names and date of birth must be required")
 
 
 def _must_differ(values: list[str], what: str) -> None:

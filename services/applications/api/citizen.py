@@ -1,0 +1,102 @@
+"""What a citizen does with their own applications."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from services.applications.api import schemas, views
+from services.applications.api.attachments import Store, give_attachment, take_attachment
+from services.applications.api.wording import Worded
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.references import RANDOM_BYTES, reference
+from services.applications.queries import application_for, journal_for, own_applications
+from services.applications.use_cases.save_answers import SaveAnswers, save_answers
+from services.applications.use_cases.start_application import StartApplication, start_application
+from services.applications.use_cases.submit_application import SubmitApplication, submit_application
+from services.applications.use_cases.withdraw_application import WithdrawApplication, withdraw_application
+from shared.web.auth import CurrentCitizen
+from shared.web.commands import RequestCommands, RequestQueries
+
+router = APIRouter(prefix="/api/applications", tags=["citizen"])
+After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+_UPLOAD = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "application/pdf")}}  # fmt: skip # noqa: E501
+
+
+@router.post("", status_code=201, response_model=schemas.StatusView)
+async def start(body: schemas.NewApplication, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """Start a draft. 404: no such service or post."""
+    post = the_catalogue().post(body.post_id)
+    drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
+    language = body.language or by.language
+    command = StartApplication(commands.new_id(), drawn, body.service_id, post.id, language, by)
+    return await commands.run(start_application, command, lambda made: views.status_view(made, say), status=201)
+
+
+@router.get("")
+async def own(
+    by: CurrentCitizen, queries: RequestQueries, say: Worded, after: After = None, limit: Limit = 20
+) -> schemas.StatusPage:
+    """Your own applications, newest first."""
+    return views.citizen_page(await queries.run(own_applications, by, after=after, limit=limit), say)
+
+
+@router.get("/{application_id}")
+async def one(application_id: str, by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schemas.CitizenApplication:
+    """Where it stands: what happened, what is next, who holds it and until when."""
+    return views.citizen_application(await queries.run(application_for, by, application_id), say)
+
+
+@router.get("/{application_id}/journal")
+async def journal(application_id: str, by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schemas.CitizenJournal:
+    """What happened to it, step by step; officers by their role."""
+    return views.citizen_journal(await queries.run(journal_for, by, application_id), say)
+
+
+@router.put("/{application_id}/answers")
+async def answers(
+    application_id: str, body: schemas.Answers, by: CurrentCitizen, commands: RequestCommands, say: Worded
+) -> schemas.CitizenApplication:
+    """Save the answers of a draft, complete or not. 422 names every field that cannot stay. 409: no draft any more."""
+    command = SaveAnswers(application_id, body.answers, body.version, by)
+    return views.citizen_application(await commands.run_repeatable(save_answers, command), say)
+
+
+@router.put("/{application_id}/attachment", openapi_extra={"requestBody": {"required": True, **_UPLOAD}})
+async def attach(
+    application_id: str,
+    request: Request,
+    by: CurrentCitizen,
+    commands: RequestCommands,
+    store: Store,
+    say: Worded,
+    content_type: Annotated[str, Header()] = "",
+) -> schemas.CitizenApplication:
+    """The file itself as the body. It replaces the one before. 413: too large. 415: not what the service takes, or not what
+    it says it is. 409: no draft any more."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    saved = await take_attachment(
+        application_id, by, media_type=media_type, body=request.stream(), commands=commands, store=store
+    )
+    return views.citizen_application(saved, say)
+
+
+@router.get("/{application_id}/attachment")
+async def attachment(application_id: str, by: CurrentCitizen, queries: RequestQueries, store: Store) -> StreamingResponse:
+    return await give_attachment(await queries.run(application_for, by, application_id), store)
+
+
+@router.post("/{application_id}/submission", response_model=schemas.StatusView)
+async def submission(application_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """Hand it in. 422 names all that is missing or wrong. 409: it was handed in before, or closed."""
+    command = SubmitApplication(application_id, by)
+    return await commands.run(submit_application, command, lambda made: views.status_view(made, say))
+
+
+@router.post("/{application_id}/withdrawal", response_model=schemas.StatusView)
+async def withdrawal(application_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """Take it back. 409: it is decided, or was never handed in."""
+    command = WithdrawApplication(application_id, by)
+    return await commands.run(withdraw_application, command, lambda made: views.status_view(made, say))

@@ -1,0 +1,22 @@
+"""What other services of ours read, at the moment they need it: personal data does not travel through the broker."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from services.applications.catalogue import the_catalogue
+from services.applications.dossiers import dossier
+from services.applications.queries import application_of
+from shared.actors import ServiceCaller
+from shared.contracts.http import Dossier
+from shared.web.auth import service_with
+from shared.web.commands import RequestQueries
+
+router = APIRouter(prefix="/api/internal/applications", tags=["internal"])
+DossierReader = Annotated[ServiceCaller, Depends(service_with("dossier:read"))]
+
+
+@router.get("/{application_id}/dossier")
+async def read_dossier(application_id: str, request: Request, _by: DossierReader, queries: RequestQueries) -> Dossier:
+    """All that a paper needs. 409: not approved, or a blank or visit is still awaited."""
+    return dossier(await queries.run(application_of, application_id), the_catalogue(), request.app.state.texts)

@@ -1,0 +1,93 @@
+"""What officers of a post do with what was handed in there."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from services.applications.api import schemas, views
+from services.applications.api.attachments import Store, give_attachment
+from services.applications.api.wording import Worded
+from services.applications.domain.application import Status
+from services.applications.queries import application_for, journal_for, queue_of_post
+from services.applications.use_cases.claim_application import ClaimApplication, claim_application
+from services.applications.use_cases.decide_application import DecideApplication, decide_application
+from services.applications.use_cases.propose_decision import ProposeDecision, propose_decision
+from services.applications.use_cases.record_blank import RecordBlank, record_blank
+from services.applications.use_cases.record_identity_check import RecordIdentityCheck, record_identity_check
+from shared.web.auth import CurrentOfficer
+from shared.web.commands import RequestCommands, RequestQueries
+
+router = APIRouter(prefix="/api/officer/applications", tags=["officer"])
+After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+@router.get("")
+async def queue(
+    by: CurrentOfficer,
+    queries: RequestQueries,
+    say: Worded,
+    status: Status = Status.SUBMITTED,
+    after: After = None,
+    limit: Limit = 20,
+) -> schemas.OfficerPage:
+    """What stands in one status at your post, oldest submission first."""
+    return views.officer_page(await queries.run(queue_of_post, by, status, after=after, limit=limit), by, say)
+
+
+@router.get("/{application_id}")
+async def one(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerApplication:
+    """With all answers. 404 also for an application of another post."""
+    return views.officer_application(await queries.run(application_for, by, application_id), by, say)
+
+
+@router.get("/{application_id}/journal")
+async def journal(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerJournal:
+    return views.officer_journal(await queries.run(journal_for, by, application_id), say)
+
+
+@router.get("/{application_id}/attachment")
+async def attachment(application_id: str, by: CurrentOfficer, queries: RequestQueries, store: Store) -> StreamingResponse:
+    return await give_attachment(await queries.run(application_for, by, application_id), store)
+
+
+@router.post("/{application_id}/claim", response_model=schemas.OfficerReceipt)
+async def claim(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """Take it for review. 409: another officer was first. 403: needs the role intake or deciding."""
+    command = ClaimApplication(application_id, by)
+    return await commands.run(claim_application, command, lambda made: views.officer_receipt(made, say))
+
+
+@router.post("/{application_id}/proposal", response_model=schemas.OfficerReceipt)
+async def proposal(
+    application_id: str, body: schemas.Proposal, by: CurrentOfficer, commands: RequestCommands, say: Worded
+) -> JSONResponse:
+    """Propose how to decide. 403: only who claimed it. 422: a refusal needs a reason of the service's list."""
+    command = ProposeDecision(application_id, body.outcome, body.reason, by)
+    return await commands.run(propose_decision, command, lambda made: views.officer_receipt(made, say))
+
+
+@router.post("/{application_id}/decision", response_model=schemas.OfficerReceipt)
+async def decision(
+    application_id: str, body: schemas.Decision, by: CurrentOfficer, commands: RequestCommands, say: Worded
+) -> JSONResponse:
+    """Decide what another officer proposed. 403: you claimed or proposed it, or lack the role deciding or head. 409: decided."""
+    command = DecideApplication(application_id, body.outcome, body.reason, by)
+    return await commands.run(decide_application, command, lambda made: views.officer_receipt(made, say))
+
+
+@router.post("/{application_id}/blank", response_model=schemas.OfficerReceipt)
+async def blank(
+    application_id: str, body: schemas.Blank, by: CurrentOfficer, commands: RequestCommands, say: Worded
+) -> JSONResponse:
+    """Record the number of the blank: the document may be issued. 409: the number was used, or no blank is awaited."""
+    command = RecordBlank(application_id, body.blank_number, by)
+    return await commands.run(record_blank, command, lambda made: views.officer_receipt(made, say))
+
+
+@router.post("/{application_id}/identity-check", response_model=schemas.OfficerReceipt)
+async def identity_check(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """The citizen stood at the counter with their passport: the document may be issued. 409: no visit is awaited."""
+    command = RecordIdentityCheck(application_id, by)
+    return await commands.run(record_identity_check, command, lambda made: views.officer_receipt(made, say))

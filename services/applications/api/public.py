@@ -1,0 +1,46 @@
+"""Open to all: which services there are, what they ask, cost and take, and at which posts."""
+
+from fastapi import APIRouter, Request
+
+from services.applications.api import schemas
+from services.applications.api.service_views import service_summary, service_view
+from services.applications.api.wording import Worded
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.countries import country_names
+
+router = APIRouter(prefix="/api", tags=["public"])
+
+
+@router.get("/services")
+async def services(request: Request, say: Worded) -> schemas.ServiceList:
+    """Fees and terms carry their source; those marked illustrative are our own defaults and no law."""
+    day = request.app.state.runtime.clock.now().date()
+    return schemas.ServiceList(services=[service_summary(each, day, say) for each in the_catalogue().services()])
+
+
+@router.get("/services/{service_id}")
+async def service(service_id: str, request: Request, say: Worded) -> schemas.ServiceView:
+    """With its form, its attachment and its reasons of refusal. 404: there is no such service."""
+    return service_view(the_catalogue().service(service_id), request.app.state.runtime.clock.now().date(), say)
+
+
+@router.get("/posts")
+async def posts(say: Worded) -> schemas.PostList:
+    views = [
+        schemas.PostView(
+            id=post.id,
+            name=dict(post.names.items())[say.language],  # type: ignore[index]
+            time_zone=post.time_zone,
+            source=post.source,
+            certainty=post.certainty,
+        )
+        for post in the_catalogue().posts.values()
+    ]
+    return schemas.PostList(posts=views)
+
+
+@router.get("/countries")
+async def countries(say: Worded) -> schemas.CountryList:
+    """What a question of type country takes, in the order of the reader's alphabet."""
+    named = country_names(say.language).items()
+    return schemas.CountryList(countries=[schemas.OptionView(value=code, label=name) for code, name in named])

@@ -1,0 +1,287 @@
+"""What goes in and out of the HTTP interface of applications."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Answer = Annotated[str, Field(max_length=4000)]
+AnswerKey = Annotated[str, Field(max_length=40)]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class NewApplication(In):
+    service_id: Annotated[str, Field(max_length=64)]
+    post_id: Annotated[str, Field(max_length=8)]
+    language: Literal["ky", "ru", "en"] | None = Field(None, description="Language of the paper; else that of your account")
+
+
+class Answers(In):
+    answers: Annotated[dict[AnswerKey, Answer], Field(max_length=100, description="All answers: those left out are deleted")]
+    version: int | None = Field(None, description="The version you had seen; 409 where someone changed it since")
+
+
+class Proposal(In):
+    outcome: Literal["approve", "refuse"]
+    reason: Annotated[str, Field(max_length=64)] | None = Field(None, description="Code of a refusal reason of the service")
+
+
+class Decision(In):
+    outcome: Literal["approve", "refuse", "send_back"]
+    reason: Annotated[str, Field(max_length=64)] | None = Field(
+        None, description="To refuse: code of a refusal reason. To send back: code of a note. Both are lists of the service"
+    )
+
+
+class Blank(In):
+    blank_number: Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class SourcedView(BaseModel):
+    """A value with its source. certainty: A official source read, B press or old, C general knowledge, D our own default."""
+
+    text: str
+    source: str
+    source_date: date
+    certainty: Literal["A", "B", "C", "D"]
+    illustrative: bool
+    valid_from: date
+    valid_to: date | None
+    remark: str | None
+
+
+class FeeView(SourcedView):
+    amount_minor: int
+    currency: str
+
+
+class DaysView(SourcedView):
+    days: int
+    day_kind: Literal["working", "calendar"]
+
+
+class LimitView(SourcedView):
+    value: int
+
+
+class OptionView(BaseModel):
+    value: str
+    label: str
+
+
+class FieldView(BaseModel):
+    key: str
+    label: str
+    hint: str | None
+    type: str
+    required: bool
+    max_length: int
+    multiline: bool
+    when: Literal["past", "future"] | None
+    options: list[OptionView] = Field(description="Of a choice. For a country see /api/countries")
+
+
+class AttachmentRuleView(BaseModel):
+    label: str
+    hint: str | None
+    required: bool
+    media_types: list[str]
+    max_bytes: LimitView
+
+
+class ReasonView(BaseModel):
+    code: str
+    text: str
+    illustrative: bool
+
+
+class ServiceSummary(BaseModel):
+    id: str
+    version: int
+    title: str
+    summary: str
+    outcome: str
+    outcome_text: str
+    fee: FeeView | None
+    term: DaysView
+
+
+class ServiceView(ServiceSummary):
+    term_extension: DaysView | None
+    validity: DaysView | None
+    officers_required: LimitView
+    draft_lifetime_days: LimitView
+    fields: list[FieldView]
+    attachment: AttachmentRuleView
+    refusal_reasons: list[ReasonView]
+    send_back_notes: list[ReasonView]
+
+
+class ServiceList(BaseModel):
+    services: list[ServiceSummary]
+
+
+class PostView(BaseModel):
+    id: str
+    name: str
+    time_zone: str
+    source: str
+    certainty: Literal["A", "B", "C", "D"]
+
+
+class PostList(BaseModel):
+    posts: list[PostView]
+
+
+class CountryList(BaseModel):
+    countries: list[OptionView]
+
+
+class Named(BaseModel):
+    id: str
+    name: str
+
+
+class HeldBy(BaseModel):
+    role: str
+    text: str
+    post: Named | None
+
+
+class Due(BaseModel):
+    on: date
+    text: str
+    certainty: Literal["A", "B", "C", "D"]
+    illustrative: bool
+    remark: str | None
+
+
+class StatusView(BaseModel):
+    id: str
+    reference: str
+    service: Named
+    post: Named
+    status: str
+    status_text: str
+    status_since: datetime
+    what_happened: str
+    what_next: str
+    held_by: HeldBy | None = Field(description="A post and a role, never an officer. None: the case is closed")
+    due: Due | None
+    reason: ReasonView | None
+    started_at: datetime
+    submitted_at: datetime | None
+    version: int
+
+
+class StatusRow(BaseModel):
+    id: str
+    reference: str
+    service: Named
+    post: Named
+    status: str
+    status_text: str
+    status_since: datetime
+    started_at: datetime
+    submitted_at: datetime | None
+
+
+class StatusPage(BaseModel):
+    applications: list[StatusRow]
+    next: str | None = Field(description="Give it as `after` to read on; null on the last page")
+
+
+class AttachmentView(BaseModel):
+    media_type: str
+    size: int
+    sha256: str
+    stored_at: datetime
+
+
+class Notice(BaseModel):
+    pointer: str
+    code: str
+    text: str
+
+
+class CitizenApplication(StatusView):
+    answers: dict[str, str]
+    attachment: AttachmentView | None
+    warnings: list[Notice] = Field(description="Unusual, yet nothing that stops you")
+    missing: list[Notice] = Field(description="What a draft still needs before it can be handed in")
+    draft_closes_at: datetime | None
+    document_id: str | None
+
+
+class JournalLine(BaseModel):
+    sequence: int
+    at: datetime
+    by: Literal["citizen", "officer", "system"]
+    role: str | None
+    action: str
+    text: str
+
+
+class CitizenJournal(BaseModel):
+    entries: list[JournalLine]
+
+
+class OfficerJournalLine(JournalLine):
+    actor_id: str
+    reason: str | None
+    event_ids: list[str]
+
+
+class OfficerJournal(BaseModel):
+    entries: list[OfficerJournalLine]
+
+
+class OfficerRow(StatusRow):
+    due_on: date | None
+    claimed: bool
+    claimed_by_you: bool
+    issue_problem: str | None
+
+
+class OfficerPage(BaseModel):
+    applications: list[OfficerRow]
+    next: str | None
+
+
+class AnswerView(BaseModel):
+    key: str
+    label: str
+    value: str
+    text: str = Field(description="As a person reads it")
+
+
+class ProposalView(BaseModel):
+    outcome: str
+    reason: ReasonView | None
+    at: datetime
+    by_you: bool
+
+
+class OfficerApplication(StatusView):
+    claimed_by_you: bool
+    answers: list[AnswerView]
+    attachment: AttachmentView | None
+    warnings: list[Notice]
+    proposal: ProposalView | None
+    blank_number: str | None
+    identity_checked_at: datetime | None
+    issue_problem: str | None
+    document_id: str | None
+
+
+class OfficerReceipt(BaseModel):
+    """What an act of an officer answers: where the case stands now. The case itself is read with GET."""
+
+    id: str
+    reference: str
+    status: str
+    status_text: str
+    version: int

@@ -1,0 +1,107 @@
+"""Services of the catalogue as people read them: every value with its source, and marked where it is illustrative."""
+
+from datetime import date
+from typing import Any
+
+from babel.numbers import format_currency
+
+from services.applications.api import schemas, wording
+from services.applications.api.views import reason_view
+from services.applications.api.wording import Wording
+from services.applications.domain.service_definition import (
+    AttachmentRule,
+    Fee,
+    FormField,
+    Limit,
+    OfficersRequired,
+    ServiceDefinition,
+    Sourced,
+    Term,
+    Validity,
+)
+
+
+def service_summary(definition: ServiceDefinition, day: date, say: Wording) -> schemas.ServiceSummary:
+    fee = definition.fee_on(day)
+    return schemas.ServiceSummary(
+        id=definition.id,
+        version=definition.version,
+        title=say(definition.title),
+        summary=say(definition.summary),
+        outcome=definition.outcome.value,
+        outcome_text=say(wording.OUTCOME[definition.outcome]),
+        fee=_fee(fee, say) if fee else None,
+        term=_days(definition.term, say),
+    )
+
+
+def service_view(definition: ServiceDefinition, day: date, say: Wording) -> schemas.ServiceView:
+    return schemas.ServiceView(
+        **service_summary(definition, day, say).model_dump(),
+        term_extension=_days(definition.term_extension, say) if definition.term_extension else None,
+        validity=_validity(definition.validity, say) if definition.validity else None,
+        officers_required=_limit(definition.officers_required, say),
+        draft_lifetime_days=_limit(definition.draft_lifetime_days, say),
+        fields=[_field(field, say) for field in definition.fields],
+        attachment=_attachment(definition.attachment, say),
+        refusal_reasons=[reason_view(reason, say) for reason in definition.refusal_reasons],
+        send_back_notes=[reason_view(note, say) for note in definition.send_back_notes],
+    )
+
+
+def _sourced(value: Sourced, text: str, say: Wording) -> dict[str, Any]:
+    remark = value.remark or (wording.ILLUSTRATIVE if value.illustrative else None)
+    return {
+        "text": text,
+        "source": value.source,
+        "source_date": value.source_date,
+        "certainty": value.certainty,
+        "illustrative": value.illustrative,
+        "valid_from": value.valid_from,
+        "valid_to": value.valid_to,
+        "remark": say(remark) if remark else None,
+    }
+
+
+def _fee(fee: Fee, say: Wording) -> schemas.FeeView:
+    amount = format_currency(fee.amount_minor / 100, fee.currency, locale=say.language)
+    text = amount if fee.amount_minor else say(wording.NO_FEE)
+    return schemas.FeeView(amount_minor=fee.amount_minor, currency=fee.currency, **_sourced(fee, text, say))
+
+
+def _days(term: Term, say: Wording) -> schemas.DaysView:
+    text = wording.WORKING_DAYS if term.day_kind == "working" else wording.CALENDAR_DAYS
+    return schemas.DaysView(days=term.days, day_kind=term.day_kind, **_sourced(term, say(text, days=term.days), say))
+
+
+def _validity(validity: Validity, say: Wording) -> schemas.DaysView:
+    text = say(wording.CALENDAR_DAYS, days=validity.days)
+    return schemas.DaysView(days=validity.days, day_kind="calendar", **_sourced(validity, text, say))
+
+
+def _limit(limit: Limit | OfficersRequired, say: Wording) -> schemas.LimitView:
+    return schemas.LimitView(value=limit.value, **_sourced(limit, str(limit.value), say))
+
+
+def _field(field: FormField, say: Wording) -> schemas.FieldView:
+    return schemas.FieldView(
+        key=field.key,
+        label=say(field.label),
+        hint=say(field.hint) if field.hint else None,
+        type=field.type,
+        required=field.required,
+        max_length=field.max_length,
+        multiline=field.multiline,
+        when=field.when,
+        options=[schemas.OptionView(value=option.value, label=say(option.label)) for option in field.options],
+    )
+
+
+def _attachment(rule: AttachmentRule, say: Wording) -> schemas.AttachmentRuleView:
+    return schemas.AttachmentRuleView(
+        label=say(rule.label),
+        hint=say(rule.hint) if rule.hint else None,
+        required=rule.required,
+        media_types=list(rule.media_types),
+        max_bytes=_limit(rule.max_bytes, say),
+    )

@@ -1,0 +1,30 @@
+"""What applications hears from the other services."""
+
+from collections.abc import Mapping
+
+from services.applications.use_cases.mark_ready import MarkReady, mark_ready
+from services.applications.use_cases.note_issue_problem import NoteIssueProblem, note_issue_problem
+from services.applications.use_cases.note_undeliverable import NoteUndeliverable, note_undeliverable
+from shared.contracts.base import Event
+from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
+from shared.contracts.notifications import NotificationUndeliverable
+from shared.mongo.transactions import Handler, UnitOfWork
+
+
+async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
+    await mark_ready(MarkReady(event.application_id, event.document_id), uow)
+
+
+async def on_document_issue_failed(event: DocumentIssueFailed, uow: UnitOfWork) -> None:
+    await note_issue_problem(NoteIssueProblem(event.application_id, event.reason), uow)
+
+
+async def on_notification_undeliverable(event: NotificationUndeliverable, uow: UnitOfWork) -> None:
+    await note_undeliverable(NoteUndeliverable(event.application_id, event.reason), uow)
+
+
+HANDLERS: Mapping[type[Event], Handler] = {
+    DocumentIssued: on_document_issued,
+    DocumentIssueFailed: on_document_issue_failed,
+    NotificationUndeliverable: on_notification_undeliverable,
+}

@@ -1,0 +1,26 @@
+"""What waits for a time, and what must happen outside a transaction."""
+
+from collections.abc import Callable
+
+from services.applications.queries import attachment_in_use
+from services.applications.storage import AttachmentStore
+from services.applications.use_cases.expire_draft import ExpireDraft, expire_draft
+from services.applications.use_cases.reserve_attachment import SWEEP_ATTACHMENT
+from services.applications.use_cases.start_application import EXPIRE_DRAFT
+from shared.jobs.job import Finish, Job, JobKind, JobKinds
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
+
+
+def job_kinds(db: Callable[[], Db]) -> JobKinds:
+    """db: asked for at each run, because a client is opened when the service starts."""
+
+    async def close_draft(job: Job) -> Finish:
+        return Finish(expire_draft, ExpireDraft(job.data["application_id"]))
+
+    async def sweep(job: Job) -> None:
+        with within(BACKGROUND_TIMEOUT_S):
+            held = await attachment_in_use(db(), job.data["application_id"], job.data["attachment_id"])
+        if not held:
+            await AttachmentStore(db()).delete(job.data["attachment_id"])
+
+    return {EXPIRE_DRAFT: JobKind(close_draft), SWEEP_ATTACHMENT: JobKind(sweep)}

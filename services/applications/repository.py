@@ -1,0 +1,79 @@
+"""Applications and their journal in MongoDB. Saving writes the state, the journal entry and the event as one."""
+
+from pymongo import DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from services.applications.domain.application import Application
+from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed
+from services.applications.domain.journal import Act
+from shared.actors import Citizen, Officer
+from shared.mongo.aggregates import Aggregates, Mapper
+from shared.mongo.database import Document, Indexes
+from shared.mongo.transactions import UnitOfWork
+
+MAPPER = Mapper(Application)
+INDEXES: Indexes = {
+    "applications": [
+        IndexModel("reference", unique=True),
+        IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
+        IndexModel([("citizen_id", 1), ("started_at", DESCENDING), ("_id", DESCENDING)]),
+    ],
+    "journal": [IndexModel([("application_id", 1), ("sequence", 1)], unique=True)],
+    "blanks": [],  # _id is the number: one blank, one application
+    "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
+    "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
+}
+
+
+class Applications:
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._stored = Aggregates(uow.db.applications, uow.session, MAPPER)
+
+    async def get(self, application_id: str) -> Application:
+        """For a service of ours or the clock. Raises ApplicationNotFound."""
+        application = await self._stored.find({"_id": application_id})
+        if application is None:
+            raise ApplicationNotFound
+        return application
+
+    async def get_for(self, actor: Citizen | Officer, application_id: str) -> Application:
+        """Raises ApplicationNotFound, also where the actor may not see it."""
+        application = await self.get(application_id)
+        application.must_be_seen_by(actor)
+        return application
+
+    async def add(self, application: Application, act: Act) -> None:
+        await self._stored.add(application)
+        await self._write_down(application, act)
+
+    async def save(self, application: Application, act: Act | None) -> None:
+        """act: what the domain said; None where nothing changed. Raises ConcurrentUpdate."""
+        if act is not None:
+            await self._stored.save(application)
+            await self._write_down(application, act)
+
+    async def take_blank(self, application: Application) -> None:
+        """Raises BlankAlreadyUsed where any application ever had this number."""
+        row = {"_id": application.blank_number, "application_id": application.id, "post_id": application.post_id}
+        try:
+            await self._uow.db.blanks.insert_one(row | {"recorded_at": self._uow.at}, session=self._uow.session)
+        except DuplicateKeyError:
+            raise BlankAlreadyUsed from None
+
+    async def _write_down(self, application: Application, act: Act) -> None:
+        event_ids = [self._uow.publish(act.event)] if act.event else []
+        await self._uow.db.journal.insert_one(_entry(application.id, act, event_ids), session=self._uow.session)
+
+
+def _entry(application_id: str, act: Act, event_ids: list[str]) -> Document:
+    return {
+        "_id": f"{application_id}:{act.sequence}",
+        "application_id": application_id,
+        "sequence": act.sequence,
+        "at": act.at,
+        "actor": {"kind": act.by.kind, "id": act.by.id, "role": act.by.role},
+        "action": act.action.value,
+        "reason": act.reason,
+        "event_ids": event_ids,
+    }

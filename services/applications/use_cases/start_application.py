@@ -1,0 +1,41 @@
+"""A citizen starts a draft. It is closed again when it is left for too long."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
+from services.applications.repository import Applications
+from shared.actors import Citizen
+from shared.jobs.job import NewJob
+from shared.mongo.transactions import UnitOfWork
+
+EXPIRE_DRAFT = "expire_draft"
+
+
+@dataclass(frozen=True, slots=True)
+class StartApplication:
+    application_id: str
+    reference: str
+    service_id: str
+    post_id: str
+    language: str
+    by: Citizen
+
+
+async def start_application(command: StartApplication, uow: UnitOfWork) -> Application:
+    """Raises UnknownService, UnknownPost."""
+    definition, post = the_catalogue().service(command.service_id), the_catalogue().post(command.post_id)
+    application, act = Application.start(
+        command.application_id,
+        command.reference,
+        by=command.by,
+        language=command.language,
+        definition=definition,
+        post=post,
+        at=uow.at,
+    )
+    await Applications(uow).add(application, act)
+    closes_at = uow.at + timedelta(days=definition.draft_lifetime_days.value)
+    uow.schedule(NewJob(EXPIRE_DRAFT, application.id, closes_at, {"application_id": application.id}))
+    return application

@@ -1,0 +1,30 @@
+"""A citizen hands in a draft: from now on the post owes an answer."""
+
+from dataclasses import dataclass
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
+from services.applications.repository import Applications
+from shared.actors import Citizen
+from shared.mongo.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitApplication:
+    application_id: str
+    by: Citizen
+
+
+async def submit_application(command: SubmitApplication, uow: UnitOfWork) -> Application:
+    """Raises ApplicationNotFound, NotADraft, DraftExpired, InvalidInput naming all that is missing or wrong."""
+    applications, catalogue = Applications(uow), the_catalogue()
+    application = await applications.get_for(command.by, command.application_id)
+    act = application.submit(
+        by=command.by,
+        definition=catalogue.service(application.service_id),
+        post=catalogue.post(application.post_id),
+        formats=catalogue.formats,
+        at=uow.at,
+    )
+    await applications.save(application, act)
+    return application
