@@ -149,5 +149,3 @@ class RabbitNode:
         spare = frozenset(pid for pid, part in parts.items() if part not in ("rabbitmq", "epmd"))
         if len(spare) < len(parts):
             end_parts(self._marks_home, spare=spare, grace_s=3)
-
-

@@ -64,7 +64,7 @@ class Keeper:
             await asyncio.sleep(POLL_S)
 
     async def _until_ended(self) -> None:
-        while self.part.program.is_running:
+        while self.part.program.is_running:  # noqa: ASYNC110 (a process offers no event)
             await asyncio.sleep(POLL_S)
 
     async def _after_death(self, failures: int) -> None:

@@ -46,9 +46,7 @@ class Absent:
     address: str = ""
 
 
-def parts_of_stack(
-    places: Places, ports: Ports, keys: Keys, outer: Mapping[str, str]
-) -> tuple[list[Part], list[Absent]]:
+def parts_of_stack(places: Places, ports: Ports, keys: Keys, outer: Mapping[str, str]) -> tuple[list[Part], list[Absent]]:
     """Every part that `up` starts, and those it leaves out."""
     parts: list[Part] = []
     absent: list[Absent] = []
@@ -141,7 +139,7 @@ def _database_part(places: Places, ports: Ports) -> Part:
 
 
 def _mail_part(places: Places, ports: Ports) -> Part:
-    arguments = ["--inbox", places.inbox, "--smtp-port", str(ports.smtp), "--http-port", str(ports.inbox)]
+    arguments: list[str | Path] = ["--inbox", places.inbox, "--smtp-port", str(ports.smtp), "--http-port", str(ports.inbox)]
     return Part(
         name="mail-sink",
         program=_python("mail-sink", places, ["deploy.local.sinks.mail", *arguments]),
@@ -153,7 +151,7 @@ def _mail_part(places: Places, ports: Ports) -> Part:
 
 
 def _sms_part(places: Places, ports: Ports) -> Part:
-    arguments = ["--inbox", places.inbox, "--port", str(ports.sms_gateway)]
+    arguments: list[str | Path] = ["--inbox", places.inbox, "--port", str(ports.sms_gateway)]
     return Part(
         name="sms-sink",
         program=_python("sms-sink", places, ["deploy.local.sinks.sms", *arguments]),
@@ -177,9 +175,7 @@ def _service_part(name: str, places: Places, ports: Ports, environment: Mapping[
     )
 
 
-def _python(
-    name: str, places: Places, module: list[str | Path], environment: Mapping[str, str] | None = None
-) -> Program:
+def _python(name: str, places: Places, module: list[str | Path], environment: Mapping[str, str] | None = None) -> Program:
     return Program(
         name=name,
         home=places.home,

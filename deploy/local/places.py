@@ -71,7 +71,7 @@ def write_whole(path: Path, content: bytes | str, mode: int = 0o600) -> None:
     """Replace the file in one step, so that a reader or a crash never meets half of it."""
     data = content.encode() if isinstance(content, str) else content
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
         file.write(data)
     draft.replace(path)
 

@@ -10,6 +10,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from typing import Any
 
 from deploy.local.keeper import Keeper, StartFailed
 from deploy.local.keys import make_keys
@@ -42,21 +43,38 @@ class Supervisor:
         asked_to_end = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, asked_to_end.set)
-        lives = asyncio.gather(*(keeper.run(self._keepers) for keeper in self._keepers.values()))
-        ready = asyncio.create_task(self._tell_when_ready())
-        end = asyncio.create_task(asked_to_end.wait())
-        await asyncio.wait((lives, end), return_when=asyncio.FIRST_COMPLETED)
-        failure = lives.exception() if lives.done() and not lives.cancelled() else None
-        for task in (lives, ready, end):
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(self._tell_when_ready()),
+            asyncio.create_task(asked_to_end.wait()),
+            *(asyncio.create_task(keeper.run(self._keepers)) for keeper in self._keepers.values()),
+        ]
+        end = await self._first_end(tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(lives, ready, end, return_exceptions=True)
-        if failure is not None:
-            say(f"start failed: {failure}")
-        self._phase("failed" if failure else "stopping", str(failure or ""))
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if end is not None:
+            say(f"start failed: {end}")
+        self._record.reason = str(end or "")
+        self._phase("stopping")
         await self._stop_all()
-        if failure is not None and not isinstance(failure, StartFailed | OSError):
-            raise failure
-        return 1 if failure else 0
+        if end is None:
+            return 0
+        self._phase("failed")
+        if not isinstance(end, StartFailed | OSError):
+            raise end
+        return 1
+
+    async def _first_end(self, tasks: list[asyncio.Task[Any]]) -> BaseException | None:
+        """Wait until somebody asks for the end (None) or a task fails (its exception)."""
+        told, asked, *lives = tasks
+        while True:
+            waiting = {task for task in tasks if not task.done()}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            failed = next((task for task in (told, *lives) if task.done() and task.exception()), None)
+            if failed is not None:
+                return failed.exception()
+            if asked.done():
+                return None
 
     async def _tell_when_ready(self) -> None:
         for keeper in self._keepers.values():
@@ -72,8 +90,8 @@ class Supervisor:
             await asyncio.gather(*(asyncio.to_thread(left.pop(name).stop) for name in outermost))
         await asyncio.to_thread(end_parts, self._places.home)
 
-    def _phase(self, phase: Phase, reason: str = "") -> None:
-        self._record.phase, self._record.reason = phase, reason
+    def _phase(self, phase: Phase) -> None:
+        self._record.phase = phase
         self._write()
 
     def _write(self) -> None:

@@ -34,7 +34,7 @@ class MailSink:
         self._numbers = count()
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
-        self, server: Any, session: Any, envelope: Any, address: str, rcpt_options: list[str]  # noqa: ARG002
+        self, _server: Any, _session: Any, envelope: Any, address: str, rcpt_options: list[str]
     ) -> str:
         if address.partition("@")[0] == REFUSED_MAILBOX:
             return ANSWERS["refuse"]
@@ -42,7 +42,7 @@ class MailSink:
         envelope.rcpt_options.extend(rcpt_options)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802, ARG002
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         mode = await self._conduct.next_mode()
         if mode in ANSWERS:
             return ANSWERS[mode]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from email import policy
-from email.message import EmailMessage
 from email.parser import BytesParser
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -57,7 +56,7 @@ def read_sms(path: Path) -> ReceivedMessage:
 
 @lru_cache(maxsize=10_000)
 def _read_email(path: Path) -> ReceivedMessage:
-    message = cast(EmailMessage, BytesParser(policy=policy.default).parsebytes(path.read_bytes()))
+    message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
     text = message.get_body(("plain",))
     html = message.get_body(("html",))
     return ReceivedMessage(

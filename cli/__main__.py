@@ -1,0 +1,79 @@
+"""The commands of ./eshik; each has its own module."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from cli.check import check, run_tests
+from cli.console import fail
+from cli.inbox import inbox
+from cli.lazy import add_lazily
+from cli.status import status
+from cli.up import down, up
+from deploy.local.system import Obstacle, explain
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Eshik: an open platform for a foreign ministry's consular services. Start with up, then demo.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+bench = typer.Typer(
+    help="Measure, and compare with what was not chosen.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(up)
+add_lazily(
+    app,
+    "demo",
+    "cli.demo:demo",
+    "Start what isn't running, then drive one case from application to signed document and messages.",
+)
+app.command()(status)
+app.command()(inbox)
+add_lazily(app, "verify", "cli.verify:verify", "Verify an issued document offline: its signature, and its printed seal.")
+app.command()(down)
+app.command()(check)
+app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run_tests)
+app.add_typer(bench, name="bench")
+add_lazily(
+    bench,
+    "driver",
+    "cli.bench_driver:driver",
+    "The same work on PyMongo's async API and on Motor: equal results, and the ratio of their speeds.",
+    group="bench",
+)
+add_lazily(app, "wording", "cli.wording:wording", "Work on the texts for people, in Kyrgyz, Russian and English.")
+
+
+def main() -> None:
+    try:
+        app(prog_name="./eshik")
+    except Obstacle as obstacle:
+        _fail(str(obstacle))
+    except OSError as error:
+        if error.errno is None:
+            raise
+        _fail(explain(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _fail(text: str) -> None:
+    try:
+        fail(text)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The lines of the logs that a person should see while the stack runs in the foreground."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TROUBLE = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
+LEVELS = {"warning", "error", "critical"}
+
+
+@dataclass
+class LogTail:
+    """What was added to a log since we last looked."""
+
+    name: str
+    path: Path
+    everything: bool = False
+    _read: int = field(default=-1)
+
+    def new_lines(self) -> Iterator[str]:
+        """Whole new lines worth showing; the first call starts at the end of what is there."""
+        try:
+            size = self.path.stat().st_size
+            if self._read < 0 or size < self._read:
+                self._read = size if self._read < 0 else 0
+            with self.path.open("rb") as file:
+                file.seek(self._read)
+                added = file.read()
+        except OSError:
+            return
+        whole = added[: added.rfind(b"\n") + 1]
+        self._read += len(whole)
+        for line in whole.decode("utf-8", "replace").splitlines():
+            if line.strip() and (self.everything or is_trouble(line)):
+                yield line
+
+
+def is_trouble(line: str) -> bool:
+    """Whether a log line is a warning or worse."""
+    if line.startswith("{"):
+        try:
+            content = json.loads(line)
+        except ValueError:
+            return bool(TROUBLE.search(line))
+        return str(content.get("level", "")).lower() in LEVELS
+    return bool(TROUBLE.search(line))
