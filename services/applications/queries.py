@@ -55,6 +55,7 @@ class Entry:
     action: str
     reason: str | None
     event_ids: list[str]
+    event_types: list[str]
 
 
 async def application_for(db: Db, actor: Citizen | Officer, application_id: str) -> Application:
@@ -76,7 +77,7 @@ async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> 
     """All of it, oldest first. Raises ApplicationNotFound."""
     await application_for(db, actor, application_id)
     found = await db.journal.find({"application_id": application_id}).sort("sequence", 1).to_list()
-    fields = ("sequence", "at", "actor", "action", "reason", "event_ids")
+    fields = ("sequence", "at", "actor", "action", "reason", "event_ids", "event_types")
     return [Entry(**{name: row[name] for name in fields}) for row in found]
 
 

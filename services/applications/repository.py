@@ -76,4 +76,5 @@ def _entry(application_id: str, act: Act, event_ids: list[str]) -> Document:
         "action": act.action.value,
         "reason": act.reason,
         "event_ids": event_ids,
+        "event_types": [act.event.type] if act.event else [],
     }

@@ -233,6 +233,7 @@ class OfficerJournalLine(JournalLine):
     actor_id: str
     reason: str | None
     event_ids: list[str]
+    event_types: list[str]
 
 
 class OfficerJournal(BaseModel):

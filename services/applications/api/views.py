@@ -117,6 +117,7 @@ def officer_journal(entries: Iterable[Entry], say: Wording) -> schemas.OfficerJo
             actor_id=entry.actor["id"] or "",
             reason=entry.reason,
             event_ids=entry.event_ids,
+            event_types=entry.event_types,
         )
         for entry in entries
     ]
