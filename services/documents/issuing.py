@@ -29,7 +29,7 @@ class Issuer:
         """In: a paper with its number reserved. Out: the signed file; the same paper gives the same bytes again, so a
         job that runs twice stores one file. Rendering runs in a thread: it takes tens of milliseconds.
 
-        Errors: UnprintableText, KeyError for a fact without a label, pyHanko's SigningError.
+        Errors: UnprintableText, KeyError for a text missing in a language, pyHanko's SigningError.
         """
         seal_url = self.sealer.seal(paper)
         rendered = await asyncio.to_thread(self.renderer.render, paper, seal_url)

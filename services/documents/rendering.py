@@ -11,8 +11,8 @@ from typing import Any, Literal, cast
 import typst
 import zxingcpp
 
-from services.documents.domain.paper import Paper, UnprintableText
-from services.documents.wording import CHOICES, CITIZENSHIPS, FACT_LABELS, KINDS, LABELS
+from services.documents.domain.paper import Fact, Paper, UnprintableText
+from services.documents.wording import CITIZENSHIPS, FACT_LABELS, KINDS, LABELS
 
 TEMPLATES = Path(__file__).parent / "templates"
 PDF_STANDARD: Literal["a-2a"] = "a-2a"
@@ -32,18 +32,14 @@ class Renderer:
     def __init__(self, translate: Translate) -> None:
         self._translate = translate
         self._turn = threading.Lock()
-        self._compiler = typst.Compiler(
-            input=TEMPLATES / "paper.typ",
-            root=TEMPLATES,
-            font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[TEMPLATES / "fonts"]),
-            ignore_system_fonts=True,
-        )
+        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[TEMPLATES / "fonts"])
+        self._compiler = self._compiler_of("paper.typ")
 
     def render(self, paper: Paper, seal_url: str) -> bytes:
         """In: a paper and the URL of its seal (drawn as the QR). Out: an unsigned PDF/A-2a.
 
-        Errors: UnprintableText with the field's name when our fonts lack a character; KeyError for a fact that has no
-        label in wording.py; typst.TypstError when the template itself is wrong.
+        Errors: UnprintableText with the field's name when our fonts lack a character; KeyError for a text that is missing
+        in one of the three languages; typst.TypstError when the template itself is wrong.
         """
         inputs = {"paper": json.dumps(self._content(paper, seal_url), ensure_ascii=False)}
         with self._turn:
@@ -55,6 +51,9 @@ class Renderer:
                     raise UnprintableText(field=field) from None
                 raise
 
+    def _compiler_of(self, template: str) -> typst.Compiler:
+        return typst.Compiler(input=TEMPLATES / template, root=TEMPLATES, font_paths=self._fonts, ignore_system_fonts=True)
+
     def _pdf(self, inputs: dict[str, str], paper: Paper) -> bytes:
         pdf = self._compiler.compile(
             format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD], timestamp=int(paper.issued_at.timestamp())
@@ -63,12 +62,10 @@ class Renderer:
 
     def _unprintable_field(self, paper: Paper) -> str | None:
         """The first field that cannot be printed by itself: only looked for once a paper has failed."""
+        probe = self._compiler_of("probe.typ")  # one of its own: a compiler keeps the last template it was given
         for field, text in paper.texts():
-            inputs = {"text": unicodedata.normalize("NFC", text)}
             try:
-                self._compiler.compile(
-                    input=TEMPLATES / "probe.typ", format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD]
-                )
+                probe.compile(format="pdf", sys_inputs={"text": nfc(text)}, pdf_standards=[PDF_STANDARD])
             except typst.TypstError:
                 return field
         return None
@@ -148,7 +145,7 @@ def _particulars(paper: Paper, words: _Words) -> list[dict[str, Any]]:
     holder = paper.holder
     lines = [
         {"label": words.of(LABELS["birth_date"]), "value": day(holder.birth_date), "strong": False},
-        _choice(words.of(LABELS["citizenship"]), CITIZENSHIPS, holder.citizenship, words),
+        {"label": words.of(LABELS["citizenship"]), **_value(words.of(CITIZENSHIPS.get(holder.citizenship, holder.citizenship)))},
     ]
     if holder.pin:
         lines.append({"label": words.of(LABELS["pin"]), "value": holder.pin, "strong": False})
@@ -156,13 +153,19 @@ def _particulars(paper: Paper, words: _Words) -> list[dict[str, Any]]:
 
 
 def _facts(paper: Paper, words: _Words) -> list[dict[str, Any]]:
-    return [_choice(words.of(FACT_LABELS[fact.key]), CHOICES.get(fact.key, {}), fact.value, words) for fact in paper.facts]
+    return [_fact(fact, words) for fact in paper.facts]
 
 
-def _choice(label: list[str], choices: dict[str, str], value: str, words: _Words) -> dict[str, Any]:
-    if msgid := choices.get(value):
-        return {"label": label, "choices": words.of(msgid)}
-    return {"label": label, "value": nfc(value), "strong": False, "long": len(value) > LONG_TEXT}
+def _fact(fact: Fact, words: _Words) -> dict[str, Any]:
+    label = words.of(FACT_LABELS[fact.key]) if fact.key in FACT_LABELS else words.given(fact.label)
+    return {"label": label, **_value(words.given(fact.value))}
+
+
+def _value(values: list[str]) -> dict[str, Any]:
+    """What differs by language is shown in all of them, what does not, once."""
+    if len(set(values)) > 1:
+        return {"choices": values}
+    return {"value": values[0], "strong": False, "long": len(values[0]) > LONG_TEXT}
 
 
 def _code(seal_url: str, alt: str) -> dict[str, Any]:

@@ -13,8 +13,9 @@ Keys that a verifier trusts, as JSON (docs name it the seal key list), times in 
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from services.documents.domain.paper import DIGEST_BYTES, Paper, PaperKind
+from services.documents.domain.paper import DIGEST_BYTES, Paper, PaperKind, term_end
 from shared.errors import DomainError
 from shared.texts import N_
 
@@ -33,8 +34,8 @@ EXP, IAT, FACTS = 4, 6, -65537
 SIGN1_TAG = 18
 CURVE_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 MOST_BYTES = 2048
+UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, cbor2.CBORError)
 CLOCK_SKEW = timedelta(minutes=5)
-LAST_TIME_ZONE = timedelta(hours=12)  # a last day of validity ends when it has ended everywhere (UTC-12)
 
 
 class SealRefused(DomainError):
@@ -146,17 +147,17 @@ def read_seal(seal: str, keys: dict[str, SealKey]) -> SealedFacts:
     try:
         protected, payload, signature = _take_apart(_from_base32(seal.rpartition("#")[2]))
         header = _loads(protected)
-        if not isinstance(header, dict) or set(header) != {ALG, KID} or header[ALG] != ES256:
+        if not isinstance(header, Mapping) or set(header) != {ALG, KID} or header[ALG] != ES256:
             raise ValueError
         kid = bytes(header[KID]).hex()
-    except (ValueError, TypeError, RecursionError, cbor2.CBORDecodeError):
+    except UNREADABLE:
         raise SealRefused(reason="malformed") from None
     if kid not in keys:
         raise SealRefused(reason="unknown-key")
     _check_signature(keys[kid].public_key, protected, payload, signature)
     try:
         return _facts(payload, kid)
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, cbor2.CBORDecodeError):
+    except UNREADABLE:
         raise SealRefused(reason="malformed") from None
 
 
@@ -174,8 +175,7 @@ def _claims(paper: Paper) -> dict[int, Any]:
     }
     claims: dict[int, Any] = {IAT: int(paper.issued_at.timestamp()), FACTS: facts}
     if paper.valid_until:
-        end = datetime.combine(paper.valid_until + timedelta(days=1), time(), UTC) + LAST_TIME_ZONE
-        claims[EXP] = int(end.timestamp())
+        claims[EXP] = int(term_end(paper.valid_until).timestamp())
     return claims
 
 
@@ -206,7 +206,7 @@ def _take_apart(token: bytes) -> tuple[bytes, bytes, bytes]:
     if not isinstance(tagged, cbor2.CBORTag) or tagged.tag != SIGN1_TAG:
         raise ValueError
     protected, unprotected, payload, signature = tagged.value
-    if not (isinstance(unprotected, dict) and not unprotected):
+    if not (isinstance(unprotected, Mapping) and not unprotected):
         raise ValueError
     if not all(isinstance(part, bytes) for part in (protected, payload, signature)) or len(signature) != 64:
         raise ValueError

@@ -31,6 +31,8 @@ class PaperSigner:
             raise ValueError("the signing key must be on P-256 and belong to the certificate")
         self._signer = _LoadedKey(key, certificate)
         self._timestamper = timestamper
+        self.valid_from = certificate.not_valid_before_utc
+        self.valid_to = certificate.not_valid_after_utc
 
     @classmethod
     def from_files(cls, key_file: Path, certificate_file: Path) -> "PaperSigner":

@@ -1,5 +1,6 @@
 """Is this file a paper of ours, whole and unchanged? Answered offline: from the file, a root and seal keys."""
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +9,8 @@ from enum import StrEnum
 from io import BytesIO
 from typing import Any
 
+from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -16,11 +19,13 @@ from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from services.documents.domain.paper import PaperKind
+from services.documents.domain.paper import PaperKind, term_end
 from services.documents.seal import SealedFacts, SealKey, SealRefused, read_seal
 
 SAID = re.compile(r"eshik:(\w+)=([^,\s]+)")
 MOST_BYTES = 20 * 1024 * 1024
+
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)  # it warns, with stack and names, of every file that is refused
 
 ReadCodes = Callable[[bytes], Sequence[str]]
 
@@ -87,6 +92,7 @@ async def verify_paper(
 
     Errors: none for any content of data. Nothing is fetched; revocation is the register's business, not the file's.
     """
+    context = _context(roots, at)
     if not data.startswith(b"%PDF-") or len(data) > MOST_BYTES:
         return Verification(Verdict.NOT_A_DOCUMENT, (Reason.NOT_A_PDF,))
     try:
@@ -98,10 +104,10 @@ async def verify_paper(
         reason = Reason.SEVERAL_SIGNATURES if signatures else Reason.NOT_SIGNED
         return Verification(Verdict.ALTERED if signatures else Verdict.NOT_A_DOCUMENT, (reason,))
     try:
-        status = await async_validate_pdf_signature(signatures[0], _context(roots, at))
+        status = await async_validate_pdf_signature(signatures[0], context)
     except Exception:  # as above: a signature that cannot even be judged is no signature
         return Verification(Verdict.ALTERED, (Reason.SIGNATURE_BROKEN,))
-    if refusal := _refusal(status):
+    if refusal := _refusal(status, signatures[0].pkcs7_content):
         return refusal
     try:
         said = _said(reader)
@@ -112,7 +118,7 @@ async def verify_paper(
 
 
 def _context(roots: Sequence[x509.Certificate], at: datetime) -> ValidationContext:
-    trusted = [root.public_bytes(Encoding.DER) for root in roots]
+    trusted = [asn1_x509.Certificate.load(root.public_bytes(Encoding.DER)) for root in roots]
     return ValidationContext(trust_roots=trusted, moment=at, allow_fetching=False)
 
 
@@ -122,9 +128,11 @@ def _unreadable(data: bytes) -> Verification:
     return Verification(Verdict.NOT_A_DOCUMENT, (Reason.NOT_A_PDF,))
 
 
-def _refusal(status: Any) -> Verification | None:
+def _refusal(status: Any, contents: bytes) -> Verification | None:
     """Integrity first: who signed is of no interest while the file is not what was signed."""
-    if not (status.intact and status.valid):
+    signature_length = len(cms.ContentInfo.load(contents).dump())
+    # behind the signature lies reserved space that nothing signs: it has to be as empty as we left it
+    if not (status.intact and status.valid) or any(contents[signature_length:]):
         return Verification(Verdict.ALTERED, (Reason.SIGNATURE_BROKEN,))
     # "valid" is said of the signed part only: an update appended later can paint over every page
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE or not status.docmdp_ok:
@@ -157,7 +165,7 @@ def _judged(data: bytes, said: Said, signer: str, at: datetime, seal_check: Seal
     if seal_problem in (Reason.SEAL_REFUSED, Reason.SEAL_DIFFERS, Reason.SEAL_NOT_READ):
         return Verification(Verdict.NOT_TRUSTED, (seal_problem,))
     reasons = (seal_problem,) if seal_problem else ()
-    if said.valid_until and at.date() > said.valid_until:
+    if said.valid_until and at >= term_end(said.valid_until):
         return Verification(Verdict.EXPIRED, (*reasons, Reason.TERM_OVER), said, signer, sealed)
     return Verification(Verdict.VALID, reasons, said, signer, sealed)
 

@@ -56,40 +56,18 @@ LABELS = {
     ),
 }
 
+# how a paper names what a form asked for ("What happened to your passport"); other facts keep the label of the form
 FACT_LABELS = {
-    "registration_kind": N_("Kind of registration"),
-    "registered_on": N_("Registered on"),
-    "host_country": N_("Country of stay"),
-    "residence_address": N_("Address abroad"),
-    "passport_number": N_("Passport number"),
-    "place_of_birth": N_("Place of birth"),
-    "sex": N_("Sex"),
-    "return_reason": N_("Reason for the certificate"),
-    "identity_established_by": N_("Identity established by"),
-    "route": N_("Route"),
-    "departure_on": N_("Day of departure"),
-    "accompanying_children": N_("Children travelling along"),
-    "identity_document": N_("Identity document shown"),
-    "representative_name": N_("Representative"),
-    "representative_birth_date": N_("Representative born on"),
-    "representative_document": N_("Representative's document"),
-    "representative_address": N_("Representative's address"),
+    "document_number": N_("Passport or ID card number"),
+    "former_document_number": N_("Former passport or ID card"),
+    "address_abroad": N_("Address abroad"),
+    "birth_place": N_("Place of birth"),
+    "circumstances": N_("Reason for the certificate"),
+    "attorney_name": N_("Representative"),
+    "attorney_birth_date": N_("Representative born on"),
     "powers": N_("Powers"),
-    "term": N_("Term"),
-    "may_delegate": N_("Right to pass the powers on"),
-}
-
-CHOICES = {
-    "registration_kind": {"temporary": N_("Temporary"), "permanent": N_("Permanent")},
-    "return_reason": {
-        "lost": N_("Passport lost"),
-        "stolen": N_("Passport stolen"),
-        "expired": N_("Passport expired"),
-        "damaged": N_("Passport damaged"),
-        "never_had": N_("No passport was issued"),
-    },
-    "sex": {"female": N_("Female"), "male": N_("Male")},
-    "may_delegate": {"yes": N_("Yes"), "no": N_("No")},
+    "validity": N_("Term"),
+    "substitution": N_("Right to pass the powers on"),
 }
 
 CITIZENSHIPS = {"KGZ": N_("Kyrgyz Republic")}

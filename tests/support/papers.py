@@ -23,32 +23,45 @@ HOLDER = Holder(
     citizenship="KGZ",
     pin="12103199400123",
 )
+
+
+def typed(key: str, ky: str, ru: str, en: str, value: str) -> Fact:
+    """A fact the citizen wrote: one value for all languages."""
+    return Fact(key, {"ky": ky, "ru": ru, "en": en}, dict.fromkeys(("ky", "ru", "en"), value))
+
+
+def chosen(key: str, ky: str, ru: str, en: str, values: tuple[str, str, str]) -> Fact:
+    return Fact(key, {"ky": ky, "ru": ru, "en": en}, dict(zip(("ky", "ru", "en"), values, strict=True)))
+
+
+DOCUMENT = typed("document_number", "Паспортуңуздун номери", "Номер вашего паспорта", "Number of your passport", "PE1234567")
+COUNTRY = chosen("country_of_stay", "Болуп жаткан өлкө", "Страна пребывания", "Country of stay", ("Россия", "Россия", "Russia"))
+POWERS = (
+    "Бишкек шаарындагы батирди сатуу, келишимге кол коюу жана акчасын алуу.\n"
+    "Мамлекеттик каттоо органында мага тиешелүү документтерди алуу жана тапшыруу."
+)
 FACTS = {
     PaperKind.CONSULAR_REGISTRATION_CERTIFICATE: (
-        Fact("registration_kind", "temporary"),
-        Fact("registered_on", "22.11.2026"),
-        Fact("host_country", "Үлгү өлкөсү"),
-        Fact("residence_address", "Үлгү көчөсү 12-үй, 34-батир, Үлгү шаары 100200"),
-        Fact("passport_number", "PE1234567"),
+        DOCUMENT,
+        chosen(
+            "registration_kind", "Каттоонун түрү", "Вид учёта", "Kind of registration", ("Убактылуу", "Временный", "Temporary")
+        ),
+        COUNTRY,
+        typed("address_abroad", "Дареги", "Адрес", "Address", "Үлгү көчөсү 12-үй, 34-батир, Үлгү шаары 100200"),
     ),
     PaperKind.RETURN_CERTIFICATE: (
-        Fact("place_of_birth", "Ош облусу, Өзгөн шаары"),
-        Fact("sex", "female"),
-        Fact("return_reason", "lost"),
-        Fact("identity_established_by", "ID1234567, туулгандыгы тууралуу күбөлүк"),
-        Fact("route", "Үлгү шаары – Бишкек"),
+        typed("birth_place", "Туулган жери", "Место рождения", "Place of birth", "Ош облусу, Өзгөн шаары"),
+        chosen("circumstances", "Эмне болду", "Что случилось", "What happened", ("Жоголгон", "Утерян", "Lost")),
+        DOCUMENT,
+        COUNTRY,
     ),
     PaperKind.POWER_OF_ATTORNEY: (
-        Fact("identity_document", "PE1234567"),
-        Fact("representative_name", "ӨМҮРБЕКОВ АЗАМАТ ҮСӨНОВИЧ"),
-        Fact("representative_birth_date", "05.09.1966"),
-        Fact("representative_document", "ID7654321"),
-        Fact(
-            "powers",
-            "Бишкек шаарындагы батирди сатуу, келишимге кол коюу жана акчасын алуу.\n"
-            "Мамлекеттик каттоо органында мага тиешелүү документтерди алуу жана тапшыруу.",
-        ),
-        Fact("may_delegate", "no"),
+        DOCUMENT,
+        typed("attorney_name", "Ким", "Кто", "Who", "ӨМҮРБЕКОВ АЗАМАТ ҮСӨНОВИЧ"),
+        typed("attorney_birth_date", "Качан", "Когда", "When", "05.09.1966"),
+        typed("powers", "Эмне", "Что", "What", POWERS),
+        chosen("validity", "Канча", "Сколько", "How long", ("Бир жыл", "Один год", "One year")),
+        chosen("substitution", "Болобу", "Можно ли", "May", ("Жок", "Нет", "No")),
     ),
 }
 
@@ -82,7 +95,9 @@ def a_long_paper(kind: PaperKind = PaperKind.POWER_OF_ATTORNEY, language: str = 
     power = "Менин атымдан иш жүргүзүү, арыз берүү, документтерди алуу жана кол коюу. " * 3
     long = {
         "powers": "\n".join(f"{number}. {power}" for number in range(1, 13)),
-        "residence_address": "Өтө узун даректеги көчө " * 12,
+        "address_abroad": "Өтө узун даректеги көчө " * 12,
     }
-    facts = tuple(replace(fact, value=long.get(fact.key, fact.value)) for fact in paper.facts)
+    facts = tuple(
+        replace(fact, value=dict.fromkeys(fact.value, long[fact.key])) if fact.key in long else fact for fact in paper.facts
+    )
     return replace(paper, holder=holder, facts=facts, revision=3, blank_number="КБ 0041772")

@@ -5,7 +5,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from shared.errors import DomainError
 from shared.texts import LANGUAGES, N_
 
 DIGEST_BYTES = 16
+LAST_TIME_ZONE = timedelta(hours=12)  # UTC-12
 UNPRINTED_CATEGORIES = (
     "Cc",
     "Cf",
@@ -57,10 +58,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One printed line. key: see services/documents/wording.py; value: as the citizen wrote it, or a choice's key."""
+    """One printed line, label and value by language. A value typed by the citizen is the same in all of them; the one
+    of a choice is not. wording.py may know a better label for a paper than the question of the form was."""
 
     key: str
-    value: str
+    label: dict[str, str]
+    value: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ class Paper:
         yield "holder.citizenship", self.holder.citizenship
         yield "holder.pin", self.holder.pin or ""
         for fact in self.facts:
-            yield f"facts.{fact.key}", fact.value
+            for text in (*fact.value.values(), *fact.label.values()):
+                yield f"facts.{fact.key}", text
         for name, texts in (("names", self.post.names), ("cities", self.post.cities)):
             for language, text in texts.items():
                 yield f"post.{name}.{language}", text
@@ -129,6 +133,11 @@ class Paper:
     def digest(self) -> bytes:
         """The first 16 bytes of the record's SHA-256: what the seal carries of all that is printed."""
         return hashlib.sha256(self.record()).digest()[:DIGEST_BYTES]
+
+
+def term_end(last_day: date) -> datetime:
+    """The moment when a last day of validity has ended everywhere on earth."""
+    return datetime.combine(last_day + timedelta(days=1), time(), UTC) + LAST_TIME_ZONE
 
 
 def _iso(value: object) -> str:

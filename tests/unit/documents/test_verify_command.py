@@ -1,0 +1,76 @@
+"""./eshik verify as a clerk runs it: a file in, a verdict, a reason and an exit code out."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from cryptography.hazmat.primitives.serialization import Encoding
+from typer.testing import CliRunner
+
+from cli.verify import read_codes, verify
+from services.documents.issuing import IssuedFile
+from shared.clock import SystemClock
+from tests.support.papers import a_paper
+from tests.support.pki import an_office, json_of
+
+OFFICE = an_office(SystemClock().now())
+APP = typer.Typer()
+APP.command()(verify)
+
+
+@pytest.fixture(scope="module")
+def issued() -> IssuedFile:
+    return asyncio.run(OFFICE.issuer.issue(a_paper()))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, issued: IssuedFile) -> Path:
+    (tmp_path / "paper.pdf").write_bytes(issued.pdf)
+    (tmp_path / "root.pem").write_bytes(OFFICE.pki.root.public_bytes(Encoding.PEM))
+    (tmp_path / "keys.json").write_text(json_of(OFFICE.issuer.sealer))
+    return tmp_path
+
+
+def test_a_valid_paper_ends_with_zero_and_its_number(desk: Path) -> None:
+    code, said = asked(desk, "--seal-keys", str(desk / "keys.json"))
+    assert said["verification"] in ("valid", "expired")  # the specimen's term ends on 22 November 2027
+    assert code == (0 if said["verification"] == "valid" else 1)
+    assert said["number"] == "SP-2026-0000417"
+    assert said["seal"] == "valid"
+
+
+def test_without_seal_keys_it_says_that_the_seal_was_not_checked(desk: Path) -> None:
+    assert "seal-not-checked" in asked(desk)[1]["reasons"]
+
+
+def test_an_altered_paper_ends_with_one_and_repeats_nothing_of_it(desk: Path, issued: IssuedFile) -> None:
+    (desk / "paper.pdf").write_bytes(issued.pdf + b"\n% more")
+    code, said = asked(desk)
+    assert (code, said["verification"], said["number"]) == (1, "altered", None)
+
+
+def test_a_root_that_cannot_be_read_is_a_wrong_question(desk: Path) -> None:
+    result = CliRunner().invoke(APP, [str(desk / "paper.pdf"), "--trust", str(desk / "none.pem")])
+    assert result.exit_code == 2
+    assert "--trust" in result.output
+
+
+def test_the_plain_answer_names_verdict_and_reason(desk: Path) -> None:
+    (desk / "paper.pdf").write_bytes(b"%PDF-1.7 nothing")
+    result = CliRunner().invoke(APP, [str(desk / "paper.pdf"), "--trust", str(desk / "root.pem")])
+    assert result.exit_code == 1
+    assert "Not a document of ours" in result.output
+    assert "no readable PDF" in result.output
+
+
+def test_the_printed_code_is_read_off_the_page(issued: IssuedFile) -> None:
+    assert read_codes(issued.pdf) == [issued.seal_url]
+    assert read_codes(b"no pdf") == []
+
+
+def asked(desk: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    result = CliRunner().invoke(APP, [str(desk / "paper.pdf"), "--trust", str(desk / "root.pem"), "--json", *options])
+    return result.exit_code, json.loads(result.stdout)
