@@ -41,7 +41,9 @@ ANSWERS = {
 
 def draft(service_id: str = REGISTRATION, *, citizen: Citizen = CITIZEN) -> Application:
     definition = the_catalogue().service(service_id)
-    application, _ = Application.start("a1", "YEK-26-0000000A", by=citizen, language="ky", definition=definition, post=POST, at=AT)
+    application, _ = Application.start(
+        "a1", "YEK-26-0000000A", by=citizen, language="ky", definition=definition, post=POST, at=AT
+    )
     return application
 
 

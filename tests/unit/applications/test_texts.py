@@ -1,0 +1,59 @@
+"""Every text a person can read is there in Kyrgyz and Russian, with the same placeholders."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.service_definition import ServiceDefinition
+
+SERVICE = Path(__file__).resolve().parents[3] / "services" / "applications"
+
+
+def msgids() -> set[str]:
+    in_code = extract_from_dir(SERVICE, keywords={"N_": None}, method_map=[("**.py", "python")])
+    return {str(found[2]) for found in in_code} | {text for each in the_catalogue().versions.values() for text in in_data(each)}
+
+
+def in_data(definition: ServiceDefinition) -> Iterator[str]:
+    yield from (definition.title, definition.summary, definition.attachment.label)
+    for field in definition.fields:
+        yield field.label
+        yield from (option.label for option in field.options)
+        yield from filter(None, [field.hint])
+    yield from (reason.text for reason in (*definition.refusal_reasons, *definition.send_back_notes))
+    remarks = [value.remark for value in (*definition.fees, definition.term, definition.term_extension) if value]
+    yield from filter(None, [definition.attachment.hint, *remarks])
+
+
+def catalogue(language: str) -> dict[str, str]:
+    with (SERVICE / "locale" / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file) if message.id}
+
+
+@pytest.mark.parametrize("language", ["ky", "ru"])
+def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
+    translated = {msgid for msgid, text in catalogue(language).items() if text}
+    assert msgids() - translated == set()
+    assert translated - msgids() == set()
+
+
+@pytest.mark.parametrize("language", ["ky", "ru"])
+def test_placeholders_survive_translation(language: str) -> None:
+    for msgid, text in catalogue(language).items():
+        assert sorted(re.findall(r"{\w+}", msgid)) == sorted(re.findall(r"{\w+}", text)), msgid
+
+
+def test_a_received_application_is_not_called_accepted() -> None:
+    assert "кабыл алынды" not in catalogue("ky")["Received"]
+    assert "принято" not in catalogue("ru")["Received"].lower()
+
+
+def test_kyrgyz_texts_use_kyrgyz_letters_and_are_marked_as_drafts() -> None:
+    text = (SERVICE / "locale" / "ky" / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    assert {"ң", "ө", "ү"} <= set(text)
+    assert text.count("#. draft, a native speaker must check") == len(catalogue("ky"))
