@@ -30,7 +30,7 @@ def dossier(application: Application, catalogue: Catalogue, texts: Texts) -> Dos
         post_time_zone=post.time_zone,
         holder_name=answers[definition.holder_field("name").key],
         holder_name_latin=answers[definition.holder_field("name_latin").key],
-        holder_birth_date=answers[definition.holder_field("birth_date").key],
+        holder_birth_date=date.fromisoformat(answers[definition.holder_field("birth_date").key]),
         holder_pin=definition.holder_pin(answers),
         language=application.language,
         facts=tuple(_fact(field, answers[field.key], texts) for field in definition.fields if _is_printed(field, answers)),

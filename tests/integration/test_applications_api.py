@@ -11,7 +11,7 @@ from services.applications.app import create_app
 from tests.support.places import Place
 from tests.support.serving import serving
 from tests.support.tokens import TestTokens
-from tests.unit.applications.cases import ANSWERS, POWER, REGISTRATION, RETURN
+from tests.unit.applications.cases import ANSWERS, REGISTRATION, RETURN
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 2000
 PDF = b"%PDF-1.7\n" + b"x" * 300_000

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import phonenumbers
 
@@ -64,7 +64,7 @@ def latin_name(value: str, _checking: Checking) -> str:
 
 def day(value: str, checking: Checking) -> str:
     try:
-        parsed = date.fromisoformat(value)
+        parsed = datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007  (a day has no zone)
     except ValueError:
         raise Wrong(N_("Write the date as year-month-day, for example 1990-12-31.")) from None
     if checking.field.when == "past" and parsed > checking.today:

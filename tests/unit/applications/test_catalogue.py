@@ -1,0 +1,123 @@
+"""The catalogue: real data with sources, and files that are wrong are named at the start."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from services.applications.catalogue import FOLDER, CatalogueError, load_catalogue, the_catalogue
+from services.applications.domain.errors import UnknownPost, UnknownService
+from tests.unit.applications.cases import POWER, REGISTRATION, RETURN
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    copy = tmp_path / "catalogue"
+    shutil.copytree(FOLDER, copy, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    return copy
+
+
+def broken(folder: Path, name: str, old: str, new: str) -> str:
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(folder)
+    return str(caught.value)
+
+
+def test_three_services_and_four_posts_are_offered() -> None:
+    assert [service.id for service in the_catalogue().services()] == [REGISTRATION, POWER, RETURN]
+    assert set(the_catalogue().posts) == {"yek", "nov", "ist", "mow"}
+
+
+def test_what_the_sources_say_is_what_is_in_the_data() -> None:
+    paper = the_catalogue().service(RETURN)
+    fee = paper.fee_on(date(2026, 11, 22))
+    assert fee is not None
+    assert (fee.amount_minor, fee.currency, fee.certainty) == (2000, "USD", "A")
+    assert (paper.term.days, paper.term.day_kind, paper.term.certainty) == (5, "working", "A")
+    assert paper.validity is not None
+    assert (paper.validity.days, paper.validity.certainty) == (30, "A")
+    free = the_catalogue().service(REGISTRATION)
+    assert free.fee_on(date(2026, 11, 22)).amount_minor == 0  # type: ignore[union-attr]
+    assert [reason.code for reason in free.refusal_reasons] == ["card-missing-or-wrong"]
+    power = the_catalogue().service(POWER)
+    assert power.validity is not None
+    assert (power.validity.days, power.validity.max_days) == (365, 1095)
+    assert all(service.officers_required.illustrative for service in the_catalogue().services())
+
+
+def test_an_unknown_service_version_or_post_is_said_so() -> None:
+    with pytest.raises(UnknownService):
+        the_catalogue().service("visa")
+    with pytest.raises(UnknownService):
+        the_catalogue().version(RETURN, 99)
+    with pytest.raises(UnknownPost):
+        the_catalogue().post("xxx")
+
+
+def test_a_new_version_is_offered_and_the_old_one_stays_for_those_who_run_on_it(folder: Path) -> None:
+    old = folder / "services" / f"{RETURN}.1.toml"
+    text = old.read_text(encoding="utf-8")
+    for version in (2, 10):
+        new = folder / "services" / f"{RETURN}.{version}.toml"
+        new.write_text(text.replace("version = 1", f"version = {version}"), encoding="utf-8")
+    catalogue = load_catalogue(folder)
+    assert catalogue.service(RETURN).version == 10
+    assert catalogue.version(RETURN, 1).version == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("amount_minor = 2000", 'amount_minor = "2000"', "fees.0.amount_minor"),
+        ("amount_minor = 2000", "amount_minor = -1", "fees.0.amount_minor"),
+        ('certainty = "A"', 'certainty = "E"', "certainty"),
+        ("days = 5", "dayz = 5", "term.dayz"),
+        ('outcome = "print_on_blank"', 'outcome = "digital_document"', "blank rule"),
+        ('holder = "birth_date"', "", "holder"),
+        ('key = "birth_place"', 'key = "full_name"', "fields contain the same name twice"),
+        ('pattern = "^[СC]', 'pattern = "^([СC]', "regular expression"),
+        ('written = "СВ-{0}"', 'written = "СВ-{1}"', "group"),
+        ("value = 2", "value = 3", "officers_required.value"),
+        ("max_days = 30", "max_days = 29", "max_days"),
+        ("valid_from = 2012-12-18", "valid_from = 2012-12-18\nvalid_to = 2011-01-01", "valid_to"),
+        ('"image/jpeg", ', '"image/webp", ', "attachment.media_types.0"),
+        ("version = 1", "version = 2", f"{RETURN}.2.toml"),
+        ("[term]", "[term", "services"),
+    ],
+)
+def test_a_wrong_service_file_stops_the_start_and_names_file_and_field(folder: Path, old: str, new: str, said: str) -> None:
+    message = broken(folder, f"services/{RETURN}.1.toml", old, new)
+    assert message.startswith(f"{RETURN}.1.toml: ")
+    assert said in message or said == "services"
+
+
+def test_two_fees_for_one_day_are_refused(folder: Path) -> None:
+    more = '[[fees]]\namount_minor = 1\ncurrency = "USD"\nsource = "abc"\nsource_date = 2026-01-01\ncertainty = "D"\nvalid_from = 2026-01-01\n\n[term]'  # noqa: E501
+    assert "two fees" in broken(folder, f"services/{RETURN}.1.toml", "[term]", more)
+
+
+def test_an_option_cannot_last_longer_than_the_limit(folder: Path) -> None:
+    assert "max_days" in broken(folder, f"services/{POWER}.1.toml", "valid_days = 1095", "valid_days = 1096")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('code = "NOV"', 'code = "YEK"', "twice"),
+        ('"Asia/Novosibirsk"', '"Asia/Novosib"', "nov: time_zone"),
+        ('id = "nov"', 'id = "novosibirsk"', "posts.toml: id"),
+    ],
+)
+def test_a_wrong_list_of_posts_is_named(folder: Path, old: str, new: str, said: str) -> None:
+    assert said in broken(folder, "posts.toml", old, new)
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "formats.toml").unlink()
+    with pytest.raises(CatalogueError, match=r"formats\.toml: the file is missing"):
+        load_catalogue(folder)
