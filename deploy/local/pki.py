@@ -1,4 +1,4 @@
-"""Test certificates: a P-256 root and one document signer below it, both saying SPECIMEN. For tests only."""
+"""Test certificates: a P-256 root and one document signer below it, both saying SPECIMEN. For tests and local stacks."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import NameOID
 
-DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336, id-kp-documentSigning
 BACKDATED = timedelta(days=1)
 ROOT_TERM = timedelta(days=3652)
 SIGNER_TERM = timedelta(days=1826)
@@ -36,8 +35,8 @@ def make_test_root_and_signer(at: datetime) -> SpecimenPki:
     signer = (
         _certificate(_name("Eshik TEST document signer, SPECIMEN"), root_name, signer_key.public_key(), at, SIGNER_TERM)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        # no extended usage: NSS, which pdfsig asks, does not know the one for document signing (RFC 9336)
         .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(signer_key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()), critical=False)
         .sign(root_key, hashes.SHA256())

@@ -58,7 +58,7 @@ LABELS = {
 
 # how a paper names what a form asked for ("What happened to your passport"); other facts keep the label of the form
 FACT_LABELS = {
-    "document_number": N_("Passport or ID card number"),
+    "document_number": N_("Passport or ID card"),
     "former_document_number": N_("Former passport or ID card"),
     "address_abroad": N_("Address abroad"),
     "birth_place": N_("Place of birth"),
@@ -67,7 +67,7 @@ FACT_LABELS = {
     "attorney_birth_date": N_("Representative born on"),
     "powers": N_("Powers"),
     "validity": N_("Term"),
-    "substitution": N_("Right to pass the powers on"),
+    "substitution": N_("Right to delegate"),
 }
 
 CITIZENSHIPS = {"KGZ": N_("Kyrgyz Republic")}

@@ -4,15 +4,12 @@ import asyncio
 import hashlib
 import random
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from deploy.local.pki import make_test_root_and_signer
 from services.documents.domain.paper import PaperKind
@@ -21,6 +18,7 @@ from services.documents.signing import PaperSigner
 from services.documents.verification import Reason, SealCheck, Verdict, verify_paper
 from tests.support.papers import ISSUED_AT, a_long_paper, a_paper
 from tests.support.pki import an_office, renderer
+from tests.support.tampering import painted_over
 
 OFFICE = an_office()
 LATER = ISSUED_AT + timedelta(days=30)
@@ -151,18 +149,3 @@ def signature_padding(pdf: bytes) -> range:
     end = pdf.index(b">", start)
     used = start + len(pdf[start:end].rstrip(b"0"))
     return range(used, end)
-
-
-def painted_over(pdf: bytes) -> bytes:
-    """The same signed bytes and, behind them, an update that puts a white sheet on page one."""
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
-    page = writer.root["/Pages"]["/Kids"][0].get_object()
-    paint = writer.add_object(generic.StreamObject(stream_data=b"q 1 1 1 rg 0 0 595 842 re f Q"))
-    contents = page["/Contents"]
-    before = list(contents) if isinstance(contents, generic.ArrayObject) else [page.raw_get("/Contents")]
-    page["/Contents"] = generic.ArrayObject([*before, paint])
-    writer.update_container(page)
-    out = BytesIO()
-    writer.write(out)  # type: ignore[no-untyped-call]
-    assert out.getvalue().startswith(pdf)
-    return out.getvalue()
