@@ -27,11 +27,13 @@ class Issuer:
 
     async def issue(self, paper: Paper) -> IssuedFile:
         """In: a paper with its number reserved. Out: the signed file; the same paper gives the same bytes again, so a
-        job that runs twice stores one file. Rendering runs in a thread: it takes tens of milliseconds.
+        job that runs twice stores one file. A thread does the work: tens of milliseconds that the event loop keeps.
 
         Errors: UnprintableText, KeyError for a text missing in a language, pyHanko's SigningError.
         """
+        return await asyncio.to_thread(self._issue, paper)
+
+    def _issue(self, paper: Paper) -> IssuedFile:
         seal_url = self.sealer.seal(paper)
-        rendered = await asyncio.to_thread(self.renderer.render, paper, seal_url)
-        pdf = await self.signer.sign(rendered, paper.issued_at)
+        pdf = asyncio.run(self.signer.sign(self.renderer.render(paper, seal_url), paper.issued_at))
         return IssuedFile(pdf=pdf, sha256=hashlib.sha256(pdf).hexdigest(), seal_url=seal_url)

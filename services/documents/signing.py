@@ -18,6 +18,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 FIELD = "EshikSignature"
 DIGEST = "sha256"
+RESERVED = 8192  # hex digits for a B-B signature of one certificate; left to pyHanko, it signs twice to find out
 
 
 class PaperSigner:
@@ -61,7 +62,7 @@ class PaperSigner:
             timestamper=self._timestamper,
         )
         signer.at = at
-        signed = await signer.async_sign_pdf(writer)
+        signed = await signer.async_sign_pdf(writer, bytes_reserved=None if self._timestamper else RESERVED)
         return bytes(signed.getvalue())
 
 
