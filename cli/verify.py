@@ -14,10 +14,10 @@ from cryptography import x509
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.places import places_from_environment
 from services.documents.seal import SealKey, load_keys
 from services.documents.verification import Reason, SealCheck, Verdict, Verification, verify_paper
 
-KEYS = Path(".eshik/keys")
 SCAN_DPI = 200
 MOST_PAGES = 50
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
@@ -48,13 +48,14 @@ REASONS = {
 
 def verify(
     file: Annotated[Path, typer.Argument(help="The PDF to judge.", exists=True, dir_okay=False)],
-    trust: Annotated[Path, typer.Option(help="Root certificates to trust (PEM).")] = KEYS / "test-root.pem",
-    seal_keys: Annotated[Path | None, typer.Option(help="The seal key list (JSON); checks the printed code too.")] = None,
+    trust: Annotated[Path | None, typer.Option(help="Root certificates to trust (PEM); else the local stack's.")] = None,
+    seal_keys: Annotated[Path | None, typer.Option(help="Seal key list (JSON): checks the printed code too.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Judge a document offline. Exit code 0: valid; 1: anything else; 2: the question itself was wrong."""
-    roots = _roots(trust)
-    keys = _seal_keys(seal_keys)
+    stack_keys = places_from_environment().keys
+    roots = _roots(trust or stack_keys / "test-root.pem")
+    keys = _seal_keys(seal_keys, stack_keys / "seal-keys.json")
     check = SealCheck(keys, read_codes) if keys else None
     result = asyncio.run(verify_paper(file.read_bytes(), roots, datetime.now(UTC), check))
     if as_json:
@@ -102,10 +103,10 @@ def _roots(path: Path) -> list[x509.Certificate]:
         raise typer.BadParameter(f"{path} holds no PEM certificate") from None
 
 
-def _seal_keys(path: Path | None) -> dict[str, SealKey]:
-    listed = path or KEYS / "seal-keys.json"
-    if path is None and not listed.exists():
+def _seal_keys(given: Path | None, of_stack: Path) -> dict[str, SealKey]:
+    if given is None and not of_stack.exists():
         return {}
+    listed = given or of_stack
     try:
         return load_keys(listed.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):

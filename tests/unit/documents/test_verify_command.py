@@ -52,6 +52,15 @@ def test_an_altered_paper_ends_with_one_and_repeats_nothing_of_it(desk: Path, is
     assert (code, said["verification"], said["number"]) == (1, "altered", None)
 
 
+def test_the_local_stacks_keys_are_used_when_none_are_given(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (desk / "keys").mkdir()
+    (desk / "root.pem").rename(desk / "keys" / "test-root.pem")
+    (desk / "keys.json").rename(desk / "keys" / "seal-keys.json")
+    monkeypatch.setenv("ESHIK_HOME", str(desk))
+    result = CliRunner().invoke(APP, [str(desk / "paper.pdf"), "--json"])
+    assert json.loads(result.stdout)["seal"] == "valid"
+
+
 def test_a_root_that_cannot_be_read_is_a_wrong_question(desk: Path) -> None:
     result = CliRunner().invoke(APP, [str(desk / "paper.pdf"), "--trust", str(desk / "none.pem")])
     assert result.exit_code == 2
