@@ -59,6 +59,11 @@ class Runtime:
         self._keep("database", self._run_on_database)
         self._keep("broker", self._run_on_broker)
 
+    async def prepared(self) -> None:
+        """Wait until all collections exist. On SecantusDB a transaction that writes to a collection while another
+        connection creates it makes both wait for ever."""
+        await self._indexes_made.wait()
+
     async def stop(self) -> None:
         """Finish what is in hand, give back the rest."""
         if self.consumer is not None:

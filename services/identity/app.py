@@ -53,6 +53,7 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
 
 async def _seed(runtime: Runtime, people: Sequence[Person], seeded: asyncio.Event) -> None:
     """Until it has worked once: the database may come later than we do."""
+    await runtime.prepared()
     while not seeded.is_set():
         try:
             if people:
