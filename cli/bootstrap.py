@@ -117,7 +117,7 @@ def _install(environment: Environment, lock: str, say: Callable[[str], None]) ->
     lock_file = environment.lock_file(lock)
     total = len(re.findall(r"^[A-Za-z0-9]", lock_file.read_text(encoding="utf-8"), re.MULTILINE))
     say(f"installing {total} packages from {lock_file.relative_to(environment.locks.parent)} (each checked by its hash)")
-    command = [environment.python, "-m", "pip", "install", "--require-hashes", "--no-deps", "-r", lock_file]
+    command = [str(environment.python), "-m", "pip", "install", "--require-hashes", "--no-deps", "-r", str(lock_file)]
     options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--retries", "2", "--timeout", "20"]
     output: list[str] = []
     environment.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import NoReturn
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -25,9 +27,15 @@ def print_json(content: object) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
-def plain_table(*columns: str) -> Table:
-    """A table without frames; columns without a heading stay without one."""
-    table = Table(box=None, pad_edge=False, show_header=any(columns), header_style="dim", padding=(0, 3, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
+def show_rows(rows: Sequence[Sequence[str]], headings: Sequence[str] = ()) -> None:
+    """Columns as wide as their content, never folded: addresses stay whole for copying. Cells may carry rich markup."""
+    head = [[f"[dim]{heading}[/]" for heading in headings]] if headings else []
+    lines = [[Text.from_markup(cell) for cell in row] for row in [*head, *rows]]
+    widths = [max(cell_len(cell.plain) for cell in column) for column in zip(*lines, strict=True)]
+    for line in lines:
+        shown = Text()
+        for cell, width in zip(line, widths, strict=True):
+            shown.append_text(cell)
+            shown.append(" " * (width - cell_len(cell.plain) + 3))
+        shown.rstrip()
+        out.print(shown)

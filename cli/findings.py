@@ -187,7 +187,7 @@ def _problems(found: Findings) -> list[str]:
         if store.oldest_unsent_s is not None and store.oldest_unsent_s > LATE_AFTER_S:
             problems.append(f"{store.service} has an event that was not sent for {store.oldest_unsent_s:.0f} s")
     for queue in found.queues or []:
-        if queue.name in {f"{name}.inbox" for name in SERVICES} and queue.consumers == 0:
+        if queue.consumers == 0 and queue.name in {f"{part.name}.inbox" for part in found.parts}:
             problems.append(f"nobody listens to the queue {queue.name}")
     return problems
 

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.text import Text
+from rich.markup import escape
 
-from cli.console import out, plain_table, print_json
+from cli.console import out, print_json, show_rows
 from cli.stack import the_stack
 from deploy.local.sinks.received import ReceivedMessage, received
 
@@ -39,16 +39,17 @@ def inbox(
 
 
 def _show_list(messages: list[ReceivedMessage]) -> None:
-    table = plain_table("received", "by", "to", "times", "message")
-    for message in messages:
-        table.add_row(
+    rows = [
+        [
             f"{message.received_at:%Y-%m-%d %H:%M:%S}",
             message.channel,
-            ", ".join(message.to),
+            escape(", ".join(message.to)),
             str(message.deliveries),
-            Text(_beginning(message.subject or message.text)),
-        )
-    out.print(table)
+            escape(_beginning(message.subject or message.text)),
+        ]
+        for message in messages
+    ]
+    show_rows(rows, ["received (UTC)", "by", "to", "times", "message"])
 
 
 def _show_whole(message: ReceivedMessage) -> None:

@@ -6,8 +6,9 @@ import os
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from cli.console import out, plain_table, print_json
+from cli.console import out, print_json, show_rows
 from cli.findings import Findings, look
 from cli.stack import the_stack
 
@@ -39,37 +40,44 @@ def _show(found: Findings) -> None:
 
 
 def _show_parts(found: Findings) -> None:
-    table = plain_table("", "part", "state", "address", "")
+    rows = []
     for part in found.parts:
         mark = "[dim]–[/]" if part.state == "absent" else "[green]●[/]" if part.healthy else "[red]●[/]"
-        table.add_row(mark, part.name, part.state, part.address or "–", f"[dim]{part.note}[/]")
-    out.print(table)
+        rows.append([mark, part.name, part.state, part.address or "–", f"[dim]{escape(part.note)}[/]"])
+    show_rows(rows, ["", "part", "state", "address", ""])
     out.print()
 
 
 def _show_queues(found: Findings) -> None:
     if not found.queues:
         return
-    table = plain_table("queue", "waiting", "in hand", "consumers")
+    rows = []
     for queue in found.queues:
+        if "." in queue.name and queue.name.rpartition(".")[2] != "inbox":
+            continue
+        own = [other for other in found.queues if other.name.startswith(f"{queue.name}.")]
+        retrying = sum(other.messages for other in own if ".retry-" in other.name)
+        dead = sum(other.messages for other in own if other.name.endswith(".dead"))
         waiting = queue.messages - queue.unacknowledged
-        table.add_row(queue.name, str(waiting), str(queue.unacknowledged), str(queue.consumers))
-    out.print(table)
+        counts = (waiting, queue.unacknowledged, queue.consumers, retrying, dead)
+        rows.append([queue.name, *(str(count) for count in counts)])
+    show_rows(rows, ["queue", "waiting", "in hand", "consumers", "retrying", "dead"])
     out.print()
 
 
 def _show_stores(found: Findings) -> None:
     if found.stores is None:
         return
-    table = plain_table("database", "unsent events", "oldest", "dead letters", "jobs", "unknown messages")
-    for store in found.stores:
-        table.add_row(
+    rows = [
+        [
             store.service,
             str(store.unsent),
             f"{store.oldest_unsent_s:.0f} s" if store.oldest_unsent_s is not None else "–",
             str(store.dead_letters),
-            ", ".join(f"{count} {state}" for state, count in store.jobs.items()) or "–",
             "–" if store.unknown_messages is None else str(store.unknown_messages),
-        )
-    out.print(table)
+            ", ".join(f"{count} {state}" for state, count in store.jobs.items()) or "–",
+        ]
+        for store in found.stores
+    ]
+    show_rows(rows, ["database", "unsent events", "oldest", "dead letters", "unknown messages", "jobs"])
     out.print()

@@ -13,7 +13,7 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from cli.console import err, fail, out, plain_table
+from cli.console import err, fail, out, show_rows
 from cli.logs import LogTail
 from cli.stack import Stack, StackFailed, the_stack
 from deploy.local.environment import SERVICES
@@ -30,6 +30,7 @@ MARKS = {
     "failed": "[red]●[/]",
 }
 DEMO_ACCOUNTS = CHECKOUT / "deploy" / "local" / "demo_accounts.json"
+ROLES = {"citizen": "citizen", "intake": "intake", "deciding": "decisions", "head": "head of post"}
 LOOK_EVERY_S = 0.3
 
 
@@ -176,14 +177,15 @@ def _progress_table(record: StackRecord) -> Table:
 def _show_addresses(stack: Stack) -> None:
     record = stack.record()
     ports = stack.ports
-    table = plain_table("", "", "")
-    for part in record.parts if record else []:
-        if part.name in SERVICES:
-            note = part.note if part.state == "absent" else f"API, described at {part.address}/docs"
-            table.add_row(f"  {part.name}", part.address or "–", f"[dim]{note}[/]")
-    for name, address, note in _tools(ports, {part.name for part in record.parts if part.pid} if record else set()):
-        table.add_row(f"  {name}", address, f"[dim]{note}[/]")
-    out.print(table)
+    parts = record.parts if record else []
+    rows = [
+        [f"  {part.name}", part.address or "–", f"[dim]{part.note or 'its API is described under /docs'}[/]"]
+        for part in parts
+        if part.name in SERVICES
+    ]
+    for name, address, note in _tools(ports, {part.name for part in parts if part.pid}):
+        rows.append([f"  {name}", address, f"[dim]{note}[/]"])
+    show_rows(rows)
     _show_accounts(DEMO_ACCOUNTS)
 
 
@@ -199,10 +201,14 @@ def _tools(ports: Ports, running: set[str]) -> list[tuple[str, str, str]]:
 def _show_accounts(path: Path) -> None:
     people = json.loads(path.read_text(encoding="utf-8"))
     out.print("\n  [bold]Demo accounts[/] [dim](invented people)[/]")
-    table = plain_table("", "", "", "")
-    for person in people["citizens"]:
-        table.add_row(f"  {person['login']}", "citizen", person["post_id"], f"[dim]{person['name']}, {person['language']}[/]")
-    for person in people["officers"]:
-        roles = ", ".join(person["roles"]) + " officer" * (person["roles"] != ["head"])
-        table.add_row(f"  {person['login']}", roles, person["post_id"], f"[dim]{person['name']}, {person['language']}[/]")
-    out.print(table)
+    show_rows(
+        [
+            [
+                f"  {person['login']}",
+                " and ".join(ROLES[role] for role in person.get("roles", ["citizen"])),
+                person["post_id"],
+                f"[dim]{person['name']}, {person['language']}[/]",
+            ]
+            for person in [*people["citizens"], *people["officers"]]
+        ]
+    )
