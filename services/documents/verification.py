@@ -107,7 +107,7 @@ async def verify_paper(
         status = await async_validate_pdf_signature(signatures[0], context)
     except Exception:  # as above: a signature that cannot even be judged is no signature
         return Verification(Verdict.ALTERED, (Reason.SIGNATURE_BROKEN,))
-    if refusal := _refusal(status, signatures[0].pkcs7_content):
+    if refusal := _refusal(status, _as_we_wrote_it(data, signatures[0])):
         return refusal
     try:
         said = _said(reader)
@@ -128,11 +128,18 @@ def _unreadable(data: bytes) -> Verification:
     return Verification(Verdict.NOT_A_DOCUMENT, (Reason.NOT_A_PDF,))
 
 
-def _refusal(status: Any, contents: bytes) -> Verification | None:
+def _as_we_wrote_it(data: bytes, signature: Any) -> bool:
+    """The one place that no signature covers holds the signature in upper-case hex and zeros, as we left it: a byte
+    range may not be a hiding place, nor hex digits be written in two ways."""
+    _, start, end, _ = signature.byte_range
+    written = cms.ContentInfo.load(signature.pkcs7_content).dump().hex().upper().encode()
+    expected: bytes = b"<" + written.ljust(end - start - 2, b"0") + b">"
+    return data[start:end] == expected
+
+
+def _refusal(status: Any, as_we_wrote_it: bool) -> Verification | None:
     """Integrity first: who signed is of no interest while the file is not what was signed."""
-    signature_length = len(cms.ContentInfo.load(contents).dump())
-    # behind the signature lies reserved space that nothing signs: it has to be as empty as we left it
-    if not (status.intact and status.valid) or any(contents[signature_length:]):
+    if not (status.intact and status.valid and as_we_wrote_it):
         return Verification(Verdict.ALTERED, (Reason.SIGNATURE_BROKEN,))
     # "valid" is said of the signed part only: an update appended later can paint over every page
     if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE or not status.docmdp_ok:

@@ -1,6 +1,6 @@
 """What services read from each other by HTTP at the moment of use: personal data that must not travel by the broker."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -34,7 +34,7 @@ class Dossier(HttpContract):
     post_time_zone: str  # IANA name: the date printed is the post's
     holder_name: str
     holder_name_latin: str
-    holder_birth_date: str  # ISO 8601 date
+    holder_birth_date: date
     holder_citizenship: str = "KGZ"  # ISO 3166-1 alpha-3
     holder_pin: str | None = None
     language: str

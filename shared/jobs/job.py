@@ -121,7 +121,7 @@ def job_document(job: NewJob, operation: "Operation") -> dict[str, Any]:
         "attempts": 0,
         "fence": 0,
         "owner": None,
-        "leased_until": None,
+        "leased_until_ms": 0,
         "reason": None,
         "created_at": operation.at,
         "correlation_id": operation.correlation_id,

@@ -15,7 +15,7 @@ from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.jobs.job import Alarm, Finish, GiveUp, Job, JobKind, JobKinds, JobState, RetryLater
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, away_is_unavailable, within
-from shared.mongo.leases import NOW, until
+from shared.mongo.leases import is_over, until
 from shared.mongo.transactions import Operation, Transactions, UnitOfWork
 from shared.tracing import Trace, current_trace
 
@@ -108,7 +108,7 @@ class Worker:
         with within(BACKGROUND_TIMEOUT_S):
             waiting = {"state": JobState.WAITING, "due_at": {"$lte": self._clock.now()}}
             rows = await self._jobs.find(waiting).limit(CLAIM).to_list()
-            abandoned = {"state": JobState.LEASED, "$expr": {"$lt": ["$leased_until", NOW]}}
+            abandoned = {"state": JobState.LEASED, "$expr": is_over("leased_until_ms")}
             rows += await self._jobs.find(abandoned).limit(CLAIM).to_list()
         random.shuffle(rows)  # several workers: do not all reach for the same first job
         return rows
@@ -127,7 +127,7 @@ class Worker:
                             "state": JobState.LEASED,
                             "owner": self._owner,
                             "fence": row["fence"] + 1,
-                            "leased_until": until(kind.lease_s),
+                            "leased_until_ms": until(kind.lease_s),
                         }
                     }
                 ],
@@ -195,7 +195,7 @@ class Worker:
             try:
                 with within(kind.lease_s / 3):
                     mine = {"_id": job.id, "fence": job.fence, "state": JobState.LEASED}
-                    renewed = await self._jobs.update_one(mine, [{"$set": {"leased_until": until(kind.lease_s)}}])
+                    renewed = await self._jobs.update_one(mine, [{"$set": {"leased_until_ms": until(kind.lease_s)}}])
             except Unavailable:
                 continue
             if not renewed.matched_count:

@@ -1,8 +1,9 @@
 """One service's database: the client's limits and durability in one place, and which errors mean that it is away."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import pymongo
 from pymongo import AsyncMongoClient, IndexModel
@@ -18,12 +19,14 @@ Db = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
-SERVER_SELECTION_MS = 1_500  # how soon "away" is known; a request must answer 503 within 2 s
+SERVER_SELECTION_MS = 1_200  # how soon "away" is known; a request must answer 503 within 2 s
 SOCKET_MS = 10_000
-REQUEST_TIMEOUT_S = 1.8
+REQUEST_TIMEOUT_S = 1.5
 BACKGROUND_TIMEOUT_S = 30.0
+LAST_BOUND_S = 0.3
 _TRANSIENT = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
+T = TypeVar("T")
 Indexes = dict[str, list[IndexModel]]
 
 
@@ -89,3 +92,13 @@ def within(seconds: float) -> Iterator[None]:
     """All database calls inside share this time; past it, or with the database away: DatabaseUnavailable."""
     with away_is_unavailable(), pymongo.timeout(seconds):
         yield
+
+
+async def bounded(work: Awaitable[T], seconds: float) -> T:
+    """Like within, with a last bound of our own should the driver not keep its own: a caller is never left hanging."""
+    try:
+        async with asyncio.timeout(seconds + LAST_BOUND_S):
+            with within(seconds):
+                return await work
+    except TimeoutError as error:
+        raise DatabaseUnavailable("TimeoutError") from error

@@ -7,12 +7,18 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.mongo.database import REQUEST_TIMEOUT_S, Collection, within
 
-NOW = "$$NOW"
+# as a number: SecantusDB compares $$NOW with a stored date wrongly (always "not earlier"), and numbers rightly
+NOW_MS = {"$toLong": "$$NOW"}
 
 
 def until(ttl_s: float) -> dict[str, list[object]]:
-    """An aggregation expression: ttl_s from now on the database's clock."""
-    return {"$add": [NOW, round(ttl_s * 1000)]}
+    """An aggregation expression: the epoch milliseconds ttl_s from now, on the database's clock."""
+    return {"$add": [NOW_MS, round(ttl_s * 1000)]}
+
+
+def is_over(field: str) -> dict[str, list[object]]:
+    """An aggregation expression: the moment kept in that field, as until() gives it, has passed."""
+    return {"$lt": [f"${field}", NOW_MS]}
 
 
 class Lease:
@@ -44,23 +50,24 @@ class Lease:
     async def release(self) -> None:
         self._held_until = 0.0
         with within(REQUEST_TIMEOUT_S):
-            await self._leases.update_one({"_id": self._name, "owner": self._owner}, [{"$set": {"owner": None, "until": NOW}}])
+            mine = {"_id": self._name, "owner": self._owner}
+            await self._leases.update_one(mine, {"$set": {"owner": None, "until_ms": 0}})
 
     async def _renew(self) -> bool:
         if not self.fence:
             return False
         renewed = await self._leases.update_one(
-            {"_id": self._name, "owner": self._owner, "fence": self.fence}, [{"$set": {"until": until(self._ttl_s)}}]
+            {"_id": self._name, "owner": self._owner, "fence": self.fence}, [{"$set": {"until_ms": until(self._ttl_s)}}]
         )
         return renewed.matched_count == 1
 
     async def _acquire(self) -> bool:
-        free = {"_id": self._name, "$or": [{"owner": None}, {"$expr": {"$lt": ["$until", NOW]}}]}
-        taken = {"owner": self._owner, "until": until(self._ttl_s), "fence": {"$add": ["$fence", 1]}}
+        free = {"_id": self._name, "$or": [{"owner": None}, {"$expr": is_over("until_ms")}]}
+        taken = {"owner": self._owner, "until_ms": until(self._ttl_s), "fence": {"$add": ["$fence", 1]}}
         result = await self._leases.update_one(free, [{"$set": taken}])
         if not result.matched_count:
             try:
-                await self._leases.insert_one({"_id": self._name, "owner": None, "until": None, "fence": 0})
+                await self._leases.insert_one({"_id": self._name, "owner": None, "until_ms": 0, "fence": 0})
             except DuplicateKeyError:
                 return False  # someone else holds it
             return await self._acquire()

@@ -19,7 +19,7 @@ from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
 from shared.crash_points import crash_point
 from shared.jobs.job import NewJob, job_document
-from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, within
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
 from shared.mongo.inbox import inbox_key, keys_seen, mark_seen
 from shared.mongo.outbox import outbox_row
 from shared.tracing import Trace, trace
@@ -216,7 +216,7 @@ class Transactions:
         return UnitOfWork(self.database.db, session, operation, self.database.name)
 
     async def _in_transaction(self, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
-        with within(timeout_s):
+        async def run() -> T:
             async with self.database.client.start_session() as session:
                 return await session.with_transaction(
                     body,
@@ -224,6 +224,8 @@ class Transactions:
                     write_concern=WriteConcern(w="majority", j=True),
                     read_preference=ReadPreference.PRIMARY,
                 )
+
+        return await bounded(run(), timeout_s)
 
 
 def _same_request(stored: Document, once: OnceOnly) -> Document:

@@ -10,7 +10,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from shared.mongo.database import REQUEST_TIMEOUT_S, Db, within
+from shared.mongo.database import REQUEST_TIMEOUT_S, Db, bounded
 from shared.mongo.transactions import OnceOnly, Operation, Transactions, UseCase
 from shared.texts import N_
 from shared.web.problems import HttpProblem
@@ -75,8 +75,7 @@ class Queries:
 
     async def run(self, query: Callable[Concatenate[Db, P], Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
         """Raises what the query raises, or DatabaseUnavailable within REQUEST_TIMEOUT_S."""
-        with within(REQUEST_TIMEOUT_S):
-            return await query(self._db, *args, **kwargs)
+        return await bounded(query(self._db, *args, **kwargs), REQUEST_TIMEOUT_S)
 
 
 def _commands(

@@ -22,17 +22,14 @@ class TraceRequests:
             return
         headers = Headers(scope=scope)
         running = Trace.start(correlation_id=headers.get("x-correlation-id"), traceparent=headers.get("traceparent"))
-        token = current_trace.set(running)
+        current_trace.set(running)  # not reset: a request is a task of its own, and the last handler of errors still needs it
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["X-Correlation-Id"] = running.correlation_id
             await send(message)
 
-        try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            current_trace.reset(token)
+        await self.app(scope, receive, send_with_id)
 
 
 class LimitBody:

@@ -140,7 +140,7 @@ def problem(
     }
     if errors:
         body["errors"] = [{"pointer": at, "detail": texts.translate(text, language, **given)} for at, text, given in errors]
-    all_headers = {"Content-Language": language, **(headers or {})}
+    all_headers = {"Content-Language": language, "X-Correlation-Id": trace().correlation_id, **(headers or {})}
     return JSONResponse(body, status, headers=all_headers, media_type="application/problem+json")
 
 

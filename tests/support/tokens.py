@@ -23,15 +23,16 @@ class TestTokens:
         return dict(KeySet([self._key]).as_dict(private=False))
 
     def citizen(self, person_id: str = "aigul", language: str = "ky", **claims: object) -> dict[str, str]:
-        return self._header(sub=person_id, kind="citizen", lang=language, **claims)
+        return self._header({"sub": person_id, "kind": "citizen", "lang": language, **claims})
 
     def officer(self, person_id: str, *roles: str, post: str = "yek", **claims: object) -> dict[str, str]:
-        return self._header(sub=person_id, kind="officer", post=post, roles=list(roles or ("intake",)), lang="ru", **claims)
+        granted = {"post": post, "roles": list(roles or ("intake",))}
+        return self._header({"sub": person_id, "kind": "officer", "lang": "ru", **granted, **claims})
 
     def service(self, name: str, scope: str, **claims: object) -> dict[str, str]:
-        return self._header(sub=name, kind="service", scope=scope, **claims)
+        return self._header({"sub": name, "kind": "service", "scope": scope, **claims})
 
-    def _header(self, **claims: object) -> dict[str, str]:
+    def _header(self, claims: dict[str, object]) -> dict[str, str]:
         now = self._clock.now()
         default = {"iss": ISSUER, "aud": AUDIENCES, "iat": now, "exp": now + timedelta(minutes=15)}
         token = jwt.encode({"alg": "ES256", "kid": self._key.kid}, {**default, **claims}, self._key)

@@ -1,0 +1,50 @@
+"""Documents: issues, keeps and verifies. This is where its parts are put together."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.documents.api import holder, public
+from services.documents.config import Settings
+from services.documents.dossiers import Dossiers
+from services.documents.event_handlers import HANDLERS
+from services.documents.issuing import Issuer
+from services.documents.jobs import Desk, jobs_of
+from services.documents.rendering import Renderer
+from services.documents.repository import INDEXES
+from services.documents.seal import Sealer
+from services.documents.signing import PaperSigner
+from shared.runtime import Runtime
+from shared.texts import Texts
+from shared.web.app import build_app
+from shared.web.calls import ServiceCalls
+
+NAME = "documents"
+SEAL_KEY_TERM = timedelta(days=3650)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service, ready for uvicorn --factory. A missing setting, key or certificate stops the start."""
+    given = settings or Settings()  # type: ignore[call-arg]  # from the environment
+    texts = Texts.load(Path(__file__).parent / "locale")
+    sealer = Sealer.from_file(given.seal_key_file, given.verification_origin)
+    signer = PaperSigner.from_files(given.signing_key_file, given.signing_certificate_file)
+    calls = ServiceCalls(given, name=NAME, base_url=given.applications_url, audience="applications", scope="dossier:read")
+
+    desk = Desk(
+        Dossiers(calls),
+        Issuer(Renderer(texts.translate), sealer, signer),
+        given.verification_origin,
+        lambda: runtime.transactions,
+    )
+    runtime = Runtime(NAME, given, handlers=HANDLERS, jobs=jobs_of(desk), indexes=INDEXES)
+
+    async def close(_app: FastAPI) -> None:
+        await calls.close()
+
+    app = build_app(runtime, title="Eshik documents", texts=texts, routers=[holder.router, public.router], on_stop=close)
+    since = signer.valid_from
+    app.state.seal_keys = sealer.key_list(since, since + SEAL_KEY_TERM)
+    app.state.trust_root = given.trust_root_file.read_bytes()
+    return app

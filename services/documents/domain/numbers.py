@@ -1,0 +1,41 @@
+"""Document numbers and check codes: how they are written and compared."""
+
+import hmac
+import secrets
+from datetime import date
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no letter that is read as a digit
+CHECK_CODE_LENGTH = 10  # 50 bits, asked for together with number and date
+_KIND_LETTERS = {
+    "consular_registration_certificate": "KU",
+    "return_certificate": "SV",
+    "power_of_attorney": "DV",
+}
+
+
+def series(post_id: str, kind: str, year: int) -> str:
+    """The series a number counts in: post, kind, year; as YEK-KU-2026."""
+    return f"{post_id.upper()}-{_KIND_LETTERS.get(kind, 'XX')}-{year}"
+
+
+def number_in(series_name: str, position: int) -> str:
+    return f"{series_name}-{position:06d}"
+
+
+def new_check_code() -> str:
+    """Random; printed in two groups, as 7K3QX-M0ZTA."""
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(CHECK_CODE_LENGTH))
+    return f"{code[:5]}-{code[5:]}"
+
+
+def same_code(given: str, printed: str) -> bool:
+    """Compare as a person types: case, hyphens, spaces and O for 0, I or L for 1 do not matter. In constant time."""
+    return hmac.compare_digest(_normal(given).encode(), _normal(printed).encode())
+
+
+def in_force(valid_until: date | None, today: date) -> bool:
+    return valid_until is None or today <= valid_until
+
+
+def _normal(code: str) -> str:
+    return "".join(char for char in code.upper() if char.isalnum()).translate(str.maketrans("OIL", "011"))

@@ -1,0 +1,99 @@
+"""One line of the register of issued documents: ordered -> numbered -> issued, or failed until a person steps in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from shared.contracts.applications import OutcomeKind
+from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
+from shared.errors import NotAllowedNow
+from shared.texts import N_
+
+
+class EntryState(StrEnum):
+    ORDERED = "ordered"
+    NUMBERED = "numbered"
+    ISSUED = "issued"
+    FAILED = "failed"
+
+
+class NotToBeIssuedNow(NotAllowedNow):
+    code = "document-not-to-be-issued-now"
+    message = N_("This document is already issued.")
+
+
+class NotIssuedYet(NotAllowedNow):
+    code = "document-not-issued-yet"
+    message = N_("The document is not ready yet. You will get a message when it is.")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """What is fixed together with the number, so that the same entry always gives the same paper."""
+
+    number: str
+    check_code: str
+    kind: str
+    issued_at: datetime
+    issued_on: date
+    valid_until: date | None
+
+
+@dataclass
+class RegisterEntry:
+    """One document of one application; unique by application and revision."""
+
+    id: str
+    application_id: str
+    citizen_id: str
+    reference: str
+    service_id: str
+    post_id: str
+    outcome: OutcomeKind
+    revision: int
+    ordered_at: datetime
+    version: int = 1
+    state: EntryState = EntryState.ORDERED
+    numbering: Numbering | None = None
+    post_names: dict[str, str] | None = None
+    file_id: str | None = None
+    sha256: str | None = None
+    size: int | None = None
+    signed_at: datetime | None = None
+    failure: str | None = None
+
+    def give_number(self, numbering: Numbering, post_names: dict[str, str]) -> None:
+        """Once: a second call changes nothing, so that a repeated job keeps the number. Raises NotToBeIssuedNow."""
+        if self.state is EntryState.ISSUED:
+            raise NotToBeIssuedNow
+        if self.numbering is not None:
+            return
+        self.numbering, self.post_names, self.state = numbering, post_names, EntryState.NUMBERED
+        self.version += 1
+
+    def issue(self, *, file_id: str, sha256: str, size: int, at: datetime) -> DocumentIssued:
+        """The signed file is stored. Raises NotToBeIssuedNow."""
+        if self.state is EntryState.ISSUED or self.numbering is None:
+            raise NotToBeIssuedNow
+        self.state, self.failure = EntryState.ISSUED, None
+        self.file_id, self.sha256, self.size, self.signed_at = file_id, sha256, size, at
+        self.version += 1
+        return DocumentIssued(sequence=self.version, occurred_at=at, **self._facts())
+
+    def fail(self, *, reason: str, at: datetime) -> DocumentIssueFailed:
+        """Issuing was given up. Raises NotToBeIssuedNow."""
+        if self.state is EntryState.ISSUED:
+            raise NotToBeIssuedNow
+        self.state, self.failure = EntryState.FAILED, reason
+        self.version += 1
+        return DocumentIssueFailed(sequence=self.version, occurred_at=at, reason=reason, **self._facts())
+
+    def _facts(self) -> dict[str, str | int]:
+        return {
+            "document_id": self.id,
+            "application_id": self.application_id,
+            "citizen_id": self.citizen_id,
+            "reference": self.reference,
+            "service_id": self.service_id,
+            "revision": self.revision,
+        }

@@ -1,0 +1,21 @@
+"""What the documents service hears."""
+
+from services.documents.use_cases.order_document import order_document
+from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
+from shared.contracts.base import Event
+from shared.mongo.transactions import Handler, UnitOfWork
+
+
+async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
+    if event.outcome is OutcomeKind.DIGITAL_DOCUMENT:  # the others wait for an act at the post
+        await order_document(event, uow)
+
+
+async def on_application_cleared_for_issue(event: ApplicationClearedForIssue, uow: UnitOfWork) -> None:
+    await order_document(event, uow)
+
+
+HANDLERS: dict[type[Event], Handler] = {
+    ApplicationApproved: on_application_approved,
+    ApplicationClearedForIssue: on_application_cleared_for_issue,
+}

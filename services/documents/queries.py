@@ -1,0 +1,57 @@
+"""Reads of the register, for its citizen, an officer of its post, and anyone who holds the paper."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.documents.domain.numbers import same_code
+from services.documents.domain.register_entry import EntryState, NotIssuedYet, RegisterEntry
+from services.documents.repository import MAPPER
+from shared.actors import Citizen, Officer
+from shared.errors import NotFound
+from shared.mongo.database import Db, Document
+
+LIST_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What someone reads off a paper."""
+
+    number: str
+    issued_on: date
+    check_code: str
+
+
+async def document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -> RegisterEntry:
+    """Raises NotFound where it is not there or not theirs to see."""
+    found = await db.documents.find_one({"_id": document_id, **_scope(actor)})
+    if found is None:
+        raise NotFound
+    return MAPPER.from_document(found)
+
+
+async def issued_document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -> RegisterEntry:
+    """Raises NotFound, NotIssuedYet."""
+    entry = await document_seen_by(db, actor, document_id)
+    if entry.state is not EntryState.ISSUED:
+        raise NotIssuedYet
+    return entry
+
+
+async def documents_of_application(db: Db, actor: Citizen | Officer, application_id: str) -> list[RegisterEntry]:
+    """The revisions of one application's document, the first one first; empty where none is theirs to see."""
+    rows = await db.documents.find({"application_id": application_id, **_scope(actor)}).limit(LIST_LIMIT).to_list()
+    return sorted((MAPPER.from_document(row) for row in rows), key=lambda entry: entry.revision)
+
+
+async def document_on_paper(db: Db, asked: Asked) -> RegisterEntry | None:
+    """The issued document that has this number, date and code. Whatever does not match gives the same None."""
+    row = await db.documents.find_one({"numbering.number": asked.number.strip().upper(), "state": EntryState.ISSUED})
+    entry = MAPPER.from_document(row) if row else None
+    printed = entry.numbering if entry else None
+    code_matches = same_code(asked.check_code, printed.check_code if printed else "")
+    return entry if printed and code_matches and printed.issued_on == asked.issued_on else None
+
+
+def _scope(actor: Citizen | Officer) -> Document:
+    return {"citizen_id": actor.id} if isinstance(actor, Citizen) else {"post_id": actor.post_id}

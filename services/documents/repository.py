@@ -1,0 +1,42 @@
+"""Register entries and number series in MongoDB."""
+
+from pymongo import IndexModel, ReturnDocument
+
+from services.documents.domain.register_entry import RegisterEntry
+from shared.mongo.aggregates import Aggregates, Mapper
+from shared.mongo.database import Indexes
+from shared.mongo.transactions import UnitOfWork
+
+INDEXES: Indexes = {
+    "documents": [
+        IndexModel([("application_id", 1), ("revision", 1)], unique=True),
+        IndexModel("numbering.number", unique=True, partialFilterExpression={"numbering.number": {"$exists": True}}),
+        IndexModel([("citizen_id", 1), ("_id", 1)]),
+    ],
+    "number_series": [],
+    "files.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
+    "files.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
+}
+
+MAPPER = Mapper(RegisterEntry, schema_version=1)
+
+
+class Register(Aggregates[RegisterEntry]):
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow.db.documents, uow.session, MAPPER)
+        self._series = uow.db.number_series
+
+    async def of_application(self, application_id: str, revision: int) -> RegisterEntry | None:
+        return await self.find({"application_id": application_id, "revision": revision})
+
+    async def next_position(self, series: str) -> int:
+        """The next number of a series. Taken with the entry in one transaction: no number is lost, none given twice."""
+        row = await self._series.find_one_and_update(
+            {"_id": series},
+            {"$inc": {"last": 1}},
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+            session=self.session,
+        )
+        position: int = row["last"]
+        return position

@@ -1,0 +1,1 @@
+"""What the documents service can do: one file, one command, one function."""

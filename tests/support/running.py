@@ -1,0 +1,38 @@
+"""A service's app on a real port inside the test's loop, for those that call it over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+
+from tests.support.serving import eventually
+
+
+@asynccontextmanager
+async def on_a_port(app: Any, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+    """Served by uvicorn as in production; client.base_url is where others reach it."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve())
+    try:
+        await eventually(lambda: _started(server, serving), within_s=20)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+            if until_ready:
+                await eventually(lambda: _ready(client), within_s=30)
+            yield client
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> bool:
+    if serving.done():
+        serving.result()
+    return server.started
+
+
+async def _ready(client: httpx.AsyncClient) -> bool:
+    return (await client.get("/health/ready")).status_code == 200
