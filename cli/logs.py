@@ -36,7 +36,21 @@ class LogTail:
         self._read += len(whole)
         for line in whole.decode("utf-8", "replace").splitlines():
             if line.strip() and (self.everything or is_trouble(line)):
-                yield line
+                yield readable(line)
+
+
+def readable(line: str) -> str:
+    """A structured line as a person reads it: time, level, what happened, its facts."""
+    try:
+        content = json.loads(line) if line.startswith("{") else None
+    except ValueError:
+        content = None
+    if not isinstance(content, dict) or "event" not in content:
+        return line
+    moment = str(content.pop("timestamp", ""))[11:19]
+    content.pop("service", None)
+    first = [moment, str(content.pop("level", "")), str(content.pop("event"))]
+    return " ".join([*first, *(f"{name}={value}" for name, value in content.items())]).strip()
 
 
 def is_trouble(line: str) -> bool:
