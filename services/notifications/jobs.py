@@ -38,7 +38,12 @@ Send = Callable[[], Awaitable[Outcome]]
 
 class SendNotification:
     def __init__(
-        self, transactions: Transactions, contacts: Contacts, wording: Wording, email: EmailChannel, sms: SmsChannel
+        self,
+        transactions: Callable[[], Transactions],
+        contacts: Contacts,
+        wording: Wording,
+        email: EmailChannel,
+        sms: SmsChannel,
     ) -> None:
         self._transactions, self._contacts, self._wording = transactions, contacts, wording
         self._email, self._sms = email, sms
@@ -46,12 +51,12 @@ class SendNotification:
 
     async def run(self, job: Job) -> Finish | None:
         """One try. Raises RetryLater where the provider provably took nothing."""
-        message = await notification(self._transactions.database.db, job.key)
+        message = await notification(self._transactions().database.db, job.key)
         if message.settled:
             return None
         if not message.waiting:
             return await self._settle(message, self._seen.get(message.run or "", Uncertain("interrupted")))
-        if message.expires_at <= self._transactions.clock.now():
+        if message.expires_at <= self._transactions().clock.now():
             return Finish(fail_notification, FailNotification(message.id, TOO_OLD))
         contacts = await self._contact_points(message)
         send = self._prepared(message, contacts)
@@ -64,7 +69,7 @@ class SendNotification:
         crash_point("notifications.before_fence")
         self._remember(run, NotHandedOver("not-called"))  # holds when the fence's commit is not confirmed to us
         try:
-            await self._transactions.run(start_sending, StartSending(message.id, run))
+            await self._transactions().run(start_sending, StartSending(message.id, run))
         except MessageAlreadyTaken:
             raise RetryLater("taken-by-another-run") from None
         message.run = run
@@ -83,7 +88,7 @@ class SendNotification:
                 return Finish(fail_notification, FailNotification(message.id, reason))
             case NotHandedOver(reason):
                 back = PutNotificationBack(message.id, message.run or "")
-                await self._transactions.run(put_notification_back, back)
+                await self._transactions().run(put_notification_back, back)
                 raise RetryLater(reason)
             case Uncertain():
                 if message.channel is Channel.SMS and await self._sms.knows(message.id):

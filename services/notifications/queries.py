@@ -6,7 +6,7 @@ from services.notifications.domain.notification import Notification
 from services.notifications.repository import MAPPER
 from shared.actors import Citizen, Officer
 from shared.errors import NotFound
-from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Db, within
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
 
 PAGE = 200  # a case has a handful of messages; this only bounds a broken one
 
@@ -26,11 +26,10 @@ async def messages_about(db: Db, application_id: str, *, asked_by: Citizen | Off
     Someone else's application looks like one without messages.
     """
     of_case: dict[str, Any] = {"application_id": application_id}
-    with within(REQUEST_TIMEOUT_S):
-        if isinstance(asked_by, Citizen):
-            of_case["citizen_id"] = asked_by.id
-        # document.* events do not name the post; any application.* message of the case does
-        elif not await db.notifications.find_one({**of_case, "post_id": asked_by.post_id}, {"_id": 1}):
-            return []
-        rows = await db.notifications.find(of_case).sort([("queued_at", 1), ("_id", 1)]).limit(PAGE).to_list()
+    if isinstance(asked_by, Citizen):
+        of_case["citizen_id"] = asked_by.id
+    # document.* events do not name the post; any application.* message of the case does
+    elif not await db.notifications.find_one({**of_case, "post_id": asked_by.post_id}, {"_id": 1}):
+        return []
+    rows = await db.notifications.find(of_case).sort([("queued_at", 1), ("_id", 1)]).limit(PAGE).to_list()
     return [MAPPER.from_document(row) for row in rows]

@@ -2,8 +2,6 @@
 a repeated message from a new one, and GET /messages/{id} answers whether it knows it. Never GET to send: that puts a
 number and a text into the logs of everything on the way."""
 
-from types import TracebackType
-
 import httpx
 
 from services.notifications.channels.outcomes import Accepted, NotHandedOver, Outcome, Rejected, Uncertain
@@ -46,10 +44,5 @@ class SmsChannel:
             return False
         return response.is_success
 
-    async def __aenter__(self) -> "SmsChannel":
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def aclose(self) -> None:
         await self._client.aclose()

@@ -1,0 +1,1 @@
+"""HTTP: what was sent about a case, and what became of it."""
