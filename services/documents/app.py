@@ -26,7 +26,7 @@ SEAL_KEY_TERM = timedelta(days=3650)
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service, ready for uvicorn --factory. A missing setting, key or certificate stops the start."""
-    given = settings or Settings()  # type: ignore[call-arg]  # from the environment
+    given = settings or Settings()  # from the environment
     texts = Texts.load(Path(__file__).parent / "locale")
     sealer = Sealer.from_file(given.seal_key_file, given.verification_origin)
     signer = PaperSigner.from_files(given.signing_key_file, given.signing_certificate_file)

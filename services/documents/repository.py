@@ -38,5 +38,6 @@ class Register(Aggregates[RegisterEntry]):
             return_document=ReturnDocument.AFTER,
             session=self.session,
         )
+        assert row is not None  # noqa: S101 (an upsert that returns the document after)
         position: int = row["last"]
         return position

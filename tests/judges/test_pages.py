@@ -20,7 +20,7 @@ def test_every_font_is_ours_and_embedded(papers: Papers) -> None:
 
 
 def test_the_letters_of_kyrgyz_come_back_out(papers: Papers) -> None:
-    text = run(["pdftotext", papers.path("power_of_attorney-ky"), "-"]).stdout
+    text = run(["pdftotext", papers.path("power-of-attorney-ky"), "-"]).stdout
     assert "ҢАЗГҮЛ ӨМҮРБЕКОВА" in text
 
 

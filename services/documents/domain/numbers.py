@@ -7,9 +7,9 @@ from datetime import date
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no letter that is read as a digit
 CHECK_CODE_LENGTH = 10  # 50 bits, asked for together with number and date
 _KIND_LETTERS = {
-    "consular_registration_certificate": "KU",
-    "return_certificate": "SV",
-    "power_of_attorney": "DV",
+    "consular-registration-certificate": "KU",
+    "return-certificate": "SV",
+    "power-of-attorney": "DV",
 }
 
 

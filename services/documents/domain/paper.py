@@ -31,9 +31,9 @@ class UnprintableText(DomainError):
 
 
 class PaperKind(StrEnum):
-    CONSULAR_REGISTRATION_CERTIFICATE = "consular_registration_certificate"
-    RETURN_CERTIFICATE = "return_certificate"
-    POWER_OF_ATTORNEY = "power_of_attorney"
+    CONSULAR_REGISTRATION_CERTIFICATE = "consular-registration-certificate"
+    RETURN_CERTIFICATE = "return-certificate"
+    POWER_OF_ATTORNEY = "power-of-attorney"
 
     @classmethod
     def _missing_(cls, value: object) -> "PaperKind | None":
