@@ -78,9 +78,9 @@ class Keeper:
         self._set("restarting", how)
         await asyncio.sleep(pause_s)
 
-    def stop(self) -> None:
-        """End the process; blocks."""
-        self.part.program.stop(self.part.grace_s)
+    async def stop(self) -> None:
+        """End the process."""
+        await asyncio.to_thread(self.part.program.stop, self.part.grace_s)
         self._set("stopped", "")
 
     def _cause(self, sentence: str) -> str:

@@ -87,7 +87,7 @@ class Supervisor:
         while left:
             needed = {need for keeper in left.values() for need in keeper.part.needs}
             outermost = [name for name in left if name not in needed]
-            await asyncio.gather(*(asyncio.to_thread(left.pop(name).stop) for name in outermost))
+            await asyncio.gather(*(left.pop(name).stop() for name in outermost))
         await asyncio.to_thread(end_parts, self._places.home)
 
     def _phase(self, phase: Phase) -> None:
