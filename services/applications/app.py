@@ -8,7 +8,7 @@ from services.applications.api import citizen, internal, officer, public
 from services.applications.catalogue import the_catalogue
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
-from services.applications.repository import INDEXES
+from services.applications.schema import INDEXES
 from shared.config import Settings
 from shared.runtime import Runtime
 from shared.texts import Texts

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.applications.domain.application import Application, Status
 from services.applications.domain.errors import ApplicationNotFound
-from services.applications.repository import MAPPER
+from services.applications.schema import MAPPER
 from shared.actors import Citizen, Officer
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document
@@ -125,5 +125,5 @@ def _position(cursor: str) -> tuple[datetime, str]:
         written = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         milliseconds, _, last_id = written.partition("|")
         return datetime.fromtimestamp(int(milliseconds) / 1000, UTC), last_id
-    except (binascii.Error, ValueError, OverflowError):
+    except (binascii.Error, ValueError, OverflowError, OSError):
         raise InvalidInput([FieldError("/after", N_("Use the value of `next` from the page before."))]) from None

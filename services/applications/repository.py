@@ -1,28 +1,15 @@
 """Applications and their journal in MongoDB. Saving writes the state, the journal entry and the event as one."""
 
-from pymongo import DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed
 from services.applications.domain.journal import Act
+from services.applications.schema import MAPPER
 from shared.actors import Citizen, Officer
-from shared.mongo.aggregates import Aggregates, Mapper
-from shared.mongo.database import Document, Indexes
+from shared.mongo.aggregates import Aggregates
+from shared.mongo.database import Document
 from shared.mongo.transactions import UnitOfWork
-
-MAPPER = Mapper(Application)
-INDEXES: Indexes = {
-    "applications": [
-        IndexModel("reference", unique=True),
-        IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
-        IndexModel([("citizen_id", 1), ("started_at", DESCENDING), ("_id", DESCENDING)]),
-    ],
-    "journal": [IndexModel([("application_id", 1), ("sequence", 1)], unique=True)],
-    "blanks": [],  # _id is the number: one blank, one application
-    "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
-    "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
-}
 
 
 class Applications:

@@ -291,6 +291,43 @@ async def test_a_start_that_makes_no_sense_is_refused(
     assert (await api.post("/api/applications", json=body, headers=keyed(aigerim, str(uuid4())))).status_code == status
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        r'{"answers": {"address_abroad": "\ud800"}}',
+        r'{"answers": {"\ud800": "x"}}',
+        r'{"answers": {"$where": "x", "a.b": "y", "": "z"}}',
+        r'{"answers": {"full_name": {"$gt": ""}}}',
+        r'{"answers": {"address_abroad": "\u0000"}}',
+        r'{"answers": [1]}',
+        r'{"answers": {}, "version": 99999999999999999999999}',
+        '{"answers": {' + ",".join(f'"k{number}": ""' for number in range(101)) + "}}",
+        "[" * 50_000,
+        "",
+    ],
+)
+async def test_hostile_answers_are_refused_in_words(api: httpx.AsyncClient, aigerim: Headers, body: str) -> None:
+    path = f"/api/applications/{(await start(api, aigerim))['id']}/answers"
+    answer = await api.put(path, content=body, headers=aigerim | {"Content-Type": "application/json"})
+    assert answer.status_code in (400, 409, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("cursor", ["x", "é", "AAAA", "OTk5OTk5OTk5OTk5OTk5OTk5fGE", "LTk5OTk5OTk5OTk5OTk5OTk5OXxh"])
+async def test_a_cursor_that_was_not_ours_is_refused_in_words(api: httpx.AsyncClient, aigerim: Headers, cursor: str) -> None:
+    answer = await api.get("/api/applications", params={"after": cursor}, headers=aigerim)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/after")
+
+
+async def test_saving_the_same_answers_again_leaves_no_second_entry(api: httpx.AsyncClient, aigerim: Headers) -> None:
+    application_id = await complete(api, aigerim)
+    path = f"/api/applications/{application_id}"
+    for _ in range(3):
+        assert (await api.put(f"{path}/answers", json={"answers": ANSWERS[REGISTRATION]}, headers=aigerim)).status_code == 200
+    entries = (await api.get(f"{path}/journal", headers=aigerim)).json()["entries"]
+    assert [entry["sequence"] for entry in entries] == [1, 2, 3]
+
+
 async def test_references_are_unique_in_the_database(api: httpx.AsyncClient, aigerim: Headers, place: Place) -> None:
     references = {(await start(api, aigerim))["reference"] for _ in range(3)}
     assert len(references) == 3

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
+from starlette.requests import ClientDisconnect
 
 from services.applications.domain.application import Application, Attachment
 from services.applications.domain.errors import AttachmentNotFound, AttachmentTooLarge, AttachmentTypeNotAccepted
@@ -13,8 +14,11 @@ from services.applications.use_cases.record_attachment import RecordAttachment, 
 from services.applications.use_cases.reserve_attachment import ReserveAttachment, reserve_attachment
 from shared.actors import Citizen
 from shared.errors import DomainError
+from shared.texts import N_
 from shared.web.commands import Commands
 from shared.web.problems import HttpProblem
+
+_BROKEN_OFF = N_("The upload broke off. Please send the file again.")
 
 
 def _store(request: Request) -> AttachmentStore:
@@ -36,6 +40,8 @@ async def take_attachment(
         raise _problem(413, error) from None
     except AttachmentTypeNotAccepted as error:
         raise _problem(415, error) from None
+    except ClientDisconnect:  # nobody reads this; it keeps a bad line from looking like our mistake
+        raise HttpProblem(400, "upload-broken-off", _BROKEN_OFF) from None
     recording = commands.next_operation()
     attachment = Attachment(attachment_id, media_type, stored.size, stored.sha256, recording.at)
     command = RecordAttachment(application_id, attachment, reserved_at, by)

@@ -16,6 +16,7 @@ from services.applications.use_cases.save_answers import SaveAnswers, save_answe
 from services.applications.use_cases.start_application import StartApplication, start_application
 from services.applications.use_cases.submit_application import SubmitApplication, submit_application
 from services.applications.use_cases.withdraw_application import WithdrawApplication, withdraw_application
+from shared.texts import best_language
 from shared.web.auth import CurrentCitizen
 from shared.web.commands import RequestCommands, RequestQueries
 
@@ -30,7 +31,7 @@ async def start(body: schemas.NewApplication, by: CurrentCitizen, commands: Requ
     """Start a draft. 404: no such service or post."""
     post = the_catalogue().post(body.post_id)
     drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
-    language = body.language or by.language
+    language = body.language or best_language([by.language])
     command = StartApplication(commands.new_id(), drawn, body.service_id, post.id, language, by)
     return await commands.run(start_application, command, lambda made: views.status_view(made, say), status=201)
 

@@ -122,9 +122,11 @@ class Application:
 
     # what its citizen does
 
-    def save_answers(self, answers: Mapping[str, str], *, by: Citizen, at: datetime) -> Act:
-        """answers: what services.applications.domain.form.check_answers let through; a draft may be incomplete."""
+    def save_answers(self, answers: Mapping[str, str], *, by: Citizen, at: datetime) -> Act | None:
+        """answers: what domain.form.check_answers let through; a draft may be incomplete. None: they were there before."""
         self._must_be_own_draft(by)
+        if answers == self.answers:
+            return None
         self.answers = dict(answers)
         return self._done(Action.SAVE_ANSWERS, citizen(by), at)
 
