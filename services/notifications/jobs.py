@@ -122,6 +122,6 @@ def job_kinds(sender: SendNotification) -> JobKinds:
     """48 tries with waits up to ten minutes are about seven hours: longer than most outages of a provider."""
     return {
         SEND_NOTIFICATION: JobKind(
-            run=sender.run, max_attempts=48, retry_s=2, retry_max_s=600, lease_s=30, on_alarm=give_up_sending
+            run=sender.run, max_attempts=48, retry_s=2, retry_max_s=600, lease_s=10, on_alarm=give_up_sending
         )
     }

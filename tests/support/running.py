@@ -12,14 +12,15 @@ from tests.support.serving import eventually
 
 
 @asynccontextmanager
-async def on_a_port(app: Any, *, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
+async def on_a_port(app: Any, *, port: int = 0, until_ready: bool = True) -> AsyncIterator[httpx.AsyncClient]:
     """Served by uvicorn as in production; client.base_url is where others reach it."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     try:
         await eventually(lambda: _started(server, serving), within_s=20)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as client:
+        address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) as client:
             if until_ready:
                 await eventually(lambda: _ready(client), within_s=30)
             yield client

@@ -1,0 +1,296 @@
+"""From an event on the broker to a message in somebody's hands, with every way a provider can fail."""
+
+import email
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.keys import Keys, make_keys
+from services.notifications.app import create_app
+from shared.contracts.applications import (
+    ApplicationApproved,
+    ApplicationRefused,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    OutcomeKind,
+)
+from shared.contracts.base import Event
+from shared.contracts.documents import DocumentIssued
+from tests.support.notifying import BOTH, ONLY_EMAIL, ONLY_PHONE, REFUSED_EMAIL, Surroundings, surroundings
+from tests.support.places import Place
+from tests.support.serving import eventually, serving
+from tests.support.tokens import TestTokens
+
+AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return make_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+async def around(place: Place, keys: Keys, tmp_path: Path) -> AsyncIterator[Surroundings]:
+    async with surroundings(place, keys, tmp_path) as parts:
+        yield parts
+
+
+@pytest.fixture
+async def unattended(
+    around: Surroundings, tokens: TestTokens, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Notifications, while identity is away."""
+    for name, value in around.environment("notifications").items():
+        monkeypatch.setenv(name, value)
+    async with serving(create_app(), tokens) as client:
+        yield client
+
+
+@pytest.fixture
+async def api(around: Surroundings, unattended: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    async with around.identity():
+        yield unattended
+
+
+def of(kind: type[Event], *, citizen: str = BOTH, case: str = "a1", **more: Any) -> Event:
+    facts = {"sequence": 2, "occurred_at": AT, "application_id": case, "citizen_id": citizen, "reference": "YEK-26-A1B2"}
+    where = {"document_id": "d1", "revision": 1} if issubclass(kind, DocumentIssued) else {"post_id": "yek"}
+    return kind.model_validate({**facts, **where, "service_id": "return-certificate", **more})
+
+
+async def messages(
+    api: httpx.AsyncClient, tokens: TestTokens, *, citizen: str = BOTH, case: str = "a1"
+) -> dict[str, dict[str, Any]]:
+    """By channel and notice, as `email:application_received`."""
+    response = await api.get("/api/notifications", params={"application_id": case}, headers=tokens.citizen(citizen))
+    return {f"{m['channel']}:{m['notice']}": m for m in response.json()["messages"]}
+
+
+async def settled(
+    api: httpx.AsyncClient, tokens: TestTokens, *, citizen: str = BOTH, case: str = "a1", count: int = 2
+) -> dict[str, dict[str, Any]]:
+    async def check() -> dict[str, dict[str, Any]] | None:
+        found = await messages(api, tokens, citizen=citizen, case=case)
+        done = [m for m in found.values() if m["status"] in ("sent", "failed", "unknown")]
+        return found if len(done) >= count else None
+
+    return await eventually(check, within_s=40) or {}
+
+
+def outcome(message: dict[str, Any]) -> tuple[str, str | None]:
+    return message["status"], message["reason"]
+
+
+async def test_a_submitted_application_is_told_by_mail_and_sms_in_the_citizen_s_language(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted))
+    told = await settled(api, tokens)
+
+    by_mail, by_sms = told["email:application_received"], told["sms:application_received"]
+    (envelope,) = around.mailbox.kept
+    assert isinstance(envelope.content, bytes)
+    letter = email.message_from_bytes(envelope.content, policy=default)
+    text = (await around.gateway.get(f"/messages/{by_sms['id']}")).json()
+    assert (outcome(by_mail), outcome(by_sms)) == (("sent", None), ("sent", None))
+    assert envelope.rcpt_tos == ["aigerim@citizen.example"]
+    assert letter["Message-ID"] == f"<{by_mail['id']}@eshik.example>"
+    assert letter["Subject"] == "[SPECIMEN] YEK-26-A1B2 арызыңыз келип түштү"
+    assert text["deliveries"] == 1
+
+
+async def test_no_contact_point_and_no_name_is_kept_here(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted))
+    listed = await settled(api, tokens)
+    db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    kept = [str(row) for name in await db.list_collection_names() for row in await db[name].find().to_list()]
+
+    for personal in ("aigerim@", "+79120000101", "Айгерим", "Токтобекова"):
+        assert personal not in str(listed) + "".join(kept)
+
+
+async def test_only_what_matters_to_the_citizen_is_told(around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens) -> None:
+    await around.publish(of(ApplicationApproved, outcome=OutcomeKind.DIGITAL_DOCUMENT))
+    await around.publish(of(ApplicationApproved, outcome=OutcomeKind.PRINT_ON_BLANK))
+    await around.publish(of(ApplicationApproved, outcome=OutcomeKind.PREPARED_FOR_VISIT))
+    await around.publish(of(ApplicationRefused, reason="documents-missing"))
+    await around.publish(of(ApplicationWithdrawn))
+    await around.publish(of(DocumentIssued))
+    told = await settled(api, tokens, count=10)
+
+    notices = ("document_in_preparation", "visit_needed", "application_refused", "application_withdrawn", "document_ready")
+    assert set(told) == {f"{channel}:{notice}" for channel in ("email", "sms") for notice in notices}
+    assert {m["status"] for m in told.values()} == {"sent"}
+
+
+async def test_an_event_that_arrives_five_times_at_once_is_told_once(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted), times=5)
+    told = await settled(api, tokens)
+    await around.publish(of(ApplicationWithdrawn))
+    await settled(api, tokens, count=4)
+
+    assert len(around.mailbox.kept) == 2
+    assert await around.sms_deliveries(told["sms:application_received"]["id"]) == 1
+
+
+async def test_a_mailbox_that_does_not_exist_is_final_and_told_to_those_who_look_after_the_case(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    around.mailbox.rcpt_answer = "550 no such mailbox"
+    await around.publish(of(ApplicationSubmitted, citizen=REFUSED_EMAIL))
+    told = await settled(api, tokens, citizen=REFUSED_EMAIL)
+
+    (event,) = await eventually(around.undeliverable)
+    assert outcome(told["email:application_received"]) == ("failed", "smtp-recipient-550")
+    assert (event.notification_id, event.channel, event.reason) == (
+        told["email:application_received"]["id"],
+        "email",
+        "smtp-recipient-550",
+    )
+    assert event.application_id == "a1"
+
+
+async def test_a_busy_provider_is_asked_again_until_it_takes_the_message(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    around.mailbox.data_answer = "451 later"
+    await around.gateway_behaves("busy")
+    await around.publish(of(ApplicationSubmitted))
+    waiting = await eventually(lambda: _back_in_line(api, tokens))
+    around.mailbox.data_answer = "250 kept"
+    told = await settled(api, tokens)
+
+    assert waiting
+    assert {m["status"] for m in told.values()} == {"sent"}
+    assert len(around.mailbox.kept) == 1
+    assert await around.undeliverable() == []
+
+
+async def _back_in_line(api: httpx.AsyncClient, tokens: TestTokens) -> bool:
+    mail = (await messages(api, tokens)).get("email:application_received")
+    return bool(mail and mail["status"] == "queued" and mail["at"] > mail["queued_at"])
+
+
+async def test_a_gateway_that_took_an_sms_and_fell_silent_is_asked_and_not_called_again(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.gateway_behaves("drop_after_accepting")
+    await around.publish(of(ApplicationSubmitted, citizen=ONLY_PHONE))
+    told = await settled(api, tokens, citizen=ONLY_PHONE)
+
+    assert outcome(told["sms:application_received"]) == ("sent", None)
+    assert await around.sms_deliveries(told["sms:application_received"]["id"]) == 1
+
+
+async def test_a_gateway_that_never_answers_leaves_an_sms_unknown_and_it_is_not_sent_again(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.gateway_behaves("hang")
+    await around.publish(of(ApplicationSubmitted, citizen=ONLY_PHONE))
+    told = await settled(api, tokens, citizen=ONLY_PHONE)
+
+    (event,) = await eventually(around.undeliverable)
+    assert outcome(told["sms:application_received"]) == ("unknown", "outcome-unknown")
+    assert (event.channel, event.reason) == ("sms", "outcome-unknown")
+    assert await around.sms_deliveries(told["sms:application_received"]["id"]) == 0
+
+
+async def test_a_person_who_can_be_told_one_way_needs_no_officer(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted, citizen=ONLY_EMAIL))
+    told = await settled(api, tokens, citizen=ONLY_EMAIL)
+
+    assert outcome(told["sms:application_received"]) == ("failed", "no-contact-point")
+    assert outcome(told["email:application_received"]) == ("sent", None)
+    assert await around.undeliverable() == []
+
+
+async def test_a_person_who_cannot_be_told_at_all_is_brought_to_an_officer_s_notice(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted, citizen="nobody-we-know"))
+    told = await settled(api, tokens, citizen="nobody-we-know")
+    await eventually(lambda: _empty_outbox(api))
+
+    assert {outcome(m) for m in told.values()} == {("failed", "no-contact-point")}
+    assert {(e.channel, e.reason) for e in await around.undeliverable()} == {
+        ("email", "no-contact-point"),
+        ("sms", "no-contact-point"),
+    }
+
+
+async def _empty_outbox(api: httpx.AsyncClient) -> bool:
+    db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    return bool(await db.outbox.count_documents({}) == 0)
+
+
+async def test_while_identity_is_away_messages_wait_and_lose_no_try(
+    around: Surroundings, unattended: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted))
+    await eventually(lambda: _put_back(unattended))
+    waiting = await messages(unattended, tokens)
+    async with around.identity():
+        told = await settled(unattended, tokens)
+
+    db = unattended._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    assert {m["status"] for m in waiting.values()} == {"queued"}
+    assert {m["status"] for m in told.values()} == {"sent"}
+    assert {row["attempts"] async for row in db.jobs.find()} == {0}
+
+
+async def _put_back(api: httpx.AsyncClient) -> bool:
+    db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    return bool(await db.jobs.count_documents({"reason": {"$ne": None}}) == 2)
+
+
+async def test_news_that_has_become_old_is_not_sent_any_more(
+    around: Surroundings, unattended: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted))
+    await eventually(lambda: _put_back(unattended))
+    (around.folder / "clock").write_text(str(timedelta(days=4).total_seconds()))
+    late = TestTokens(unattended._transport.app.state.runtime.clock)  # type: ignore[attr-defined]
+    unattended._transport.app.state.verifier._fetch = late.keys  # type: ignore[attr-defined]
+    async with around.identity():
+        told = await settled(unattended, late)
+
+    assert {outcome(m) for m in told.values()} == {("failed", "too-old")}
+    assert around.mailbox.kept == []
+
+
+async def test_a_case_s_messages_are_seen_by_its_citizen_and_its_post_and_by_nobody_else(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.publish(of(ApplicationSubmitted))
+    await around.publish(of(DocumentIssued))
+    await settled(api, tokens, count=4)
+
+    async def seen(headers: dict[str, str]) -> int:
+        response = await api.get("/api/notifications", params={"application_id": "a1"}, headers=headers)
+        assert response.status_code == 200
+        return len(response.json()["messages"])
+
+    assert await seen(tokens.citizen(BOTH)) == 4
+    assert await seen(tokens.officer("o1", post="yek")) == 4
+    assert await seen(tokens.citizen(ONLY_EMAIL)) == 0
+    assert await seen(tokens.officer("o2", post="ist")) == 0
+
+
+async def test_without_a_person_s_token_nothing_is_shown(api: httpx.AsyncClient, tokens: TestTokens) -> None:
+    asked = {"params": {"application_id": "a1"}}
+
+    assert (await api.get("/api/notifications", **asked)).status_code == 401  # type: ignore[arg-type]
+    as_service = await api.get("/api/notifications", **asked, headers=tokens.service("documents", "dossier:read"))  # type: ignore[arg-type]
+    assert as_service.status_code == 403
+    assert (await api.get("/api/notifications", headers=tokens.citizen(BOTH))).status_code == 422
