@@ -105,9 +105,10 @@ async def verify_paper(
         return Verification(Verdict.ALTERED if signatures else Verdict.NOT_A_DOCUMENT, (reason,))
     try:
         status = await async_validate_pdf_signature(signatures[0], context)
+        as_we_wrote_it = _as_we_wrote_it(data, signatures[0])
     except Exception:  # as above: a signature that cannot even be judged is no signature
         return Verification(Verdict.ALTERED, (Reason.SIGNATURE_BROKEN,))
-    if refusal := _refusal(status, _as_we_wrote_it(data, signatures[0])):
+    if refusal := _refusal(status, as_we_wrote_it):
         return refusal
     try:
         said = _said(reader)
@@ -129,12 +130,34 @@ def _unreadable(data: bytes) -> Verification:
 
 
 def _as_we_wrote_it(data: bytes, signature: Any) -> bool:
-    """The one place that no signature covers holds the signature in upper-case hex and zeros, as we left it: a byte
-    range may not be a hiding place, nor hex digits be written in two ways."""
+    """The one place that no signature covers holds ours, byte for byte, and zeros: not a hiding place."""
     _, start, end, _ = signature.byte_range
-    written = cms.ContentInfo.load(signature.pkcs7_content).dump().hex().upper().encode()
-    expected: bytes = b"<" + written.ljust(end - start - 2, b"0") + b">"
-    return data[start:end] == expected
+    written = _envelope(signature).hex().upper().encode()
+    return bytes(data[start:end]) == b"<%b>" % written.ljust(end - start - 2, b"0")
+
+
+def _envelope(signature: Any) -> bytes:
+    """The CMS as signing.py makes it (B-B): certificate, signed attributes and signature, put together anew. What else
+    stands in one (version numbers, names of algorithms, a certificate's number) could be changed and still verify."""
+    certificate = signature.signer_cert
+    given = signature.signer_info
+    issuer = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+    signer = {
+        "version": "v1",
+        "sid": cms.SignerIdentifier("issuer_and_serial_number", cms.IssuerAndSerialNumber(issuer)),
+        "digest_algorithm": {"algorithm": "sha256"},
+        "signed_attrs": given["signed_attrs"],
+        "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+        "signature": given["signature"].native,
+    }
+    signed = {
+        "version": "v1",
+        "digest_algorithms": [{"algorithm": "sha256"}],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [certificate],
+        "signer_infos": [signer],
+    }
+    return bytes(cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)}).dump())
 
 
 def _refusal(status: Any, as_we_wrote_it: bool) -> Verification | None:

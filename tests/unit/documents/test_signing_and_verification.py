@@ -66,6 +66,25 @@ async def test_any_flipped_byte_is_seen(issued: IssuedFile) -> None:
         assert result.said is None
 
 
+async def test_the_signature_itself_cannot_be_written_in_another_way(issued: IssuedFile) -> None:
+    padding = signature_padding(issued.pdf)
+    start = issued.pdf.rindex(b"<", 0, padding.start)
+    letter = next(place for place in range(start, padding.start) if issued.pdf[place] in b"ABCDEF")
+    for place, other in ((letter, issued.pdf[letter] ^ 0x20), (padding.stop - 1, ord(" "))):
+        changed = bytearray(issued.pdf)
+        changed[place] = other
+        assert (await verify_paper(bytes(changed), OFFICE.roots, LATER)).verdict is Verdict.ALTERED
+
+
+async def test_the_envelope_of_the_signature_cannot_be_changed_where_nothing_signs_it(issued: IssuedFile) -> None:
+    used = signature_padding(issued.pdf).start
+    start = issued.pdf.rindex(b"<", 0, used)
+    for place in range(start + 1, used, 7):
+        changed = bytearray(issued.pdf)
+        changed[place] ^= 1
+        assert (await verify_paper(bytes(changed), OFFICE.roots, LATER)).verdict is Verdict.ALTERED, place - start
+
+
 async def test_painting_over_the_page_after_signing_is_altered(issued: IssuedFile) -> None:
     result = await verify_paper(painted_over(issued.pdf), OFFICE.roots, LATER)
     assert result.verdict is Verdict.ALTERED
