@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 POLL_S = 2.0  # how late a due job may start when no change woke us
 CLAIM = 32  # due jobs read at once
+DRAIN_S = 8.0  # shorter than what a supervisor or orchestrator waits before it kills
 
 
 class LeaseLost(Exception):
@@ -59,7 +60,7 @@ class Worker:
         return self._database.db.jobs
 
     async def run(self) -> None:
-        """Until cancelled; jobs in hand are then cancelled too and come back when their lease ends."""
+        """Until cancelled. Jobs in hand may then finish, for DRAIN_S; what is left comes back when its lease ends."""
         watcher = asyncio.create_task(self._watch())
         try:
             while True:
@@ -76,6 +77,8 @@ class Worker:
                 self._wake.clear()
         finally:
             watcher.cancel()
+            if self._running:  # a message cut off between the call and its outcome would count as unknown
+                await asyncio.wait(self._running, timeout=DRAIN_S)
             for task in self._running:
                 task.cancel()
             await asyncio.gather(*self._running, return_exceptions=True)
