@@ -35,12 +35,6 @@ class PaperKind(StrEnum):
     RETURN_CERTIFICATE = "return-certificate"
     POWER_OF_ATTORNEY = "power-of-attorney"
 
-    @classmethod
-    def _missing_(cls, value: object) -> "PaperKind | None":
-        """The catalogue of services writes its slugs with hyphens."""
-        plain = str(value).replace("-", "_")
-        return next((kind for kind in cls if kind.value == plain), None)
-
 
 @dataclass(frozen=True, slots=True)
 class Post:

@@ -22,12 +22,6 @@ def msgids() -> Iterator[str]:
         yield from texts.values()
 
 
-def test_the_slugs_of_the_catalogue_name_kinds_too() -> None:
-    assert PaperKind("return-certificate") is PaperKind.RETURN_CERTIFICATE
-    with pytest.raises(ValueError, match="library-card"):
-        PaperKind("library-card")
-
-
 def test_every_kind_has_its_words() -> None:
     assert set(KINDS) == set(PaperKind)
 
