@@ -37,7 +37,7 @@ class AttachmentStore:
         writer = self._bucket.open_upload_stream_with_id(attachment_id, attachment_id, metadata={"media_type": media_type})
         try:
             stored = await _copy(_checked(chunks, media_type, rule), writer)
-            with within(REQUEST_TIMEOUT_S):
+            with within(BACKGROUND_TIMEOUT_S):  # here GridFS writes what it has gathered: some megabytes
                 await writer.close()
         except BaseException:
             with within(REQUEST_TIMEOUT_S):

@@ -269,6 +269,7 @@ async def test_services_and_posts_are_open_to_all_and_show_how_sure_they_are(api
     paper = await api.get(f"/api/services/{RETURN}", headers={"Accept-Language": "ru"})
     assert paper.headers["content-language"] == "ru"
     assert paper.json()["term"]["text"] == "Рабочих дней: 5"
+    assert paper.json()["officers_required"] is None  # no source was found: hidden, not shown as law
     assert (await api.get("/api/services/visa")).status_code == 404
     posts = (await api.get("/api/posts", headers={"Accept-Language": "ky"})).json()["posts"]
     assert "Башкы консулдугу" in posts[0]["name"]

@@ -1,5 +1,6 @@
 """Attachments: capped, compared with their type, replaced, swept; and drafts that are left alone."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 
 from services.applications.app import create_app
+from shared.web.tokens import TokenVerifier
 from tests.integration.applications_client import (
     PDF,
     PNG,
@@ -23,6 +25,7 @@ from tests.integration.applications_client import (
     submitted,
 )
 from tests.support.places import Place
+from tests.support.running import on_a_port
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 
@@ -103,6 +106,26 @@ async def test_a_file_of_exactly_the_limit_is_taken(api: httpx.AsyncClient, aige
     whole = PNG + b"\x00" * (LIMIT - len(PNG))
     assert (await put(api, aigerim, started["id"], whole, "image/png")).json()["attachment"]["size"] == LIMIT
     assert (await put(api, aigerim, started["id"], whole + b"\x00", "image/png")).status_code == 413
+
+
+async def test_over_a_real_socket_the_limit_is_told_and_a_broken_line_leaves_nothing(
+    place: Place, tokens: TestTokens, aigerim: Headers
+) -> None:
+    app = create_app(place.settings())
+    app.state.verifier = TokenVerifier("applications", tokens.keys, app.state.runtime.clock)
+    async with on_a_port(app) as api:
+        started = await start(api, aigerim)
+        path = f"/api/applications/{started['id']}/attachment"
+        large = await put(api, aigerim, started["id"], PNG + b"\x00" * 8_000_000, "image/png")
+        assert (large.status_code, large.json()["type"]) == (413, "/problems/attachment-too-large")
+        _, line = await asyncio.open_connection("127.0.0.1", api.base_url.port)
+        head = f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/pdf\r\nContent-Length: 900000\r\n"
+        line.write(f"{head}Authorization: {aigerim['Authorization']}\r\n\r\n".encode() + PDF)
+        await line.drain()
+
+        line.close()
+        assert (await put(api, aigerim, started["id"], PNG, "image/png")).status_code == 200
+        assert (await stored_files(place), await stored_chunks(place)) == (1, 1)
 
 
 async def test_after_the_submission_no_file_is_taken(api: httpx.AsyncClient, aigerim: Headers, place: Place) -> None:

@@ -1,7 +1,7 @@
 """Attachments by HTTP: three steps in (reserve, store, record), one stream out."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
@@ -18,6 +18,8 @@ from shared.texts import N_
 from shared.web.commands import Commands
 from shared.web.problems import HttpProblem
 
+_EXTENSION = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
+FILE: dict[str, Any] = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _EXTENSION}}
 _BROKEN_OFF = N_("The upload broke off. Please send the file again.")
 
 
@@ -65,6 +67,3 @@ async def give_attachment(application: Application, store: AttachmentStore) -> S
 
 def _problem(status: int, error: DomainError) -> HttpProblem:
     return HttpProblem(status, error.code, error.message, headers=None, **error.params)
-
-
-_EXTENSION = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}

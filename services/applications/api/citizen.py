@@ -3,11 +3,11 @@
 import secrets
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.applications.api import schemas, views
-from services.applications.api.attachments import Store, give_attachment, take_attachment
+from services.applications.api.attachments import FILE, Store, give_attachment, take_attachment
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.references import RANDOM_BYTES, reference
@@ -23,7 +23,6 @@ from shared.web.commands import RequestCommands, RequestQueries
 router = APIRouter(prefix="/api/applications", tags=["citizen"])
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100)]
-_UPLOAD = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "application/pdf")}}  # fmt: skip # noqa: E501
 
 
 @router.post("", status_code=201, response_model=schemas.StatusView)
@@ -65,7 +64,7 @@ async def answers(
     return views.citizen_application(await commands.run_repeatable(save_answers, command), say)
 
 
-@router.put("/{application_id}/attachment", openapi_extra={"requestBody": {"required": True, **_UPLOAD}})
+@router.put("/{application_id}/attachment", openapi_extra={"requestBody": {"required": True, **FILE}})
 async def attach(
     application_id: str,
     request: Request,
@@ -73,18 +72,17 @@ async def attach(
     commands: RequestCommands,
     store: Store,
     say: Worded,
-    content_type: Annotated[str, Header()] = "",
 ) -> schemas.CitizenApplication:
     """The file itself as the body. It replaces the one before. 413: too large. 415: not what the service takes, or not what
     it says it is. 409: no draft any more."""
-    media_type = content_type.partition(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     saved = await take_attachment(
         application_id, by, media_type=media_type, body=request.stream(), commands=commands, store=store
     )
     return views.citizen_application(saved, say)
 
 
-@router.get("/{application_id}/attachment")
+@router.get("/{application_id}/attachment", response_class=StreamingResponse, responses={200: FILE})
 async def attachment(application_id: str, by: CurrentCitizen, queries: RequestQueries, store: Store) -> StreamingResponse:
     return await give_attachment(await queries.run(application_for, by, application_id), store)
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.applications.api import schemas, views
-from services.applications.api.attachments import Store, give_attachment
+from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.wording import Worded
 from services.applications.domain.application import Status
 from services.applications.queries import application_for, journal_for, queue_of_post
@@ -47,7 +47,7 @@ async def journal(application_id: str, by: CurrentOfficer, queries: RequestQueri
     return views.officer_journal(await queries.run(journal_for, by, application_id), say)
 
 
-@router.get("/{application_id}/attachment")
+@router.get("/{application_id}/attachment", response_class=StreamingResponse, responses={200: FILE})
 async def attachment(application_id: str, by: CurrentOfficer, queries: RequestQueries, store: Store) -> StreamingResponse:
     return await give_attachment(await queries.run(application_for, by, application_id), store)
 

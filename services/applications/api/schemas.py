@@ -112,7 +112,7 @@ class ServiceSummary(BaseModel):
 class ServiceView(ServiceSummary):
     term_extension: DaysView | None
     validity: DaysView | None
-    officers_required: LimitView
+    officers_required: LimitView | None = Field(description="Hidden (null) until a post supplies its source")
     draft_lifetime_days: LimitView
     fields: list[FieldView]
     attachment: AttachmentRuleView

@@ -36,11 +36,12 @@ def service_summary(definition: ServiceDefinition, day: date, say: Wording) -> s
 
 
 def service_view(definition: ServiceDefinition, day: date, say: Wording) -> schemas.ServiceView:
+    officers = definition.officers_required
     return schemas.ServiceView(
         **service_summary(definition, day, say).model_dump(),
         term_extension=_days(definition.term_extension, say) if definition.term_extension else None,
         validity=_validity(definition.validity, say) if definition.validity else None,
-        officers_required=_limit(definition.officers_required, say),
+        officers_required=None if officers.illustrative else _limit(officers, say),
         draft_lifetime_days=_limit(definition.draft_lifetime_days, say),
         fields=[_field(field, say) for field in definition.fields],
         attachment=_attachment(definition.attachment, say),
