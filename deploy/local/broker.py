@@ -14,6 +14,7 @@ SCRIPT = Path("usr/lib/rabbitmq/bin/rabbitmq-server")
 EPMD = Path("usr/bin/epmd")
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
+NAMES = '{host, {127,0,0,1}, ["localhost"]}.\n{lookup, [file, native]}.\n'  # a bare chroot has no /etc/hosts
 
 
 def is_installed(root: Path = Path("/")) -> bool:
@@ -99,6 +100,7 @@ class RabbitNode:
         if not cookie.exists():
             write_whole(cookie, secrets.token_hex(20), 0o400)
         write_whole(self.home / "enabled_plugins", "[rabbitmq_management].\n")
+        write_whole(self.home / "inetrc", NAMES)
         write_whole(self.home / "rabbitmq.conf", self._settings())
 
     def _settings(self) -> str:
@@ -133,6 +135,7 @@ class RabbitNode:
             "ERL_EPMD_PORT": str(self.ports.epmd),
             "ERL_EPMD_ADDRESS": LOOPBACK,
             "ERL_CRASH_DUMP_BYTES": "0",
+            "ERL_INETRC": str(home / "inetrc"),
             # makes the script become the Erlang process instead of waiting for it: one pid to watch and to signal
             "RUNNING_UNDER_SYSTEMD": "true",
             "RABBITMQ_NODENAME": f"eshik{self.ports.base}@localhost",
