@@ -1,5 +1,6 @@
 """Settings every service reads from the environment. A missing required value stops the start and names the variable."""
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -7,9 +8,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """What all services need. A service's own class adds its values under the prefix ESHIK_<SERVICE>_."""
+    """What all services need. A service's own class adds its values under the prefix ESHIK_<SERVICE>_.
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    ESHIK_SECRETS_DIR names a folder with one file per value, as eshik_service_secret; the environment goes before it.
+    """
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, secrets_dir=os.environ.get("ESHIK_SECRETS_DIR") or None
+    )
 
     mongo_url: str = Field(
         validation_alias="ESHIK_MONGO_URL",
