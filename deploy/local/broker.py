@@ -15,6 +15,16 @@ EPMD = Path("usr/bin/epmd")
 PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 METHOD_FRAME = b"\x01"
 NAMES = '{host, {127,0,0,1}, ["localhost"]}.\n{lookup, [file, native]}.\n'  # a bare chroot has no /etc/hosts
+# mounts of its own, so that nothing stays mounted whatever happens to the process; all exec, so that the pid is the node's
+IN_OTHER_ROOT = (
+    "unshare",
+    "--mount",
+    "sh",
+    "-ec",
+    'root=$1 home=$2; shift 2; mkdir -p "$root$home"; mount --bind "$home" "$root$home"; '
+    'mount --bind /dev "$root/dev"; mount -t proc proc "$root/proc"; exec chroot "$root" "$@"',
+    "in-other-root",
+)
 
 
 def is_installed(root: Path = Path("/")) -> bool:
@@ -34,7 +44,7 @@ def answers(port: int, timeout_s: float = 1) -> bool:
 
 
 class RabbitNode:
-    """One node under home. With root it runs inside that other Debian (see trixie.py); home must be visible there."""
+    """One node under home. With root it is the broker of that other Debian (see trixie.py), which needs us to be root."""
 
     def __init__(self, home: Path, ports: Ports, *, root: Path = Path("/"), marks_home: Path | None = None) -> None:
         self.home = home.resolve()
@@ -118,11 +128,11 @@ class RabbitNode:
         )
 
     def _program(self, name: str, command: list[str]) -> Program:
-        inside = [] if self.root == Path("/") else ["chroot", str(self.root)]
+        own_system = self.root == Path("/")
         return Program(
             name=name,
             home=self._marks_home,
-            command=[*inside, *command],
+            command=command if own_system else [*IN_OTHER_ROOT, str(self.root), str(self.home), *command],
             environment=self._environment(),
             log=self.home / "log" / f"{name}.out.log",
             cwd=Path("/"),
