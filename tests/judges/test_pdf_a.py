@@ -17,8 +17,10 @@ PAGE = """
 import sys, page
 for name in sys.argv[1:]:
     report = page.validate_pdf(name, profile=page.ValidationProfile.PDF_A_2A)
-    print(name, report.is_compliant, sorted({failure.rule_id for failure in report.failures}), sep="\\t")
+    print(name, report.is_compliant, *{failure.rule_id for failure in report.failures}, sep="\\t")
 """
+# page 0.11 counts a last data byte 0x0D as part of the line end that follows; one stream in 256 ends so; veraPDF reads it right
+MISREAD = "PDFA2A-STREAM-LENGTH-001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,9 @@ def test_every_signed_paper_is_pdf_a_2a_to_verapdf(verapdf: VeraPdf, papers: Pap
 def test_every_signed_paper_is_pdf_a_2a_to_page(judges_python: Path, papers: Papers) -> None:
     lines = run([judges_python, "-c", PAGE, *papers.files]).stdout.splitlines()
     assert len(lines) == len(papers.files)
-    assert [line for line in lines if line.split("\t")[1] != "True"] == []
+    for file, line in zip(papers.files, lines, strict=True):
+        _, compliant, *failed = line.split("\t")
+        assert compliant == "True" or (failed == [MISREAD] and b"\r\nendstream" in file.read_bytes()), line
 
 
 async def test_a_file_signed_without_the_newline_fails(verapdf: VeraPdf, papers: Papers, tmp_path: Path) -> None:
