@@ -7,7 +7,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from deploy.local.pki import make_test_root_and_signer
 from deploy.local.places import read_json, write_whole
+from services.documents.seal import Sealer
 
 # which service may ask another one for what
 SERVICE_SCOPES = {
     "documents": ["dossier:read"],
     "notifications": ["contacts:read"],
 }
+SEAL_KEY_TERM = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,11 @@ class Keys:
     def seal_key(self) -> Path:
         return self.folder / "seal-key.pem"
 
+    @property
+    def seal_keys(self) -> Path:
+        """The public list that `./eshik verify` and demo check seals with."""
+        return self.folder / "seal-keys.json"
+
     def secret_of(self, service: str) -> str | None:
         """The service's client secret at identity; None for a service that calls no other."""
         secret = (read_json(self.service_secrets) or {}).get(service)
@@ -70,6 +77,7 @@ def make_keys(folder: Path) -> Keys:
     _once(keys.identity_signing_key, _new_private_key)
     _once(keys.seal_key, _new_private_key)
     _make_certificates(keys)
+    _once(keys.seal_keys, lambda: _json(_seal_key_list(keys)))
     _once(keys.service_secrets, lambda: _json({name: secrets.token_urlsafe(32) for name in SERVICE_SCOPES}))
     write_whole(keys.service_clients, _json(_clients(keys)))
     return keys
@@ -84,6 +92,11 @@ def _make_certificates(keys: Keys) -> None:
     write_whole(keys.signing_key, _pem(made.signer_key))
     write_whole(keys.signing_certificate, made.signer.public_bytes(Encoding.PEM))
     write_whole(keys.root_certificate, made.root.public_bytes(Encoding.PEM))  # last: it shows that all three are there
+
+
+def _seal_key_list(keys: Keys) -> dict[str, object]:
+    since = datetime.now(UTC) - timedelta(days=1)
+    return Sealer.from_file(keys.seal_key, origin="").key_list(since, since + SEAL_KEY_TERM)
 
 
 def _once(path: Path, make: Callable[[], bytes]) -> None:
