@@ -13,7 +13,7 @@ from services.identity.api import demo, internal, person, public
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
 from services.identity.files import read_demo_people, read_service_clients
-from services.identity.repository import INDEXES
+from services.identity.schema import INDEXES
 from services.identity.token_keys import TokenKeys
 from services.identity.use_cases.seed_demo_people import SeedDemoPeople, seed_demo_people
 from shared.errors import Unavailable

@@ -1,7 +1,7 @@
 """Reads: a person by id or account name, and the accounts of a local stack."""
 
 from services.identity.domain.person import Person
-from services.identity.repository import MAPPER
+from services.identity.schema import MAPPER
 from shared.errors import NotFound
 from shared.mongo.database import Db
 

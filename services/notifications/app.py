@@ -12,7 +12,7 @@ from services.notifications.contacts import Contacts
 from services.notifications.domain.wording import Wording
 from services.notifications.event_handlers import HANDLERS
 from services.notifications.jobs import SendNotification, job_kinds
-from services.notifications.repository import INDEXES
+from services.notifications.schema import INDEXES
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web.app import build_app

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.notifications.domain.notification import Notification
-from services.notifications.repository import MAPPER
+from services.notifications.schema import MAPPER
 from shared.actors import Citizen, Officer
 from shared.errors import NotFound
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within

@@ -5,8 +5,9 @@ from binascii import Error as BadBase64
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote_plus
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.security.http import HTTPBase
 
 from services.identity.api.schemas import Token
 from services.identity.domain.service_client import GrantRefused, ServiceClients
@@ -24,8 +25,10 @@ _FORM = {
 }
 _TOKEN_API = {
     "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _FORM}}},
-    "security": [{"clientCredentials": []}],
 }
+
+
+_basic = HTTPBase(scheme="basic", scheme_name="clientCredentials", description="Client id and secret", auto_error=False)
 
 
 def routes(keys: TokenKeys, clients: ServiceClients) -> APIRouter:
@@ -37,7 +40,7 @@ def routes(keys: TokenKeys, clients: ServiceClients) -> APIRouter:
         headers = {"Cache-Control": "public, max-age=300"}
         return Response(keys.jwks_json, media_type="application/jwk-set+json", headers=headers)
 
-    @router.post("/oauth/token", response_model=Token, openapi_extra=_TOKEN_API)
+    @router.post("/oauth/token", response_model=Token, openapi_extra=_TOKEN_API, dependencies=[Depends(_basic)])
     async def token(request: Request) -> JSONResponse:
         """Client credentials (RFC 6749, 4.4) with HTTP Basic: a token for one scope at one service. Errors: RFC 6749, 5.2."""
         try:

@@ -1,0 +1,15 @@
+"""How messages lie in MongoDB: the mapping with its schema version, and the indexes."""
+
+from pymongo import IndexModel
+
+from services.notifications.domain.notification import Notification
+from shared.mongo.aggregates import Mapper
+from shared.mongo.database import Indexes
+
+MAPPER = Mapper(Notification)
+INDEXES: Indexes = {
+    "notifications": [
+        IndexModel([("application_id", 1), ("queued_at", 1)]),
+        IndexModel([("state", 1), ("state_at", 1)]),  # what an operator lists: unknown and failed ones
+    ]
+}
