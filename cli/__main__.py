@@ -52,6 +52,7 @@ add_lazily(
     "The same work on PyMongo's async API and on Motor: equal results, and the ratio of their speeds.",
     group="bench",
 )
+add_lazily(app, "contracts", "cli.contracts:contracts", "The written contracts: event schemas, AsyncAPI, OpenAPI, settings.")
 add_lazily(app, "wording", "cli.wording:wording", "Work on the texts for people, in Kyrgyz, Russian and English.")
 
 

@@ -1,0 +1,152 @@
+"""Each event as its producer's domain emits it is the published example: same fields, same values, same message."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application, Status
+from services.documents.domain.register_entry import Numbering, RegisterEntry
+from services.notifications.domain.notification import Channel, Notification, State
+from shared.actors import Citizen, Officer
+from shared.contracts.applications import OutcomeKind
+from shared.contracts.base import EVENTS, Event
+from shared.contracts.envelope import Envelope
+from shared.mongo.outbox import outbox_row
+from tests.contract.examples import example
+from tests.unit.applications import cases
+
+Data = dict[str, Any]
+BLANK_NUMBER = "CB 0041772"
+
+
+def an_application(data: Data, status: Status, **known: Any) -> Application:
+    """The example's application, one change before the event."""
+    definition = the_catalogue().service(data["service_id"])
+    ids = {name: data[name] for name in ("reference", "citizen_id", "post_id")}
+    start = replace(cases.complete(definition.id), id=data["application_id"], version=data["sequence"] - 1, **ids)
+    return replace(start, status=status, **known)
+
+
+def at(data: Data) -> datetime:
+    return datetime.fromisoformat(data["occurred_at"])
+
+
+def officer(data: Data, name: str = "decider") -> Officer:
+    return Officer(name, data["post_id"], frozenset({"intake", "deciding"}))
+
+
+def proposed(data: Data) -> Application:
+    waiting = an_application(data, Status.IN_REVIEW, claimed_by="claimer", version=data["sequence"] - 2)
+    waiting.propose_approval(by=officer(data, "claimer"), at=at(data))
+    return waiting
+
+
+def submitted(data: Data) -> Event | None:
+    catalogue = the_catalogue()
+    definition, post = catalogue.service(data["service_id"]), catalogue.post(data["post_id"])
+    draft = an_application(data, Status.DRAFT)
+    by = Citizen(data["citizen_id"])
+    return draft.submit(by=by, definition=definition, post=post, formats=catalogue.formats, at=at(data)).event
+
+
+def approved(data: Data) -> Event | None:
+    return proposed(data).approve(by=officer(data), at=at(data)).event
+
+
+def cleared(data: Data) -> Event | None:
+    definition = the_catalogue().service(data["service_id"])
+    waiting = an_application(data, Status.AWAITING_BLANK)
+    return waiting.record_blank(BLANK_NUMBER, by=officer(data), definition=definition, at=at(data)).event
+
+
+def refused(data: Data) -> Event | None:
+    definition = the_catalogue().service(data["service_id"])
+    return proposed(data).refuse(data["reason"], by=officer(data), definition=definition, at=at(data)).event
+
+
+def withdrawn(data: Data) -> Event | None:
+    return an_application(data, Status.SUBMITTED).withdraw(by=Citizen(data["citizen_id"]), at=at(data)).event
+
+
+def expired(data: Data) -> Event | None:
+    left_alone = an_application(data, Status.DRAFT, started_at=datetime.fromisoformat(data["started_at"]))
+    act = left_alone.expire(at=at(data))
+    return act.event if act else None
+
+
+def an_entry(data: Data) -> RegisterEntry:
+    return RegisterEntry(
+        id=data["document_id"],
+        application_id=data["application_id"],
+        citizen_id=data["citizen_id"],
+        reference=data["reference"],
+        service_id=data["service_id"],
+        post_id="yek",
+        outcome=OutcomeKind.DIGITAL_DOCUMENT,
+        revision=data["revision"],
+        ordered_at=at(data),
+        version=data["sequence"] - 1,
+        numbering=Numbering("YEK-KU-2026-000001", "7K3QX-M0ZTA", "consular-registration-certificate", at(data), at(data), None),
+    )
+
+
+def issued(data: Data) -> Event:
+    return an_entry(data).issue(file_id="f1", sha256="0" * 64, size=1, at=at(data))
+
+
+def issue_failed(data: Data) -> Event:
+    return an_entry(data).fail(reason=data["reason"], at=at(data))
+
+
+def undeliverable(data: Data) -> Event:
+    sending = Notification(
+        id=data["notification_id"],
+        event_id="e1",
+        event_type="application.submitted.v1",
+        notice="application_received",
+        channel=Channel(data["channel"]),
+        citizen_id="c1",
+        application_id=data["application_id"],
+        reference="YEK-26-7K3QXM0Z",
+        post_id="yek",
+        queued_at=at(data),
+        expires_at=at(data),
+        state_at=at(data),
+        state=State.SENDING,
+        version=data["sequence"] - 1,
+    )
+    return sending.lost_track(at=at(data))
+
+
+PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
+    "application.submitted.v1": submitted,
+    "application.approved.v1": approved,
+    "application.cleared_for_issue.v1": cleared,
+    "application.refused.v1": refused,
+    "application.withdrawn.v1": withdrawn,
+    "application.expired.v1": expired,
+    "document.issued.v1": issued,
+    "document.issue_failed.v1": issue_failed,
+    "notification.undeliverable.v1": undeliverable,
+}
+
+
+def test_every_event_has_a_producer_here() -> None:
+    assert set(PRODUCERS) == set(EVENTS)
+
+
+@pytest.mark.parametrize("kind", sorted(EVENTS))
+def test_what_the_producer_stores_for_sending_is_the_published_example(kind: str) -> None:
+    body = example(kind)
+    event = PRODUCERS[kind](body["data"])
+    assert event is not None
+    assert event.type == kind
+    envelope = Envelope(
+        body["id"], body["source"], event, body["correlationid"], body.get("causationid"), body.get("traceparent")
+    )
+    assert json.loads(outbox_row(envelope, 0)["body"]) == body
