@@ -53,6 +53,7 @@ add_lazily(
     group="bench",
 )
 add_lazily(app, "contracts", "cli.contracts:contracts", "The written contracts: event schemas, AsyncAPI, OpenAPI, settings.")
+add_lazily(app, "contracts", "cli.contracts:contracts", "Event schemas, AsyncAPI, OpenAPI and the settings page.")
 add_lazily(app, "wording", "cli.wording:wording", "Work on the texts for people, in Kyrgyz, Russian and English.")
 
 
