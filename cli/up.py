@@ -81,14 +81,19 @@ def up(
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup keeps us running
         signal.signal(signal.SIGHUP, _as_ctrl_c)
     record = start(stack, foreground=not detach, only=only)
-    out.print(f"[bold]Eshik is up[/] [dim]({record.seconds:.1f} s)[/]\n")
-    _show_addresses(stack)
-    if detach:
-        out.print("\n[dim]Next: ./eshik demo, ./eshik status, ./eshik inbox; ./eshik down ends it.[/]")
-        return
-    out.print("\n[dim]Ctrl-C takes it down. Warnings and errors appear here; all else is in[/]", end=" ")
-    out.print(str(stack.places.logs), style="dim", markup=False)
-    _stay(stack)
+    try:
+        out.print(f"[bold]Eshik is up[/] [dim]({record.seconds:.1f} s)[/]\n")
+        _show_addresses(stack)
+        if detach:
+            out.print("\n[dim]Next: ./eshik demo, ./eshik status, ./eshik inbox; ./eshik down ends it.[/]")
+            return
+        out.print("\n[dim]Ctrl-C takes it down. Warnings and errors appear here; all else is in[/]", end=" ")
+        out.print(str(stack.places.logs), style="dim", markup=False)
+        _stay(stack)
+    except KeyboardInterrupt:
+        out.print()
+        _take_down(stack)
+        out.print("Eshik is down.")
 
 
 def start(stack: Stack, *, foreground: bool = False, only: str = "") -> StackRecord:
@@ -115,20 +120,15 @@ def down() -> None:
 
 
 def _stay(stack: Stack) -> None:
+    """Show what goes wrong until the supervisor ends; Ctrl-C is the caller's."""
     tails = [LogTail(name, stack.places.logs / f"{name}.log") for name in SERVICES]
     tails.append(LogTail("", stack.supervisor_log, everything=True))
-    try:
-        while stack.record() is not None:
-            for tail in tails:
-                for line in tail.new_lines():
-                    out.print(f"[yellow]{tail.name:<14}[/]" if tail.name else "", end="")
-                    out.print(line, markup=False)
-            time.sleep(LOOK_EVERY_S)
-    except KeyboardInterrupt:
-        out.print()
-        _take_down(stack)
-        out.print("Eshik is down.")
-        return
+    while stack.record() is not None:
+        for tail in tails:
+            for line in tail.new_lines():
+                out.print(f"[yellow]{tail.name:<14}[/]" if tail.name else "", end="")
+                out.print(line, markup=False)
+        time.sleep(LOOK_EVERY_S)
     left = stack.take_down()
     if left:
         fail("the supervisor was killed; everything it had started was ended. ./eshik up starts anew.")

@@ -105,8 +105,8 @@ def test_a_changed_lock_and_a_replaced_python_are_noticed(environment: Environme
 
 
 def test_without_an_index_the_way_out_is_named(copy: Path) -> None:
-    away = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "0"}
-    line = one_line(run(copy, **away))
+    nobody_there = "http://127.0.0.1:9/simple"
+    line = one_line(run(copy, PIP_INDEX_URL=nobody_there, PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="0"))
     assert "the package index does not answer" in line
     assert "PIP_FIND_LINKS" in line
     half_made = Environment(copy / ".eshik" / "venv", copy / "locks", copy / "log")
