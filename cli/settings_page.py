@@ -13,6 +13,11 @@ from cli.service_apps import settings_of
 from deploy.local.environment import SERVICES
 from shared.config import Settings
 
+# read by all services before their settings, or by containers
+OF_THE_DEPLOYMENT = {
+    "ESHIK_SECRETS_DIR": "A folder with one file per setting, as `eshik_service_secret`; the environment goes before it",
+    "ESHIK_SINK_INBOX": "Compose only: folder where the stand-in for an SMS gateway keeps what it was given",
+}
 # read by ./eshik, by the local stack or by tests, and by no settings class
 OF_THE_COMMAND = {
     "ESHIK_PORT_BASE": "First of the 28 ports that a local stack uses. Default 8400",
@@ -26,6 +31,7 @@ OF_THE_COMMAND = {
 }
 # how our own processes tell each other what they are; nobody sets them by hand
 INTERNAL = {
+    "ESHIK_ONLY": "Which parts of the local stack a supervisor starts",
     "ESHIK_STACK_PART": "The part of the local stack that a process is",
     "ESHIK_CALLED_FROM": "The folder that ./eshik was called from, for relative paths",
     "ESHIK_VENV": "Folder of the environment that the command runs in",
@@ -44,6 +50,7 @@ def settings_page() -> str:
         kind = settings_of(service)
         rows = _rows(kind, set(kind.model_fields) - kernel)
         sections.append(_section(service.capitalize(), rows) if rows else f"## {service.capitalize()}\n\nNone of its own.\n")
+    sections.append(_listed("Containers", OF_THE_DEPLOYMENT))
     sections.append(_listed("The command, the local stack and tests", OF_THE_COMMAND))
     sections.append(_listed("Set by Eshik itself", INTERNAL))
     return "\n".join([_INTRODUCTION, *sections])

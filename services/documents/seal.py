@@ -1,5 +1,6 @@
-"""The seal in the QR: a CWT (RFC 8392) in COSE_Sign1 (RFC 9052), ES256, as `<origin>/#<base32>`, so that the facts on
-a print can be checked offline. The part after # never leaves the phone that opens the address.
+"""The seal in the QR: a CWT (RFC 8392) in COSE_Sign1 (RFC 9052), ES256, so that a print can be checked offline.
+
+It is `<origin>/#<base32>`; the part after # never leaves the phone that opens the address.
 
 Payload, deterministic CBOR: {4: exp (absent without a term), 6: iat, -65537: {1: document number, 2: kind,
 3: full name, 4: Latin name, 5: birth date (YYYYMMDD), 6: post, 7: digest of the printed record, 8: revision}}.

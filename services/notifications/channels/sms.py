@@ -1,6 +1,8 @@
-"""SMS by an HTTP gateway: POST /messages {"id", "to", "text"}; the id is the notification's, so that a gateway can tell
-a repeated message from a new one, and GET /messages/{id} answers whether it knows it. Never GET to send: that puts a
-number and a text into the logs of everything on the way."""
+"""SMS by an HTTP gateway: POST /messages {"id", "to", "text"}.
+
+The id is the notification's, so that a gateway can tell a repeated message from a new one, and GET /messages/{id} answers
+whether it knows it. Never GET to send: that puts a number and a text into the logs of everything on the way.
+"""
 
 import httpx
 

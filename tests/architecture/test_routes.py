@@ -1,0 +1,138 @@
+"""Every door has a lock or a listed reason to stand open, and what creates or decides can be asked for twice."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, get_args
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
+
+from cli.service_apps import every_app
+from shared.web.auth import AUTHENTICATES, CurrentCitizen
+from shared.web.commands import RequestCommands
+
+COMMANDS = next(part.dependency for part in get_args(RequestCommands) if hasattr(part, "dependency"))
+
+_HEALTH = "Orchestrators ask it; it tells nothing but the state of the process"
+_INTERFACE = "The description of the interface itself"
+_OWN_PROOF = "Where tokens come from: the caller proves itself with its own secret"
+_DEMO = "Exists on a local stack only, where nobody is real"
+_CATALOGUE = "What services there are, what they ask, cost and take: read before anyone signs in"
+PUBLIC_ROUTES: dict[str, str] = {
+    "GET /health/live": _HEALTH,
+    "GET /health/ready": _HEALTH,
+    "GET /openapi.json": _INTERFACE,
+    "GET /docs": _INTERFACE,
+    "GET /docs/oauth2-redirect": _INTERFACE,
+    "GET /.well-known/jwks.json": "Public keys: whoever verifies a token needs them",
+    "POST /oauth/token": _OWN_PROOF,
+    "GET /api/demo/accounts": _DEMO,
+    "POST /api/demo/sign-in": _DEMO,
+    "GET /api/services": _CATALOGUE,
+    "GET /api/services/{service_id}": _CATALOGUE,
+    "GET /api/posts": _CATALOGUE,
+    "GET /api/countries": _CATALOGUE,
+    "POST /api/verifications": "Anyone who is shown a paper may ask whether it is real; all that is printed must be known first",
+    "GET /api/seal-keys": "Public keys: whoever checks a seal offline needs them",
+    "GET /api/trust-root": "Public certificate: whoever checks a signature needs it",
+}
+# POSTs that may come twice without an Idempotency-Key
+NO_KEY_NEEDED: dict[str, str] = {
+    "POST /oauth/token": "Changes nothing: a second token is as good as the first",
+    "POST /api/demo/sign-in": "Changes nothing: a second token is as good as the first",
+    "POST /api/verifications": "A question; a POST only because what is asked for must not stand in an address or a log",
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    service: str
+    line: str  # "POST /api/applications"
+    route: Any
+
+
+def doors(app: FastAPI, service: str = "") -> Iterator[Door]:
+    for route in iter_route_contexts(app.routes):
+        assert route.methods, f"{service}: {route.path} is no plain route; these checks cannot look behind it"
+        for method in sorted(route.methods - {"HEAD"}):
+            yield Door(service, f"{method} {route.path}", route)
+
+
+def uses(route: Any, dependency: Any) -> bool:
+    dependant = getattr(route, "dependant", None)  # a plain Starlette route has none
+    return dependant is not None and _has(dependant, dependency)
+
+
+def _has(dependant: Dependant, dependency: Any) -> bool:
+    return any(part.call is dependency or _has(part, dependency) for part in dependant.dependencies)
+
+
+def unlocked(found: Iterator[Door]) -> list[str]:
+    return [door.line for door in found if not uses(door.route, AUTHENTICATES)]
+
+
+def repeats_carelessly(found: Iterator[Door]) -> list[str]:
+    """POSTs that do not run their command under the Idempotency-Key."""
+    posts = [door for door in found if door.line.startswith("POST ")]
+    return [door.line for door in posts if not (uses(door.route, COMMANDS) and _runs_under_key(door.route))]
+
+
+def _runs_under_key(route: Any) -> bool:
+    return "commands.run(" in inspect.getsource(route.endpoint)
+
+
+@cache
+def _every_door() -> tuple[Door, ...]:
+    return tuple(door for service, app in every_app(local_stack=True).items() for door in doors(app, service))
+
+
+def test_every_route_asks_who_is_there_or_is_listed_with_its_reason() -> None:
+    assert sorted(set(unlocked(iter(_every_door())))) == sorted(PUBLIC_ROUTES)
+
+
+def test_demo_routes_exist_on_a_local_stack_only() -> None:
+    assert [door.line for app in every_app().values() for door in doors(app) if "demo" in door.line] == []
+
+
+def test_every_post_that_creates_or_decides_takes_an_idempotency_key() -> None:
+    assert sorted(repeats_carelessly(iter(_every_door()))) == sorted(NO_KEY_NEEDED)
+
+
+def test_transitions_are_posts_and_no_route_patches_or_deletes_by_accident() -> None:
+    assert {door.line.partition(" ")[0] for door in _every_door()} == {"GET", "POST", "PUT"}
+
+
+def test_what_services_read_from_each_other_is_open_to_services_with_a_scope_only() -> None:
+    internal = [door for door in _every_door() if "/internal/" in door.line]
+    assert internal
+    for door in internal:
+        assert any("service_with" in repr(part.call) for part in door.route.dependant.dependencies), door.line
+
+
+def test_a_door_without_a_lock_or_key_would_be_seen() -> None:
+    router = APIRouter()
+
+    async def hidden_behind(_who: CurrentCitizen) -> str:
+        return "a lock two steps away"
+
+    @router.post("/open")
+    async def open_to_all() -> None: ...
+
+    @router.post("/locked")
+    async def locked(_who: Annotated[str, Depends(hidden_behind)]) -> None: ...
+
+    @router.post("/carried")
+    async def carried(commands: RequestCommands) -> None:
+        await commands.run_repeatable(None, None)  # type: ignore[arg-type]
+
+    @router.post("/keyed")
+    async def keyed(_who: CurrentCitizen, commands: RequestCommands) -> None:
+        await commands.run(None, None, None)  # type: ignore[arg-type]
+
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(router)
+    assert unlocked(doors(app)) == ["POST /open", "POST /carried"]
+    assert repeats_carelessly(doors(app)) == ["POST /open", "POST /locked", "POST /carried"]
