@@ -4,14 +4,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.notifications.api import messages
+from services.notifications.api.messages import router
 from services.notifications.channels.email import EmailChannel, SmtpServer
 from services.notifications.channels.sms import SmsChannel
 from services.notifications.config import NotificationsSettings
 from services.notifications.contacts import Contacts
 from services.notifications.domain.wording import Wording
 from services.notifications.event_handlers import HANDLERS
-from services.notifications.jobs import SendNotification, job_kinds
+from services.notifications.jobs import MessageJobs, job_kinds
 from services.notifications.schema import INDEXES
 from shared.runtime import Runtime
 from shared.texts import Texts
@@ -26,12 +26,12 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         settings, name="notifications", base_url=settings.identity_url, audience="identity", scope="contacts:read"
     )
     server = SmtpServer.parse(settings.smtp_url.get_secret_value())
-    sender = SendNotification(
+    messages = MessageJobs(
         lambda: runtime.transactions,  # there once the runtime has started, before the first job
         Contacts(identity),
         Wording(texts, specimen=settings.local_stack),
         EmailChannel(server, sender=settings.sender, timeout_s=settings.smtp_timeout_s),
         SmsChannel(settings.sms_gateway_url, timeout_s=settings.sms_timeout_s),
     )
-    runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=job_kinds(sender), indexes=INDEXES)
-    return build_app(runtime, title="Eshik notifications", texts=texts, routers=[messages.router])
+    runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=job_kinds(messages), indexes=INDEXES)
+    return build_app(runtime, title="Eshik notifications", texts=texts, routers=[router])

@@ -1,8 +1,13 @@
-"""The job that sends one message: contact point, fence, provider, outcome. What this process saw happen it remembers
-until the database has it, so that an outage just after a call does not turn a known outcome into an unknown one."""
+"""The jobs of one message: send it (contact point, fence, provider, outcome), and ask later what became of an unknown one.
+
+What this process saw happen it remembers until the database has it, so that an outage just after a call does not turn a
+known outcome into an unknown one.
+"""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+
+import structlog
 
 from services.notifications.channels.email import EmailChannel
 from services.notifications.channels.outcomes import Accepted, NotHandedOver, Outcome, Rejected, Uncertain
@@ -14,11 +19,13 @@ from services.notifications.domain.notification import (
     Channel,
     MessageAlreadyTaken,
     Notification,
+    State,
 )
 from services.notifications.domain.wording import Wording
 from services.notifications.queries import notification
 from services.notifications.use_cases.fail_notification import FailNotification, fail_notification, give_up_sending
 from services.notifications.use_cases.lose_track_of_notification import (
+    ASK_ABOUT_NOTIFICATION,
     LoseTrackOfNotification,
     lose_track_of_notification,
 )
@@ -32,11 +39,13 @@ from shared.errors import NotFound
 from shared.jobs.job import Finish, Job, JobKind, JobKinds, RetryLater
 from shared.mongo.transactions import Transactions
 
+log = structlog.get_logger(__name__)
+
 REMEMBERED = 1_000
 Send = Callable[[], Awaitable[Outcome]]
 
 
-class SendNotification:
+class MessageJobs:
     def __init__(
         self,
         transactions: Callable[[], Transactions],
@@ -49,7 +58,7 @@ class SendNotification:
         self._email, self._sms = email, sms
         self._seen: OrderedDict[str, Outcome] = OrderedDict()  # by run
 
-    async def run(self, job: Job) -> Finish | None:
+    async def send(self, job: Job) -> Finish | None:
         """One try. Raises RetryLater where the provider provably took nothing."""
         message = await notification(self._transactions().database.db, job.key)
         if message.settled:
@@ -64,6 +73,15 @@ class SendNotification:
             reachable = bool(contacts.email or contacts.phone)
             return Finish(fail_notification, FailNotification(message.id, NO_CONTACT_POINT, announce=not reachable))
         return await self._settle(message, await self._call(message, f"{job.id}:{job.fence}", send))
+
+    async def ask(self, job: Job) -> Finish | None:
+        """Whether the SMS gateway has a message after all. Raises RetryLater while it does not say so."""
+        message = await notification(self._transactions().database.db, job.key)
+        if message.state is not State.UNKNOWN:
+            return None
+        if not await self._sms.knows(message.id):
+            raise RetryLater("gateway-does-not-know-it")
+        return Finish(mark_notification_sent, MarkNotificationSent(message.id))
 
     async def _call(self, message: Notification, run: str, send: Send) -> Outcome:
         crash_point("notifications.before_fence")
@@ -81,6 +99,13 @@ class SendNotification:
         return outcome
 
     async def _settle(self, message: Notification, outcome: Outcome) -> Finish:
+        log.info(
+            "provider_answered",
+            notification_id=message.id,
+            channel=message.channel,
+            outcome=type(outcome).__name__,
+            reason=getattr(outcome, "reason", None),
+        )
         match outcome:
             case Accepted():
                 return Finish(mark_notification_sent, MarkNotificationSent(message.id))
@@ -118,10 +143,12 @@ class SendNotification:
             self._seen.popitem(last=False)
 
 
-def job_kinds(sender: SendNotification) -> JobKinds:
-    """48 tries with waits up to ten minutes are about seven hours: longer than most outages of a provider."""
+def job_kinds(messages: MessageJobs) -> JobKinds:
+    """48 tries with waits up to ten minutes are about seven hours: longer than most outages of a provider. An SMS that
+    the gateway does not know after an hour stays unknown, and its job is left to a person."""
     return {
         SEND_NOTIFICATION: JobKind(
-            run=sender.run, max_attempts=48, retry_s=2, retry_max_s=600, lease_s=10, on_alarm=give_up_sending
-        )
+            run=messages.send, max_attempts=48, retry_s=2, retry_max_s=600, lease_s=10, on_alarm=give_up_sending
+        ),
+        ASK_ABOUT_NOTIFICATION: JobKind(run=messages.ask, max_attempts=6, retry_s=60, retry_max_s=3_600),
     }

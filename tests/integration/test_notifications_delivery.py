@@ -204,6 +204,27 @@ async def test_a_gateway_that_never_answers_leaves_an_sms_unknown_and_it_is_not_
     assert await around.sms_deliveries(told["sms:application_received"]["id"]) == 0
 
 
+async def test_a_gateway_that_comes_back_and_knows_the_sms_settles_it_without_a_second_call(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    await around.gateway_behaves("hang")
+    await around.publish(of(ApplicationSubmitted, citizen=ONLY_PHONE))
+    lost = (await settled(api, tokens, citizen=ONLY_PHONE))["sms:application_received"]
+    late = {"id": lost["id"], "to": "+996999000102", "text": "the first call, at last"}
+    (await around.gateway.post("/messages", json=late)).raise_for_status()
+    (around.folder / "clock").write_text("120")
+    told = await eventually(lambda: _sent_by_sms(api, tokens), within_s=40)
+
+    assert lost["status"] == "unknown"
+    assert told["id"] == lost["id"]
+    assert await around.sms_deliveries(lost["id"]) == 1
+
+
+async def _sent_by_sms(api: httpx.AsyncClient, tokens: TestTokens) -> dict[str, Any]:
+    message = (await messages(api, tokens, citizen=ONLY_PHONE)).get("sms:application_received", {})
+    return message if message.get("status") == "sent" else {}
+
+
 async def test_a_person_who_can_be_told_one_way_needs_no_officer(
     around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
 ) -> None:
@@ -252,6 +273,28 @@ async def test_while_identity_is_away_messages_wait_and_lose_no_try(
 async def _put_back(api: httpx.AsyncClient) -> bool:
     db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
     return bool(await db.jobs.count_documents({"reason": {"$ne": None}}) == 2)
+
+
+async def test_what_a_mail_server_said_is_not_forgotten_when_the_database_is_away_at_that_moment(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    around.mailbox.data_delay_s = 0.8
+    await around.publish(of(ApplicationSubmitted, citizen=ONLY_EMAIL))
+    await eventually(lambda: _sending(api, tokens))
+    database = api._transport.app.state.runtime.database  # type: ignore[attr-defined]
+    away = {"failCommands": ["update"], "errorCode": 50}  # as a time-out: the outcome cannot be written, nor the job put back
+    await database.client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 3}, "data": away})
+    told = await settled(api, tokens, citizen=ONLY_EMAIL)
+    (job,) = [row async for row in database.db.jobs.find({"key": told["email:application_received"]["id"]})]
+
+    assert outcome(told["email:application_received"]) == ("sent", None)
+    assert job["fence"] > 1
+    assert len(around.mailbox.kept) == 1
+
+
+async def _sending(api: httpx.AsyncClient, tokens: TestTokens) -> bool:
+    mail = (await messages(api, tokens, citizen=ONLY_EMAIL)).get("email:application_received")
+    return bool(mail and mail["status"] == "sending")
 
 
 async def test_news_that_has_become_old_is_not_sent_any_more(

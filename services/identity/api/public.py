@@ -5,6 +5,7 @@ from binascii import Error as BadBase64
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote_plus
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security.http import HTTPBase
@@ -12,6 +13,8 @@ from fastapi.security.http import HTTPBase
 from services.identity.api.schemas import Token
 from services.identity.domain.service_client import GrantRefused, ServiceClients
 from services.identity.token_keys import TokenKeys
+
+log = structlog.get_logger(__name__)
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _FORM = {
@@ -48,6 +51,7 @@ def routes(keys: TokenKeys, clients: ServiceClients) -> APIRouter:
             client_id, secret = _credentials(request.headers.get("authorization", ""))
             grant = clients.grant(client_id, secret, scopes=asked.scopes, audience=asked.audience)
         except GrantRefused as refusal:
+            log.warning("service_token_refused", error=refusal.error)
             return _refused(refusal.error)
         body = Token.of(keys.sign(grant), scope=" ".join(grant.scopes))
         return JSONResponse(body.model_dump(), headers=NO_STORE)

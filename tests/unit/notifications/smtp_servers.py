@@ -16,6 +16,7 @@ class Mailbox:
     rcpt_answer: str | None = None
     mail_answer: str | None = None
     data_answer: str = "250 kept"
+    data_delay_s: float = 0
     kept: list[Envelope] = field(default_factory=list)
 
     async def handle_MAIL(  # noqa: N802  (aiosmtpd's own name)
@@ -35,6 +36,7 @@ class Mailbox:
         return "250 ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        await asyncio.sleep(self.data_delay_s)
         if self.data_answer.startswith("2"):
             self.kept.append(envelope)
         return self.data_answer
