@@ -49,11 +49,15 @@ class Applications:
             raise BlankAlreadyUsed from None
 
     async def _write_down(self, application: Application, act: Act) -> None:
-        event_ids = [self._uow.publish(act.event)] if act.event else []
-        await self._uow.db.journal.insert_one(_entry(application.id, act, event_ids), session=self._uow.session)
+        heard = self._uow.heard
+        events = [(heard.event_id, heard.event.type)] if heard else []
+        if act.event:
+            events.append((self._uow.publish(act.event), act.event.type))
+        await self._uow.db.journal.insert_one(_entry(application.id, act, events), session=self._uow.session)
 
 
-def _entry(application_id: str, act: Act, event_ids: list[str]) -> Document:
+def _entry(application_id: str, act: Act, events: list[tuple[str, str]]) -> Document:
+    """events: the one that caused the act, where one did, and the one it published, as (id, type)."""
     return {
         "_id": f"{application_id}:{act.sequence}",
         "application_id": application_id,
@@ -62,6 +66,6 @@ def _entry(application_id: str, act: Act, event_ids: list[str]) -> Document:
         "actor": {"kind": act.by.kind, "id": act.by.id, "role": act.by.role},
         "action": act.action.value,
         "reason": act.reason,
-        "event_ids": event_ids,
-        "event_types": [act.event.type] if act.event else [],
+        "event_ids": [event_id for event_id, _ in events],
+        "event_types": [event_type for _, event_type in events],
     }

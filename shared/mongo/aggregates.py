@@ -1,6 +1,8 @@
 """Aggregates in and out of MongoDB: one document each, guarded by a version, readable across schema versions."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from enum import Enum
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
@@ -81,9 +83,11 @@ class Aggregates(Generic[A]):
 
 
 def _plain(value: Any) -> Any:
-    """What BSON can hold: enums as their values, tuples and sets as lists."""
+    """What BSON can hold: enums as their values, tuples and sets as lists, a date without time as ISO 8601 text."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
-    return value.value if hasattr(value, "value") and hasattr(type(value), "__members__") else value
+    if isinstance(value, Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value

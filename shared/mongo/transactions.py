@@ -60,6 +60,7 @@ class UnitOfWork:
     session: Session
     operation: Operation
     source: str
+    heard: Envelope | None = None  # the event that is being handled, where it is one
     _events: list[Envelope] = field(default_factory=list)
     _jobs: list[NewJob] = field(default_factory=list)
     _ids: int = 0
@@ -197,6 +198,7 @@ class Transactions:
             for envelope in fresh.values():
                 handler = handlers[type(envelope.event)]
                 uow = self._unit_of_work(session, Operation.of(envelope, handler.__name__, self.clock))
+                uow.heard = envelope
                 await handler(envelope.event, uow)
                 await uow.write_out()
             if fresh:

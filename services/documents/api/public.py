@@ -28,7 +28,7 @@ async def verify(asked: VerificationRequest, request: Request, queries: RequestQ
     entry = await queries.run(document_on_paper, Asked(asked.number, asked.issued_on, asked.check_code))
     texts: Texts = request.app.state.texts
     language = language_of(request)
-    status = VerificationAnswer.status_of(entry, now.date())
+    status = VerificationAnswer.status_of(entry, now)
     answer = VerificationAnswer(status=status, text=texts.translate(_WORDS[status], language), as_of=now)
     if entry is None or (printed := entry.numbering) is None:
         return answer

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.documents.domain.numbers import in_force
+from services.documents.domain.paper import term_end
 from services.documents.domain.register_entry import EntryState, RegisterEntry
 
 
@@ -75,7 +75,8 @@ class VerificationAnswer(BaseModel):
     as_of: datetime
 
     @classmethod
-    def status_of(cls, entry: RegisterEntry | None, today: date) -> Literal["valid", "expired", "unknown"]:
+    def status_of(cls, entry: RegisterEntry | None, now: datetime) -> Literal["valid", "expired", "unknown"]:
         if entry is None or entry.numbering is None:
             return "unknown"
-        return "valid" if in_force(entry.numbering.valid_until, today) else "expired"
+        last_day = entry.numbering.valid_until
+        return "expired" if last_day and now > term_end(last_day) else "valid"

@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from datetime import date
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no letter that is read as a digit
 CHECK_CODE_LENGTH = 10  # 50 bits, asked for together with number and date
@@ -31,10 +30,6 @@ def new_check_code() -> str:
 def same_code(given: str, printed: str) -> bool:
     """Compare as a person types: case, hyphens, spaces and O for 0, I or L for 1 do not matter. In constant time."""
     return hmac.compare_digest(_normal(given).encode(), _normal(printed).encode())
-
-
-def in_force(valid_until: date | None, today: date) -> bool:
-    return valid_until is None or today <= valid_until
 
 
 def _normal(code: str) -> str:
