@@ -26,12 +26,18 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         settings, name="notifications", base_url=settings.identity_url, audience="identity", scope="contacts:read"
     )
     server = SmtpServer.parse(settings.smtp_url.get_secret_value())
+    sms = SmsChannel(settings.sms_gateway_url, timeout_s=settings.sms_timeout_s)
     messages = MessageJobs(
         lambda: runtime.transactions,  # there once the runtime has started, before the first job
         Contacts(identity),
         Wording(texts, specimen=settings.local_stack),
         EmailChannel(server, sender=settings.sender, timeout_s=settings.smtp_timeout_s),
-        SmsChannel(settings.sms_gateway_url, timeout_s=settings.sms_timeout_s),
+        sms,
     )
     runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=job_kinds(messages), indexes=INDEXES)
-    return build_app(runtime, title="Eshik notifications", texts=texts, routers=[router])
+
+    async def close(_app: FastAPI) -> None:
+        await sms.aclose()
+        await identity.close()
+
+    return build_app(runtime, title="Eshik notifications", texts=texts, routers=[router], on_stop=close)

@@ -12,6 +12,3 @@ class Contacts:
         """Raises NotFound for someone identity does not know, ServiceUnavailable where it does not answer."""
         response = await self._identity.get(f"/api/internal/people/{person_id}/contacts")
         return ContactPoints.model_validate_json(response.content)
-
-    async def aclose(self) -> None:
-        await self._identity.close()

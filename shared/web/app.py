@@ -28,7 +28,8 @@ def build_app(
     """A FastAPI app around a runtime.
 
     fetch_keys: how to get the token keys, for identity itself; the others ask identity. on_start runs after the runtime
-    has started (the database may still be away), on_stop before it ends: for what a service opens and closes by itself.
+    has started (the database may still be away), on_stop after it has ended, when no job is in hand any more: for what a
+    service opens and closes by itself.
     """
     settings = runtime.settings
 
@@ -39,9 +40,9 @@ def build_app(
         if on_start:
             await on_start(app)
         yield
+        await runtime.stop()
         if on_stop:
             await on_stop(app)
-        await runtime.stop()
 
     app = FastAPI(title=title, version=VERSION, lifespan=lifespan, redoc_url=None)
     app.state.runtime, app.state.texts = runtime, texts
