@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -33,16 +32,6 @@ FOLDERS = {
 NO_TESTS_COLLECTED = 5
 
 
-class Suite(StrEnum):
-    unit = "unit"
-    contract = "contract"
-    architecture = "architecture"
-    integration = "integration"
-    fault = "fault"
-    default = "default"
-    all = "all"
-
-
 def check() -> None:
     """Fast checks: format, lint, types, imports, then unit, contract and architecture tests."""
     tools = Path(sys.executable).parent
@@ -61,18 +50,30 @@ def check() -> None:
 
 def run_tests(
     context: typer.Context,
-    suite: Annotated[Suite, typer.Argument(help="Which tests; default is all but what needs RabbitMQ 4.")] = Suite.default,
     full: Annotated[bool, typer.Option("--full", help="Fault tests with their full counts, as before a release.")] = False,
 ) -> None:
-    """Run tests on a real broker and database of their own. What follows is passed on to pytest, as in -k NAME.
+    """Run tests on a real broker and database of their own: ./eshik test [SUITE] [PYTEST'S OWN OPTIONS OR FILES]
 
-    all adds the tests on RabbitMQ 4 and the independent judges of issued documents.
+    SUITE is unit, contract, architecture, integration, fault, or all. Without one: all of these five. The suite "all"
+    adds RabbitMQ 4 (fetched by debootstrap, needs root) and the independent judges of issued documents.
+    Anything else is passed on to pytest, as in: ./eshik test unit -k form -x
     """
+    suite, rest = _suite_and_rest(context.args)
     variables = {"ESHIK_TEST_FULL": "1"} if full else {}
-    if suite is Suite.all:
+    if suite == "all":
         variables |= _prepare_all()
-    folders = FOLDERS[suite.value]
-    raise typer.Exit(_run(_pytest(folders, context.args), variables))
+    raise typer.Exit(_run(_pytest(FOLDERS[suite] if suite else [], rest), variables))
+
+
+def _suite_and_rest(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The suite, and what pytest is told; no suite where files are named."""
+    first = words[0] if words else ""
+    if first in FOLDERS:
+        return first, list(words[1:])
+    if first and not first.startswith("-") and not (CHECKOUT / first.partition("::")[0]).exists():
+        fail(f"there is no suite {first}: choose one of {', '.join(FOLDERS)}, or name a test file", code=2)
+    has_files = any((CHECKOUT / word.partition("::")[0]).exists() for word in words)
+    return (None if has_files else "default"), list(words)
 
 
 def _prepare_all() -> dict[str, str]:

@@ -144,6 +144,7 @@ class RabbitNode:
             "HOME": str(home),
             "ERL_EPMD_PORT": str(self.ports.epmd),
             "ERL_EPMD_ADDRESS": LOOPBACK,
+            "LC_ALL": "C",  # with UTF-8 its management plugin fails in a folder whose name is not Latin
             "ERL_CRASH_DUMP_BYTES": "0",
             "ERL_INETRC": str(home / "inetrc"),
             # makes the script become the Erlang process instead of waiting for it: one pid to watch and to signal

@@ -10,6 +10,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from deploy.local.keeper import Keeper, StartFailed
@@ -19,6 +20,7 @@ from deploy.local.places import Places, places_from_environment
 from deploy.local.ports import Ports, holder, is_free, ports_from_environment
 from deploy.local.processes import end_parts
 from deploy.local.record import PartRecord, Phase, StackLock, StackRecord, write_record
+from deploy.local.system import explain
 
 ALREADY_RUNNING = 3
 PR_SET_PDEATHSIG = 1
@@ -96,7 +98,8 @@ class Supervisor:
 
     def _write(self) -> None:
         self._record.parts = [keeper.record for keeper in self._keepers.values()] + self._absent
-        write_record(self._places, self._record)
+        with suppress(OSError):  # a disk that is full now must not end what runs
+            write_record(self._places, self._record)
 
 
 def say(text: str) -> None:
@@ -152,7 +155,12 @@ def main() -> None:
     given = parser.parse_args()
     if given.end_with:
         end_with(given.end_with)
-    sys.exit(start(places_from_environment(), ports_from_environment(), os.environ))
+    try:
+        code = start(places_from_environment(), ports_from_environment(), os.environ)
+    except OSError as error:
+        say(f"start failed: {explain(error)}")
+        code = 1
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def install(packages: Sequence[str], needed_for: str, say: Callable[[str], None]
             f"is not a Debian: install it with your system's tools, {OTHER_WAYS}"
         )
     command = [*_as_root(wanted, needed_for), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
-    say(f"installing {wanted} with apt ({needed_for})")
+    say(f"installing {wanted} with apt ({needed_for}); this can take a minute or two")
     options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "install", *packages]
     output = _run([*command, *options], log)
     if output is not None:  # a bare machine has no package lists yet
