@@ -7,8 +7,6 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import psutil
-
 DEFAULT_BASE = 8400
 LOOPBACK = "127.0.0.1"
 
@@ -111,6 +109,8 @@ def is_free(port: int) -> bool:
 
 def holder(port: int) -> str | None:
     """Name and pid of the process that listens on the port, where the system tells us."""
+    import psutil  # here: a container that reads this module for its other names has no psutil
+
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:

@@ -1,0 +1,69 @@
+"""The first step of docker-compose.yml: makes keys and secrets, and lays each service's own into a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.keys import Keys, make_keys
+from deploy.local.places import write_whole
+
+SERVICE_USER = 10001  # of deploy/Dockerfile
+BROKER_USER = "eshik"
+BROKER_ACCOUNT = "20-account.conf"
+
+
+def hand_out(root: Path) -> None:
+    """In: a folder with one folder a reader. What exists in `store` stays, so that issued papers still verify."""
+    keys = make_keys(root / "store")
+    password = _broker_password(keys)
+    for reader, files in _files(keys, password).items():
+        folder = root / reader
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            _lay(folder / name, content, open_to_reader=reader == "rabbitmq")
+
+
+def _files(keys: Keys, password: str) -> Mapping[str, Mapping[str, bytes]]:
+    """Who gets what. The names eshik_* are read by Settings, the others are named in docker-compose.yml."""
+    broker = {"eshik_rabbit_url": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/".encode()}
+    return {
+        "identity": {**broker, **_copies(keys.identity_signing_key, keys.service_clients)},
+        "applications": broker,
+        "documents": {
+            **broker,
+            **_secret(keys, "documents"),
+            **_copies(keys.signing_key, keys.signing_certificate, keys.root_certificate, keys.seal_key),
+        },
+        "notifications": {**broker, **_secret(keys, "notifications")},
+        "rabbitmq": {BROKER_ACCOUNT: f"default_user = {BROKER_USER}\ndefault_pass = {password}\n".encode()},
+    }
+
+
+def _broker_password(keys: Keys) -> str:
+    path = keys.folder / "rabbitmq-password"
+    if not path.exists():
+        write_whole(path, secrets.token_hex(24))
+    return path.read_text(encoding="utf-8")
+
+
+def _copies(*paths: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in paths}
+
+
+def _secret(keys: Keys, service: str) -> dict[str, bytes]:
+    return {"eshik_service_secret": (keys.secret_of(service) or "").encode()}
+
+
+def _lay(path: Path, content: bytes, *, open_to_reader: bool) -> None:
+    """RabbitMQ's image has a user of its own, so its one file is readable; nobody else mounts that folder."""
+    write_whole(path, content, 0o444 if open_to_reader else 0o400)
+    if os.geteuid() == 0 and not open_to_reader:
+        os.chown(path, SERVICE_USER, SERVICE_USER)
+
+
+if __name__ == "__main__":
+    hand_out(Path(sys.argv[1]))

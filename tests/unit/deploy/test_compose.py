@@ -1,0 +1,165 @@
+"""docker-compose.yml, the Dockerfile and the gateway keep their promises, read as files."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from deploy.containers.keys import hand_out
+from services.applications.app import create_app as applications
+from services.documents.app import create_app as documents
+from services.documents.config import Settings as DocumentsSettings
+from services.identity.app import create_app as identity
+from services.identity.config import IdentitySettings
+from services.notifications.app import create_app as notifications
+from services.notifications.config import NotificationsSettings
+from shared.config import Settings
+from tests.support.images import CHECKOUT, COMPOSE, SERVICES, compose, environment_in_compose, stages
+
+SETTINGS: dict[str, type[Settings]] = {
+    "identity": IdentitySettings,
+    "applications": Settings,
+    "documents": DocumentsSettings,
+    "notifications": NotificationsSettings,
+}
+CREATE = {"identity": identity, "applications": applications, "documents": documents, "notifications": notifications}
+BETWEEN_SERVICES = ("/api/internal/", "/oauth/", "/health/")
+ENDS = "keys"  # the one step that is done when it ends
+
+
+def all_in_compose() -> list[Any]:
+    return [pytest.param(name, part, id=name) for name, part in compose()["services"].items()]
+
+
+@pytest.mark.parametrize(("name", "part"), all_in_compose())
+def test_every_container_is_limited_pinned_and_restarted(name: str, part: dict[str, Any]) -> None:
+    assert re.search(r":v?\d+\.\d+\.\d+", part["image"]), "an image's tag names its exact version"
+    assert "mem_limit" in part
+    assert {"max-size", "max-file"} <= set(part["logging"]["options"])
+    assert not part.get("privileged")
+    assert "no-new-privileges:true" in part["security_opt"]
+    assert part["restart"] == ("no" if name == ENDS else "unless-stopped")
+
+
+@pytest.mark.parametrize(("name", "part"), all_in_compose())
+def test_nothing_is_published_beyond_this_machine(name: str, part: dict[str, Any]) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in part.get("ports", []))
+    if name in (*SERVICES, "mongo"):
+        assert part["networks"] == ["inside"]
+        assert "ports" not in part
+
+
+@pytest.mark.parametrize(("name", "part"), all_in_compose())
+def test_whatever_is_waited_for_can_be_waited_for(name: str, part: dict[str, Any]) -> None:
+    for other, how in part.get("depends_on", {}).items():
+        awaited = compose()["services"][other]
+        if how["condition"] == "service_healthy":
+            assert "healthcheck" in awaited or awaited["build"]["target"] == "service", f"{other} has no health check"
+        else:
+            assert how["condition"] == "service_completed_successfully"
+            assert other == ENDS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_compose_gives_a_service_every_setting_it_needs(service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _settings(service, tmp_path, monkeypatch)
+    assert made.rabbit_url.startswith("amqp://eshik:")
+    assert bool(made.service_secret.get_secret_value()) == (service in ("documents", "notifications"))
+    for name in type(made).model_fields:
+        value = getattr(made, name)
+        assert not isinstance(value, Path) or value.is_file(), f"{name} names no file"
+
+
+def test_each_service_gets_only_its_own_keys(tmp_path: Path) -> None:
+    hand_out(tmp_path)
+    given = {service: {path.name for path in (tmp_path / service).iterdir()} for service in SERVICES}
+    assert given == {
+        "identity": {"eshik_rabbit_url", "identity-signing-key.pem", "service-clients.json"},
+        "applications": {"eshik_rabbit_url"},
+        "documents": {
+            "eshik_rabbit_url",
+            "eshik_service_secret",
+            "document-signing-key.pem",
+            "document-signing-certificate.pem",
+            "test-root.pem",
+            "seal-key.pem",
+        },
+        "notifications": {"eshik_rabbit_url", "eshik_service_secret"},
+    }
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    hand_out(tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before, "a second start changes nothing"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_image_runs_as_a_numbered_user_with_its_own_service_only(service: str) -> None:
+    image = stages(service)["service"]
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", image.user)
+    assert [source for source, _ in image.copies] == ["shared", "services/__init__.py", f"services/{service}"]
+    assert image.environment["UVICORN_APP"] == f"services.{service}.app:create_app"
+    started = ["python", "-m", "uvicorn", "--factory", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]
+    assert image.command == [*started, "--timeout-graceful-shutdown", "15"]
+    assert compose()["services"][service]["build"]["args"] == {"SERVICE": service}
+
+
+def test_the_gateway_leads_every_public_route_to_its_service_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = _rooms()
+    for service, create in CREATE.items():
+        app: FastAPI = create(_settings(service, tmp_path, monkeypatch))  # type: ignore[operator]
+        for route in (route for route in app.routes if isinstance(route, APIRoute)):
+            path = re.sub(r"\{[^}]+\}", "x", route.path)
+            expected = "" if path.startswith(BETWEEN_SERVICES) else service
+            assert _room_of(f"{path}?page=2", rooms) == expected, path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/docs",
+        "/openapi.json",
+        "/api",
+        "/api/meow",
+        "/api/internal/people/x/contacts",
+        "//api/me",
+        "/api/me/../internal/x",
+        "/oauth/token",
+    ],
+)
+def test_the_gateway_leads_nothing_else_inside(path: str) -> None:
+    assert _room_of(path, _rooms()) == ""
+
+
+def test_docker_compose_itself_reads_the_file() -> None:
+    found = shutil.which("docker-compose")
+    if found is None:
+        pytest.skip("docker-compose is not installed: apt-get install docker-compose")
+    done = subprocess.run([found, "-f", str(COMPOSE), "config", "--quiet"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def _settings(service: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Made from exactly what compose gives, and the files of the keys step."""
+    hand_out(folder)
+    for name in [name for name in os.environ if name.startswith("ESHIK_")]:
+        monkeypatch.delenv(name)
+    for name, value in environment_in_compose(service, folder / service).items():
+        monkeypatch.setenv(name, value)
+    return SETTINGS[service](_secrets_dir=folder / service)
+
+
+def _rooms() -> list[tuple[re.Pattern[str], str]]:
+    text = (CHECKOUT / "deploy/gateway/nginx.conf").read_text(encoding="utf-8")
+    return [(re.compile(pattern), room) for pattern, room in re.findall(r'^\s+"~(\S+)"\s+"?(\w*)"?;', text, flags=re.MULTILINE)]
+
+
+def _room_of(request: str, rooms: list[tuple[re.Pattern[str], str]]) -> str:
+    return next((room for pattern, room in rooms if pattern.search(request)), "")
