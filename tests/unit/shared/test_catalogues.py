@@ -1,5 +1,7 @@
 """Every text for people is there in Kyrgyz and Russian; and the check that says so sees each kind of fault."""
 
+import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import typer
 from cli import wording
 from cli.msgids import NotALiteral, folders, marked, msgids
 from cli.wording import DRAFT, faults, faults_of_file, po_file, update_file
+from deploy.local.places import CHECKOUT
+from shared.errors import DomainError
 
 HEADER = """msgid ""
 msgstr ""
@@ -120,3 +124,26 @@ def test_the_command_fails_where_a_text_is_missing(
     with pytest.raises(typer.Exit):
         wording.check()
     assert "services/example/locale/ky/LC_MESSAGES/messages.po: the file is missing" in capsys.readouterr().out
+
+
+def every_error() -> list[type[DomainError]]:
+    for path in sorted(CHECKOUT.glob("services/*/**/*.py")):
+        importlib.import_module(path.relative_to(CHECKOUT).with_suffix("").as_posix().replace("/", "."))
+    found, left = [DomainError], [DomainError]
+    while left:
+        left = [kind for each in left for kind in each.__subclasses__() if kind.__module__.startswith(("services.", "shared."))]
+        found += left
+    return found
+
+
+def test_what_every_error_says_is_a_text_of_the_catalogues() -> None:
+    texts = {text for folder in folders() for text in msgids(folder)}
+    assert [kind.__name__ for kind in every_error() if kind.message not in texts] == []
+
+
+def test_every_error_has_a_slug_and_no_two_errors_that_say_different_things_share_one() -> None:
+    said: dict[str, set[str]] = {}
+    for kind in every_error():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind.code), kind.__name__
+        said.setdefault(kind.code, set()).add(kind.message)
+    assert {code: texts for code, texts in said.items() if len(texts) > 1} == {}
