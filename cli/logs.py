@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 TROUBLE = re.compile(r"\b(warning|error|critical|traceback)\b", re.IGNORECASE)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z?")
+QUIET_S = 30
 LEVELS = {"warning", "error", "critical"}
 
 
@@ -20,6 +23,7 @@ class LogTail:
     path: Path
     everything: bool = False
     _read: int = field(default=-1)
+    _shown: dict[str, float] = field(default_factory=dict)
 
     def new_lines(self) -> Iterator[str]:
         """Whole new lines worth showing; the first call starts at the end of what is there."""
@@ -35,8 +39,16 @@ class LogTail:
         whole = added[: added.rfind(b"\n") + 1]
         self._read += len(whole)
         for line in whole.decode("utf-8", "replace").splitlines():
-            if line.strip() and (self.everything or is_trouble(line)):
+            if line.strip() and (self.everything or (is_trouble(line) and self._is_news(line))):
                 yield readable(line)
+
+    def _is_news(self, line: str) -> bool:
+        """A service that waits for its broker says so every second: once in a while is enough here."""
+        gist, now = TIME.sub("", line), time.monotonic()
+        news = now - self._shown.get(gist, -QUIET_S) >= QUIET_S
+        if news:
+            self._shown = {known: at for known, at in self._shown.items() if now - at < QUIET_S} | {gist: now}
+        return news
 
 
 def readable(line: str) -> str:
@@ -50,6 +62,8 @@ def readable(line: str) -> str:
     moment = str(content.pop("timestamp", ""))[11:19]
     content.pop("service", None)
     first = [moment, str(content.pop("level", "")), str(content.pop("event"))]
+    if first[-1] == "library_log":
+        return f"{first[1]} {content.get('logger')}: {content.get('template')}"
     return " ".join([*first, *(f"{name}={value}" for name, value in content.items())]).strip()
 
 
