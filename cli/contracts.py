@@ -14,7 +14,7 @@ from cli.service_apps import every_app
 from cli.settings_page import settings_page
 from deploy.local.places import CHECKOUT
 from shared.contracts.base import EVENTS
-from shared.messaging.asyncapi import asyncapi_document
+from shared.messaging.asyncapi import EXAMPLES, asyncapi_document
 from shared.web.app import VERSION
 
 SCHEMAS = CHECKOUT / "shared" / "contracts" / "schemas"
@@ -34,6 +34,7 @@ contracts = typer.Typer(
 @contracts.command()
 def update() -> None:
     """Write them anew. Refused where an event would break its readers: publish a new version beside it instead."""
+    _must_have_examples()
     if broken := broken_contracts():
         fail("; ".join(broken) + ". Readers would break: leave it as it is and add a new major version beside it.")
     files = generated()
@@ -48,6 +49,7 @@ def update() -> None:
 @contracts.command()
 def check() -> None:
     """Say which of them is out of date."""
+    _must_have_examples()
     if old := outdated(generated()):
         fail(f"out of date: {', '.join(old)}. Run ./eshik contracts update and look at what changed.")
     out.print("All written contracts are current.")
@@ -80,6 +82,12 @@ def broken_contracts() -> list[str]:
             continue
         found += [f"{kind}: {each}" for each in breaks(json.loads(path.read_text(encoding="utf-8")), event_schema(kind))]
     return found
+
+
+def _must_have_examples() -> None:
+    missing = [path for kind in EVENTS if not (path := EXAMPLES / f"{kind}.json").exists()]
+    if missing:
+        fail(f"write an example first: {', '.join(str(path.relative_to(CHECKOUT)) for path in missing)}")
 
 
 def _text(path: Path) -> str | None:

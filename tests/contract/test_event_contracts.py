@@ -62,6 +62,16 @@ def test_an_update_that_would_break_readers_is_refused(tmp_path: Path, monkeypat
     assert (tmp_path / f"{kind}.json").read_text(encoding="utf-8") == old
 
 
+def test_an_event_without_an_example_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "EXAMPLES", tmp_path)
+    monkeypatch.setattr(command, "CHECKOUT", tmp_path)
+    with pytest.raises(typer.Exit):
+        command.check()
+    assert "write an example first: application.submitted.v1.json" in capsys.readouterr().err
+
+
 @every_event
 def test_an_example_travels_as_it_is_written(kind: str) -> None:
     body = example(kind)
