@@ -39,7 +39,7 @@ class SecantusServer:
             home=marks_home or self.path,
             command=[
                 sys.executable,
-                Path(sys.executable).with_name("secantusd-py"),
+                Path(__file__).with_name("secantusd.py"),
                 "--config",
                 settings,
                 "--host",

@@ -45,7 +45,7 @@ def jobs_of(desk: Desk) -> JobKinds:
         await _sweep(desk, job)
 
     return {
-        ISSUE_DOCUMENT: JobKind(issue, max_attempts=8, retry_s=1, lease_s=20, on_alarm=note_issue_failure),
+        ISSUE_DOCUMENT: JobKind(issue, max_attempts=8, retry_s=1, lease_s=10, on_alarm=note_issue_failure),
         SWEEP_FILES: JobKind(sweep, max_attempts=20, retry_s=60),
     }
 

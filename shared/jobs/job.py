@@ -103,7 +103,7 @@ class JobKind:
     max_attempts: int = 10
     retry_s: float = 1.0
     retry_max_s: float = 600.0
-    lease_s: float = 15.0
+    lease_s: float = 10.0
     on_alarm: Callable[[Alarm, Any], Awaitable[None]] | None = None
 
 

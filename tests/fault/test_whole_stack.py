@@ -1,0 +1,110 @@
+"""The whole system, as ./eshik up runs it, while its processes are killed: one case, one document, one message each."""
+
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.stacks import RunningStack, running_stack
+
+CRASH_POINTS = (
+    "relay.confirmed",
+    "consumer.before_commit",
+    "consumer.committed",
+    "documents.number_reserved",
+    "documents.signed",
+    "documents.stored",
+    "notifications.before_fence",
+    "notifications.after_fence",
+    "notifications.after_send",
+)
+KILLED = ("applications", "documents", "notifications", "identity", "rabbitmq", "mongo", "mail-sink", "sms-sink")
+CASES_AT_ONCE = 3
+
+
+@pytest.fixture(scope="module")
+def flags(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("flags")
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory, flags: Path) -> Iterator[RunningStack]:
+    armed = ",".join(f"{point}@{flags / point}" for point in CRASH_POINTS)
+    with running_stack(tmp_path_factory.mktemp("stack"), ESHIK_CRASH_AT=armed) as running:
+        yield running
+
+
+def demo(stack: RunningStack, *options: str) -> dict[str, Any]:
+    done = stack.eshik("demo", "--json", *options)
+    assert done.returncode == 0, f"{done.stdout[-500:]}\n{done.stderr[-1500:]}"
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def check_one_of_each(stack: RunningStack, result: dict[str, Any]) -> None:
+    """One document for the case, and per message one send, or one that is listed as unknown."""
+    assert (result["status"], result["document"]["verification"]) == ("ready", "valid")
+    case = stack.rows("applications", "applications", {"reference": result["reference"]})
+    assert len(case) == 1
+    documents = stack.rows("documents", "documents", {"application_id": case[0]["_id"]})
+    assert [document["state"] for document in documents] == ["issued"]
+    notifications = stack.rows("notifications", "notifications", {"application_id": case[0]["_id"]})
+    assert len(notifications) == len(result["messages"])
+    arrived = received(stack)
+    for notification in notifications:
+        times = arrived[notification["_id"]]
+        if notification["state"] == "sent":
+            assert times == 1, (notification["channel"], times)
+        else:
+            assert notification["state"] == "unknown"
+            assert times <= 1
+
+
+def received(stack: RunningStack) -> Counter[str]:
+    """How often each message arrived at the sinks, by its id."""
+    messages = httpx.get(f"http://127.0.0.1:{stack.ports.inbox}/messages", timeout=10).json()
+    # an e-mail's id is its Message-ID: <notification id @ sender's domain>
+    return Counter({message["id"].strip("<").partition("@")[0]: message["deliveries"] for message in messages})
+
+
+def test_the_demo_of_each_service_ends_in_one_valid_document(stack: RunningStack) -> None:
+    for service in ("registration", "return", "power"):
+        check_one_of_each(stack, demo(stack, "--service", service))
+
+
+@pytest.mark.parametrize("point", CRASH_POINTS)
+def test_a_crash_at_any_named_point_leaves_one_document_and_no_message_twice(
+    stack: RunningStack, flags: Path, point: str
+) -> None:
+    (flags / point).touch()
+    check_one_of_each(stack, demo(stack))
+    assert not (flags / point).exists(), "the point was never reached"
+
+
+def test_crashes_at_all_points_with_several_cases_at_once_lose_and_double_nothing(stack: RunningStack, flags: Path) -> None:
+    for point in CRASH_POINTS:
+        (flags / point).touch()
+    with ThreadPoolExecutor(CASES_AT_ONCE) as pool:
+        results = list(pool.map(lambda _: demo(stack), range(CASES_AT_ONCE)))
+    for result in results:
+        check_one_of_each(stack, result)
+    numbers = [row["numbering"]["number"] for row in stack.rows("documents", "documents") if row["state"] == "issued"]
+    assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("part", KILLED)
+def test_kill_9_of_any_process_during_the_demo_still_ends_in_one_document(stack: RunningStack, part: str) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(demo, stack)
+        time.sleep(1.0)  # into the case; where exactly differs from run to run, and must not matter
+        os.kill(stack.pid_of(part), signal.SIGKILL)
+        result = running.result()
+    check_one_of_each(stack, result)

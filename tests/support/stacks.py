@@ -1,0 +1,60 @@
+"""A whole local stack of a test's own, as ./eshik up makes it, in a state folder and on ports that nobody else uses."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pymongo import MongoClient
+
+from deploy.local.places import CHECKOUT, Places
+from deploy.local.ports import Ports, free_base
+from deploy.local.record import StackRecord, read_record
+
+
+class RunningStack:
+    def __init__(self, home: Path, ports: Ports, environment: Mapping[str, str]) -> None:
+        self.places, self.ports, self._environment = Places(home), ports, environment
+
+    def eshik(self, *arguments: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
+        """Run an ./eshik command against this stack."""
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            cwd=CHECKOUT,
+            env={**os.environ, **self._environment},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
+
+    @property
+    def record(self) -> StackRecord:
+        record = read_record(self.places)
+        assert record is not None
+        return record
+
+    def pid_of(self, part: str) -> int:
+        pid = next(p.pid for p in self.record.parts if p.name == part)
+        assert pid is not None
+        return pid
+
+    def rows(self, database: str, collection: str, query: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+        with MongoClient[dict[str, Any]](self.ports.mongo_url) as client:
+            return list(client[database][collection].find(query or {}))
+
+
+@contextmanager
+def running_stack(home: Path, **extra: str) -> Iterator[RunningStack]:
+    """Up, and down at the end. extra: further environment, as ESHIK_CRASH_AT."""
+    ports = Ports(free_base(30000 + os.getpid() % 200 * 50))
+    stack = RunningStack(home, ports, {"ESHIK_HOME": str(home), "ESHIK_PORT_BASE": str(ports.base), **extra})
+    up = stack.eshik("up", "--detach")
+    try:
+        assert up.returncode == 0, up.stderr[-2000:]
+        yield stack
+    finally:
+        stack.eshik("down")
