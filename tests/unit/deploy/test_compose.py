@@ -163,3 +163,11 @@ def _rooms() -> list[tuple[re.Pattern[str], str]]:
 
 def _room_of(request: str, rooms: list[tuple[re.Pattern[str], str]]) -> str:
     return next((room for pattern, room in rooms if pattern.search(request)), "")
+
+
+def test_the_builder_is_given_all_that_the_dockerfile_copies_and_no_state() -> None:
+    ignored = (CHECKOUT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = {source.split("/")[0] for stage in stages("documents").values() for source, _ in stage.copies}
+    assert copied == {"locks", "shared", "services", "deploy"}
+    assert "*" in ignored, "nothing by default"
+    assert {word[1:] for word in ignored if word.startswith("!")} == copied
