@@ -1,19 +1,43 @@
 """secantusd-py with the one setting its command line lacks: how long an abandoned transaction keeps its locks.
 
 A process that is killed inside a transaction leaves it open on the server; whoever needs the same documents waits for its
-end. MongoDB has transactionLifetimeLimitSeconds for that (60 by default, and 10 in docker-compose.yml).
+end. MongoDB has transactionLifetimeLimitSeconds for that (60 by default, and 10 in docker-compose.yml) and looks by itself;
+SecantusDB only looks when another transaction runs, which may be just the one that waits: so it is told to, every second.
 """
 
 import sys
+import threading
+import time
+from typing import Any
 
 from secantus import cli
 from secantus.server import SecantusDBServer
 
 TRANSACTION_LIFETIME_S = 10.0
+LOOK_EVERY_S = 1.0
+
+
+def look_for_abandoned_transactions() -> None:
+    """Make each server that starts in this process look for them by itself."""
+    start = SecantusDBServer.start
+
+    def start_and_look(server: Any, *args: Any, **kwargs: Any) -> Any:
+        threading.Thread(target=_look, args=(server,), daemon=True).start()
+        return start(server, *args, **kwargs)
+
+    SecantusDBServer.start = start_and_look
+
+
+def _look(server: Any) -> None:
+    while True:
+        time.sleep(LOOK_EVERY_S)
+        server.transactions.prune_expired()
+
 
 if __name__ == "__main__":
     defaults = SecantusDBServer.__init__.__kwdefaults__
     if defaults is None or "transaction_lifetime_seconds" not in defaults:
         sys.exit("this secantusdb has no transaction_lifetime_seconds: install the locked version")
     defaults["transaction_lifetime_seconds"] = TRANSACTION_LIFETIME_S
+    look_for_abandoned_transactions()
     sys.exit(cli.main())
