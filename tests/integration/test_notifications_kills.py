@@ -63,7 +63,7 @@ async def in_state(around: Surroundings, service: ServiceProcess, citizen: str, 
         message = await the_message(around, service, citizen)
         return message if message and message["status"] in states else {}
 
-    return await eventually(check, within_s=40)
+    return await eventually(check, within_s=90)
 
 
 async def handed_over(around: Surroundings, message: dict[str, Any]) -> int:
