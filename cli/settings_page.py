@@ -38,9 +38,10 @@ INTERNAL = {
 }
 _INTRODUCTION = """# Settings
 
-Made by `./eshik contracts update`; a test holds it current. Services read their settings from the environment, or from files of the same
-names in lower case in the folder that `ESHIK_SECRETS_DIR` names, as containers hand secrets over; the environment goes before. A missing
-required one stops the start and is named. The local stack sets all of them (`deploy/local/environment.py`).
+Made by `./eshik contracts update`; a test holds it current. Services read their settings from the environment, or from files
+of the same names in lower case in the folder that `ESHIK_SECRETS_DIR` names, as containers hand secrets over; the environment
+goes before. A missing required one stops the start and is named. The local stack sets all of them
+(`deploy/local/environment.py`).
 """
 
 

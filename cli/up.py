@@ -179,7 +179,7 @@ def _show_addresses(stack: Stack) -> None:
     ports = stack.ports
     parts = record.parts if record else []
     rows = [
-        [f"  {part.name}", part.address or "–", f"[dim]{part.note or 'its API is described under /docs'}[/]"]
+        [f"  {part.name}", part.address or "–", f"[dim]{part.note or 'its API is described in /openapi.json'}[/]"]
         for part in parts
         if part.name in SERVICES
     ]

@@ -55,7 +55,8 @@ def verify(
     """Judge a document offline. Exit code 0: valid; 1: anything else; 2: the question itself was wrong."""
     stack_keys = places_from_environment().keys
     roots = _roots(trust or stack_keys / "test-root.pem")
-    keys = _seal_keys(seal_keys, stack_keys / "seal-keys.json")
+    # the stack's own keys belong to the stack's own root: with another root nothing is assumed
+    keys = _seal_keys(seal_keys, None if trust else stack_keys / "seal-keys.json")
     check = SealCheck(keys, read_codes) if keys else None
     result = asyncio.run(verify_paper(file.read_bytes(), roots, datetime.now(UTC), check))
     if as_json:
@@ -103,10 +104,10 @@ def _roots(path: Path) -> list[x509.Certificate]:
         raise typer.BadParameter(f"{path} holds no PEM certificate") from None
 
 
-def _seal_keys(given: Path | None, of_stack: Path) -> dict[str, SealKey]:
-    if given is None and not of_stack.exists():
-        return {}
+def _seal_keys(given: Path | None, of_stack: Path | None) -> dict[str, SealKey]:
     listed = given or of_stack
+    if listed is None or (given is None and not listed.exists()):
+        return {}
     try:
         return load_keys(listed.read_bytes())
     except (OSError, ValueError, KeyError, TypeError):

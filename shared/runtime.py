@@ -60,8 +60,7 @@ class Runtime:
         self._keep("broker", self._run_on_broker)
 
     async def prepared(self) -> None:
-        """Wait until all collections exist. On SecantusDB a transaction that writes to a collection while another
-        connection creates it makes both wait for ever."""
+        """Wait until all collections exist; before, every transaction is refused as DatabaseUnavailable."""
         await self._indexes_made.wait()
 
     async def stop(self) -> None:

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 POLL_S = 2.0  # how late a due job may start when no change woke us
 CLAIM = 32  # due jobs read at once
+CLAIM_TIMEOUT_S = 2.0
 DRAIN_S = 8.0  # shorter than what a supervisor or orchestrator waits before it kills
 
 
@@ -53,7 +54,7 @@ class Worker:
         self._owner = str(uuid4())
         self._free = asyncio.Semaphore(concurrency)
         self._wake = asyncio.Event()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}  # with the job's id
 
     @property
     def _jobs(self) -> Collection:
@@ -90,18 +91,21 @@ class Worker:
             job = None
             try:
                 job = await self._claim(candidate)
+            except Unavailable:
+                # a transaction of a killed process may still hold this one: the others need not wait for it
+                log.warning("job_claim_timed_out", job_id=candidate["_id"])
             finally:
                 if job is None:
                     self._free.release()
             if job is not None:
                 task = asyncio.create_task(self._work(job))
-                self._running.add(task)
+                self._running[task] = job.id
                 task.add_done_callback(self._done)
                 started += 1
         return started
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+        del self._running[task]
         self._free.release()
         if not task.cancelled() and (error := task.exception()):
             log.error("job_outcome_failed", error=type(error).__name__, exc_info=error)  # its lease brings it back
@@ -113,6 +117,8 @@ class Worker:
             rows = await self._jobs.find(waiting).limit(CLAIM).to_list()
             abandoned = {"state": JobState.LEASED, "$expr": is_over("leased_until_ms")}
             rows += await self._jobs.find(abandoned).limit(CLAIM).to_list()
+        in_hand = set(self._running.values())  # its lease may end while the database is away and we are still at work
+        rows = [row for row in rows if row["_id"] not in in_hand]
         random.shuffle(rows)  # several workers: do not all reach for the same first job
         return rows
 
@@ -121,7 +127,7 @@ class Worker:
         if kind is None:
             log.error("job_kind_unknown", job_id=row["_id"], kind=row["kind"])
             return None
-        with within(BACKGROUND_TIMEOUT_S):
+        with within(CLAIM_TIMEOUT_S):
             claimed = await self._jobs.update_one(
                 {"_id": row["_id"], "fence": row["fence"], "state": row["state"]},
                 [

@@ -222,6 +222,7 @@ class DeadLetterDrain:
             except Unavailable:
                 await asyncio.sleep(2)
             else:
+                crash_point("dead_letters.stored")
                 log.info("dead_letter_parked", event_id=dead.event_id, reason=dead.reason, queue=dead.queue)
                 await _ack(message)
                 return

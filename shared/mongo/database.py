@@ -48,6 +48,7 @@ class Database:
         )
         self.name = name
         self.db: Db = self.client[name]
+        self.prepared = False  # all collections exist
 
     async def ensure_indexes(self, indexes: Indexes) -> None:
         """Create what is missing, collections too: a collection must exist before a transaction writes to it."""
@@ -57,6 +58,7 @@ class Database:
                 await self.db.create_collection(collection, check_exists=False)
             if models:
                 await self.db[collection].create_indexes(models)
+        self.prepared = True
 
     async def ping(self) -> None:
         """Raises DatabaseUnavailable within SERVER_SELECTION_MS where nothing answers."""

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
 from shared.crash_points import crash_point
+from shared.errors import DatabaseUnavailable
 from shared.jobs.job import NewJob, job_document
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
 from shared.mongo.inbox import inbox_key, keys_seen, mark_seen
@@ -218,14 +219,20 @@ class Transactions:
         return UnitOfWork(self.database.db, session, operation, self.database.name)
 
     async def _in_transaction(self, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
+        if not self.database.prepared:
+            # on SecantusDB a transaction that meets the making of its collection, and that making, wait for ever
+            raise DatabaseUnavailable("collections-not-made-yet")
+
         async def run() -> T:
             async with self.database.client.start_session() as session:
-                return await session.with_transaction(
+                result = await session.with_transaction(
                     body,
                     read_concern=ReadConcern("snapshot"),
                     write_concern=WriteConcern(w="majority", j=True),
                     read_preference=ReadPreference.PRIMARY,
                 )
+            crash_point("transaction.committed")
+            return result
 
         return await bounded(run(), timeout_s)
 

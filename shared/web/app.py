@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 
@@ -9,7 +10,7 @@ from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web.middleware import LimitBody, TraceRequests
-from shared.web.problems import install_problem_handlers
+from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
 from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
 
 VERSION = "0.1.0"
@@ -44,7 +45,9 @@ def build_app(
         if on_stop:
             await on_stop(app)
 
-    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, redoc_url=None)
+    # no Swagger page: it would load its parts from another host. /openapi.json is there for any reader of one's own
+    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
+    _require_keys_in_description(app)
     app.state.runtime, app.state.texts = runtime, texts
     app.state.verifier = TokenVerifier(runtime.name, fetch_keys or keys_of(settings.identity_url), runtime.clock)
     app.add_middleware(LimitBody)
@@ -54,6 +57,21 @@ def build_app(
     for router in routers:
         app.include_router(router)
     return app
+
+
+def _require_keys_in_description(app: FastAPI) -> None:
+    """Say in the OpenAPI document what Commands.run demands: a POST that takes an Idempotency-Key needs one."""
+    generate = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = generate()
+        for path in document["paths"].values():
+            for parameter in path.get("post", {}).get("parameters", []):
+                if parameter["name"].lower() == "idempotency-key":
+                    parameter["required"] = True
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
 
 
 def _health(runtime: Runtime) -> APIRouter:

@@ -21,7 +21,7 @@ class ServiceCalls:
 
     def __init__(self, settings: Settings, *, name: str, base_url: str, audience: str, scope: str) -> None:
         self._settings, self._name, self._audience, self._scope = settings, name, audience, scope
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S)
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S, trust_env=False)
         self._token, self._token_until = "", 0.0
 
     async def get(self, path: str) -> httpx.Response:

@@ -72,6 +72,37 @@ _KEY_REUSED = N_("This Idempotency-Key came before with other data. Use a new ke
 _UNEXPECTED = N_("Something went wrong on our side. Try again; if it stays, tell us the number {correlation_id}.")
 
 
+# how a problem looks, for the description of every route (RFC 9457)
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem, told in the language asked for; errors names each field that cannot stay",
+        "content": {
+            "application/problem+json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["type", "title", "status", "detail", "correlation_id"],
+                    "properties": {
+                        "type": {"type": "string", "examples": ["/problems/not-found"]},
+                        "title": {"type": "string"},
+                        "status": {"type": "integer"},
+                        "detail": {"type": "string"},
+                        "correlation_id": {"type": "string"},
+                        "errors": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "required": ["pointer", "detail"],
+                                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                            },
+                        },
+                    },
+                }
+            }
+        },
+    }
+}
+
+
 def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     async def domain_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)  # noqa: S101

@@ -97,7 +97,7 @@ def keys_of(identity_url: str) -> FetchKeys:
     """How to read identity's key set (RFC 7517) over HTTP."""
 
     async def fetch() -> dict[str, Any]:
-        async with httpx.AsyncClient(timeout=1.5) as client:
+        async with httpx.AsyncClient(timeout=1.5, trust_env=False) as client:
             response = await client.get(f"{identity_url.rstrip('/')}/.well-known/jwks.json")
             response.raise_for_status()
             keys: dict[str, Any] = response.json()

@@ -25,8 +25,6 @@ PUBLIC_ROUTES: dict[str, str] = {
     "GET /health/live": _HEALTH,
     "GET /health/ready": _HEALTH,
     "GET /openapi.json": _INTERFACE,
-    "GET /docs": _INTERFACE,
-    "GET /docs/oauth2-redirect": _INTERFACE,
     "GET /.well-known/jwks.json": "Public keys: whoever verifies a token needs them",
     "POST /oauth/token": _OWN_PROOF,
     "GET /api/demo/accounts": _DEMO,

@@ -42,12 +42,12 @@ class Place:
 
     async def queue_depth(self, queue: str) -> int:
         """Messages ready and unacknowledged, as the broker counts them (every 2 s)."""
-        async with httpx.AsyncClient(auth=GUEST, base_url=self.servers.broker.management_url) as client:
+        async with httpx.AsyncClient(trust_env=False, auth=GUEST, base_url=self.servers.broker.management_url) as client:
             response = await client.get(f"/api/queues/{self.vhost}/{queue}")
             return int(response.json().get("messages", 0))
 
     async def clear(self) -> None:
-        async with httpx.AsyncClient(auth=GUEST, base_url=self.servers.broker.management_url) as client:
+        async with httpx.AsyncClient(trust_env=False, auth=GUEST, base_url=self.servers.broker.management_url) as client:
             await client.delete(f"/api/vhosts/{self.vhost}")
         async with AsyncMongoClient[dict[str, object]](self.mongo_url, serverSelectionTimeoutMS=5_000) as mongo:
             for name in await mongo.list_database_names():
@@ -57,7 +57,7 @@ class Place:
 
 async def new_place(servers: Servers) -> Place:
     name = f"t{uuid4().hex[:10]}"
-    async with httpx.AsyncClient(auth=GUEST, base_url=servers.broker.management_url, timeout=20) as client:
+    async with httpx.AsyncClient(trust_env=False, auth=GUEST, base_url=servers.broker.management_url, timeout=20) as client:
         for _ in range(100):  # the management listener opens a moment after AMQP's
             try:
                 made = await client.put(f"/api/vhosts/{name}")
