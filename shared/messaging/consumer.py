@@ -5,6 +5,7 @@ one, so that a poison message harms none of its neighbours.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -246,7 +247,8 @@ def _dead_message(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
     headers: dict[str, Any] = dict(message.headers)
     by_broker: dict[str, Any] = next(iter(headers.get("x-death") or []), {})
     return DeadMessage(
-        message_id=message.message_id or f"no-id.{message.delivery_tag}.{message.correlation_id}",
+        # by its content where it came without: a delivery tag begins anew with each channel, and hid one message behind another
+        message_id=message.message_id or f"no-id.{hashlib.sha256(message.body).hexdigest()}",
         event_id=headers.get("event-id"),
         event_type=message.type,
         queue=queue,
