@@ -1,0 +1,121 @@
+"""A small service to be killed: python -m tests.fault.child SERVICE JOURNAL, or relay... for an outbox relay alone.
+
+It keeps what it hears as rows of `effects`, with an id of their own each, so that an effect that happens twice is seen.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import shared.runtime
+from shared.clock import SystemClock
+from shared.config import Settings
+from shared.contracts.applications import ApplicationEvent
+from shared.contracts.base import Event
+from shared.contracts.envelope import Envelope
+from shared.logs import configure_logs
+from shared.messaging.broker import Broker
+from shared.messaging.publisher import Publisher
+from shared.messaging.topology import SUBSCRIPTIONS
+from shared.mongo.database import Database
+from shared.mongo.relay import OutboxRelay
+from shared.mongo.transactions import Handler, Transactions, UnitOfWork
+from shared.runtime import Runtime
+from tests.support.faults import key_of
+from tests.support.serving import eventually
+
+POISON = "POISON"
+SLOW_S = float(os.environ.get("FAULT_SLOW_S", "0"))
+LEASE_TTL_S = float(os.environ.get("FAULT_LEASE_TTL_S", "2"))
+
+
+class Journal:
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab", buffering=0)
+
+    def note(self, **what: object) -> None:
+        self._file.write(json.dumps(what).encode() + b"\n")
+
+
+class WatchedTransactions(Transactions):
+    """Writes down which events are handed over, before anything is done with them."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        super().__init__(database, SystemClock())
+        self._journal = journal
+
+    async def run_batch(self, handlers: Mapping[type[Event], Handler], envelopes: Sequence[Envelope]) -> None:
+        self._journal.note(handed=[envelope.event_id for envelope in envelopes])
+        await super().run_batch(handlers, envelopes)
+
+
+async def record_effect(event: ApplicationEvent, uow: UnitOfWork) -> None:
+    if event.reference == POISON:
+        raise RuntimeError("a person's name might stand here")
+    if SLOW_S:
+        await asyncio.sleep(SLOW_S)
+    await uow.db.effects.insert_one({"key": key_of(event), "type": event.type}, session=uow.session)
+
+
+class WatchedPublisher(Publisher):
+    """Writes down what is about to be published, and takes its time after."""
+
+    def __init__(self, broker: Broker, journal: Journal) -> None:
+        super().__init__(broker)
+        self._journal = journal
+
+    async def publish(self, event_id: str, *rest: Any) -> None:
+        self._journal.note(published=event_id)
+        await super().publish(event_id, *rest)
+        await asyncio.sleep(SLOW_S)
+
+
+async def service(name: str, journal: Journal, stopping: asyncio.Event) -> None:
+    handlers: dict[type[Event], Handler] = dict.fromkeys(SUBSCRIPTIONS[name], record_effect)
+    # a killed relay's lease must run out first: shorter than in production, so that a test need not wait 10 s for it
+    vars(shared.runtime)["OutboxRelay"] = partial(OutboxRelay, lease_ttl_s=LEASE_TTL_S)
+    runtime = Runtime(name, Settings(), handlers=handlers, jobs={}, indexes={"effects": []})
+    await runtime.start()
+    runtime.transactions = WatchedTransactions(runtime.database, journal)
+
+    async def ready() -> bool:
+        return set((await runtime.parts()).values()) == {"ok"}
+
+    await eventually(ready, within_s=50)
+    journal.note(ready=os.getpid())
+    await stopping.wait()
+    await runtime.stop()
+
+
+async def relay(journal: Journal, stopping: asyncio.Event) -> None:
+    settings = Settings()
+    database = Database(settings.mongo_url, f"{settings.database_prefix}documents")
+    broker = Broker(settings.rabbit_url, "relay", retry_delays_s=settings.retry_delays_s)
+    publisher = WatchedPublisher(broker, journal)
+    await publisher.open()
+    part = OutboxRelay(database, publisher, SystemClock(), lease_ttl_s=LEASE_TTL_S)
+    running = asyncio.create_task(part.run())
+    journal.note(ready=os.getpid())
+    await stopping.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await publisher.close()
+    await broker.close()
+    await database.close()
+
+
+async def main(role: str, journal: Journal) -> None:
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    configure_logs(role, os.environ.get("ESHIK_LOG_LEVEL", "warning"))
+    await (relay(journal, stopping) if role.startswith("relay") else service(role.partition("-")[0], journal, stopping))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Journal(Path(sys.argv[2]))))

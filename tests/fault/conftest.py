@@ -1,0 +1,85 @@
+"""Counts of every guarantee, printed as one table at the end; --full takes the counts of a release."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from shared.clock import SystemClock
+from shared.contracts.applications import ApplicationEvent
+from shared.mongo.database import Database
+from shared.mongo.indexes import KERNEL_INDEXES
+from shared.mongo.transactions import Transactions
+from tests.support.faults import Child, Counts, Load, approved
+from tests.support.places import Place
+
+NUMBERS = [column.name for column in fields(Counts) if column.name not in ("guarantee", "full", "notes")]
+FULL_TIMEOUT_S = 7200  # 100 kills, and after each the database's 60 s for an abandoned transaction
+TAKEN = pytest.StashKey[list[Counts]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="fault tests with their full counts, as before a release")
+
+
+def wants_full(config: pytest.Config) -> bool:
+    """./eshik test fault --full sets the variable: the option is known only where tests/fault is named to pytest."""
+    return bool(config.getoption("full", default=False)) or os.environ.get("ESHIK_TEST_FULL") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if wants_full(config):
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.timeout(FULL_TIMEOUT_S))
+
+
+@pytest.fixture
+def counts(request: pytest.FixtureRequest) -> Iterator[Counts]:
+    taken = Counts(request.node.name.removeprefix("test_").replace("_", " "), wants_full(request.config))
+    request.config.stash.setdefault(TAKEN, []).append(taken)
+    yield taken
+    print(f"counts: {'full' if taken.full else 'reduced (CI)'}; {taken}")
+
+
+@pytest.fixture
+async def documents(place: Place) -> AsyncIterator[Database]:
+    """The database of the child that plays documents, with its collections made."""
+    database = Database(place.mongo_url, f"{place.database_prefix}documents")
+    await database.ensure_indexes({**KERNEL_INDEXES, "effects": []})
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def load(documents: Database) -> Load:
+    return load_of(documents)
+
+
+def load_of(documents: Database, event: Callable[[int], ApplicationEvent] = approved) -> Load:
+    return Load(documents, Transactions(documents, SystemClock()), event)
+
+
+@pytest.fixture
+async def child(place: Place, documents: Database, tmp_path: Path) -> AsyncIterator[Child]:
+    """Plays documents; not started yet."""
+    process = Child(place, tmp_path)
+    yield process
+    await process.kill9()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    taken = config.stash.get(TAKEN, [])
+    if not taken:
+        return
+    how = "full" if wants_full(config) else "reduced, as in CI; --full for those of a release"
+    terminalreporter.section(f"guarantees, counted ({how})")
+    terminalreporter.line(" ".join(f"{name:>12}" for name in NUMBERS) + "  guarantee")
+    for row in taken:
+        terminalreporter.line(" ".join(f"{getattr(row, name):>12}" for name in NUMBERS) + f"  {row.guarantee}")
+        for note in row.notes:
+            terminalreporter.line(" " * 13 * len(NUMBERS) + f"    {note}")
+    total = {name: sum(getattr(row, name) for row in taken) for name in NUMBERS}
+    terminalreporter.line(" ".join(f"{total[name]:>12}" for name in NUMBERS) + "  all")

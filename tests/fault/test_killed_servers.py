@@ -1,0 +1,103 @@
+"""Broker and database are killed or frozen under load. They are this module's own: others would miss them."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.messaging import topology
+from tests.conftest import BROKER_ROOTS
+from tests.support.faults import Child, Counts, Load, all_handled, is_empty, is_heard
+from tests.support.places import Place, new_place
+from tests.support.servers import Servers
+from tests.support.serving import eventually
+
+NEVER_RETRIED = 600  # a message that spends an attempt waits there, to be seen
+
+
+@pytest.fixture(scope="module", params=list(BROKER_ROOTS.values()), ids=list(BROKER_ROOTS))
+def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    own = Servers(tmp_path_factory.mktemp("killed-servers"), root=Path(request.param))
+    own.start()
+    yield own
+    own.database.kill9()
+    own.broker.discard()
+
+
+@pytest.fixture
+async def place(servers: Servers) -> Place:
+    """Never cleared: its servers end with the module."""
+    return await new_place(servers)
+
+
+async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_nothing(
+    place: Place, child: Child, load: Load, counts: Counts
+) -> None:
+    broker = place.servers.broker
+    await child.start()
+    attached_after = []
+    async with load.going_on(pause_s=0.05):
+        for _ in range(counts.pick(3, 10)):
+            await more_effects(load, 20)
+            await asyncio.to_thread(broker.kill9)
+            await more_acknowledged(load, 40)  # a use case needs no broker
+            broker.start()
+            await asyncio.to_thread(broker.wait_ready)
+            back_at = time.monotonic()
+            await eventually(lambda: is_heard(place), within_s=60)
+            attached_after.append(time.monotonic() - back_at)
+    await all_handled(load, child)
+    await load.count_into(counts)
+    counts.redelivered = sum(times - 1 for times in child.handed().values())
+    counts.notes.append(f"consumers attached again at most {max(attached_after):.1f} s after the broker was back")
+    counts.check()
+    assert await load.database.db.dead_letters.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("how", ["killed", "frozen"])
+async def test_a_database_that_is_away_costs_no_message_an_attempt_and_nothing_acknowledged_is_lost(
+    place: Place, child: Child, load: Load, counts: Counts, how: str
+) -> None:
+    database = place.servers.database
+    child.environment |= {"ESHIK_RETRY_DELAYS_S": f"[{NEVER_RETRIED}]", "FAULT_SLOW_S": "0.01"}
+    await child.start()
+    await load.run(counts.pick(300, 3000))
+    async with load.going_on():
+        assert not await is_empty(place), "the outage must find messages in the queue"
+        await asyncio.to_thread(database.kill9 if how == "killed" else database.freeze)
+        await asyncio.sleep(counts.pick(6, 30))  # the outage itself
+        if how == "killed":
+            database.start()
+            await asyncio.to_thread(database.wait_ready)
+        else:
+            database.thaw()
+        await more_acknowledged(load, 20)
+    await all_handled(load, child, within_s=90)
+    await load.count_into(counts)
+    counts.redelivered = sum(times - 1 for times in child.handed().values())
+    counts.notes.append(f"database {how} for {counts.pick(6, 30)} s; transactions refused meanwhile: "
+                        f"{counts.attempted - counts.acknowledged}")  # fmt: skip
+    counts.check()
+    assert await is_empty(place, topology.retry_queue("documents", NEVER_RETRIED))
+    assert await is_empty(place, topology.dead_queue("documents"))
+    assert await load.database.db.dead_letters.count_documents({}) == 0
+
+
+async def more_acknowledged(load: Load, count: int) -> None:
+    wanted = len(load.acknowledged) + count
+
+    async def check() -> bool:
+        return len(load.acknowledged) >= wanted
+
+    await eventually(check, within_s=60)
+
+
+async def more_effects(load: Load, count: int) -> None:
+    wanted = len(await load.effects()) + count
+
+    async def check() -> bool:
+        return len(await load.effects()) >= wanted
+
+    await eventually(check, within_s=60)

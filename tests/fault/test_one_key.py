@@ -1,0 +1,107 @@
+"""One Idempotency-Key is one effect, however often and however at once it is sent, over the service's real HTTP API."""
+
+import asyncio
+import json
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from shared.contracts.applications import ApplicationSubmitted
+from tests.integration.applications_client import Headers, complete, database_of
+from tests.support.faults import KILLED, Counts, Tap, tapped
+from tests.support.killing import ServiceProcess
+from tests.support.notifying import free_port
+from tests.support.places import Place
+from tests.support.running import on_a_port
+from tests.support.serving import eventually
+from tests.support.tokens import TestTokens
+
+
+@pytest.fixture
+async def applications(place: Place, tokens: TestTokens) -> AsyncIterator[ServiceProcess]:
+    """The service as its own process; not started yet. The token keys come from a stand-in for identity."""
+    identity = FastAPI()
+    identity.get("/.well-known/jwks.json")(tokens.keys)
+    async with on_a_port(identity, until_ready=False) as keys:
+        environment = {**os.environ, **place.environment, "ESHIK_IDENTITY_URL": str(keys.base_url)}
+        service = ServiceProcess("applications", free_port(), environment)
+        yield service
+        await service.stop()
+
+
+def client_of(service: ServiceProcess) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{service.port}", trust_env=False, timeout=30)
+
+
+async def submit(api: httpx.AsyncClient, application_id: str, who: Headers, key: str) -> httpx.Response:
+    """As a client does: where the service says 503 it asks again, with the same key."""
+    while True:
+        answer = await api.post(f"/api/applications/{application_id}/submission", headers=who | {"Idempotency-Key": key})
+        if answer.status_code != 503:
+            return answer
+        await asyncio.sleep(float(answer.headers["Retry-After"]))
+
+
+async def count_submissions(counts: Counts, place: Place, tap: Tap, application_ids: list[str]) -> None:
+    """Each application has one submission in its journal and one event."""
+    async with database_of(place) as db:
+        await eventually(lambda: _all_sent(tap, len(application_ids)))
+        assert await db.outbox.count_documents({}) == 0
+        effects: Counter[str] = Counter()
+        async for application in db.applications.find({"status": "submitted"}):
+            effects[application["_id"]] += 1
+        expected = set(application_ids)
+        counts.compare(expected, expected, effects)
+    events = Counter(key.partition("/")[0] for key in {*tap.keys})
+    counts.compare(expected, expected, events)
+    counts.doubled += len(set(tap.event_ids)) - len(application_ids)
+    counts.check()
+
+
+async def _all_sent(tap: Tap, count: int) -> bool:
+    return len(set(tap.event_ids)) >= count
+
+
+async def test_fifty_submits_at_once_with_one_key_submit_once_and_get_fifty_equal_answers(
+    place: Place, applications: ServiceProcess, tokens: TestTokens, counts: Counts
+) -> None:
+    aigerim, application_ids = tokens.citizen("aigerim"), []
+    await applications.start()
+    async with tapped(place, ApplicationSubmitted) as tap, client_of(applications) as api:
+        for number in range(counts.pick(2, 40)):
+            application_ids.append(await complete(api, aigerim))
+            sent = (submit(api, application_ids[-1], aigerim, f"one-key-{number}") for _ in range(50))
+            answers = await asyncio.gather(*sent)
+            assert {answer.status_code for answer in answers} == {200}
+            assert len({json.dumps(answer.json(), sort_keys=True) for answer in answers}) == 1
+            replayed = sum(1 for answer in answers if answer.headers.get("Idempotency-Replayed"))
+            assert replayed == 49
+        await count_submissions(counts, place, tap, application_ids)
+    counts.redelivered = 49 * len(application_ids)
+
+
+async def test_a_submit_repeated_after_a_kill_between_commit_and_answer_gets_the_answer_of_the_first(
+    place: Place, applications: ServiceProcess, tokens: TestTokens, counts: Counts, tmp_path: Path
+) -> None:
+    aigerim, application_ids, flag = tokens.citizen("aigerim"), [], tmp_path / "die"
+    async with tapped(place, ApplicationSubmitted) as tap, client_of(applications) as api:
+        for number in range(counts.pick(2, 40)):
+            await applications.start(ESHIK_CRASH_AT=f"transaction.committed@{flag}")
+            application_ids.append(await complete(api, aigerim))
+            flag.touch()
+            with pytest.raises(httpx.TransportError):
+                await submit(api, application_ids[-1], aigerim, f"one-key-{number}")
+            assert await applications.died() == KILLED
+            await applications.start()
+            answer = await submit(api, application_ids[-1], aigerim, f"one-key-{number}")
+            assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (200, "true")
+            assert answer.json()["status"] == "submitted"
+            await applications.stop()
+        await applications.start()
+        await count_submissions(counts, place, tap, application_ids)
+    counts.redelivered = len(application_ids)

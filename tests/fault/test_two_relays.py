@@ -1,0 +1,93 @@
+"""Two relays of one service, of which the one at work is frozen past its lease and then goes on."""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+from shared.contracts.applications import ApplicationApproved
+from shared.mongo.database import Database
+from tests.fault.conftest import load_of
+from tests.support.faults import Child, Counts, Load, Tap, all_handled, approved, tapped
+from tests.support.places import Place
+from tests.support.serving import eventually
+
+AGGREGATES = 10
+LEASE_S = 2
+
+
+def step_of_an_aggregate(number: int) -> ApplicationApproved:
+    return approved(number % AGGREGATES).model_copy(update={"sequence": number // AGGREGATES})
+
+
+async def test_a_relay_frozen_past_its_lease_publishes_nothing_more_and_the_other_keeps_the_order(
+    place: Place, child: Child, documents: Database, counts: Counts, tmp_path: Any
+) -> None:
+    load = load_of(documents, step_of_an_aggregate)
+    slowly = {"FAULT_LEASE_TTL_S": str(LEASE_S), "FAULT_SLOW_S": "0.1"}  # so that it is frozen with work before it
+    relays = [Child(place, tmp_path, role=f"relay-{number}", environment=slowly) for number in (1, 2)]
+    async with tapped(place, ApplicationApproved) as tap:
+        try:
+            for _ in range(counts.pick(1, 20)):
+                await one_round(load, tap, relays, counts)
+        finally:
+            for relay in relays:
+                await relay.kill9()
+        counts.redelivered = tap.repeated
+    await child.start()
+    await all_handled(load, child)
+    await load.count_into(counts)
+    counts.check()
+    assert in_order(tap)
+
+
+async def one_round(load: Load, tap: Tap, relays: list[Child], counts: Counts) -> None:
+    frozen, survivor = relays
+    await frozen.start()
+    await eventually(lambda: _fence_above(load, 0))
+    await survivor.start()
+    had = len(frozen.notes("published"))
+    await load.run(AGGREGATES * 20, at_once=1)
+    await eventually(lambda: _published(frozen, had + 20))
+    frozen.freeze()
+    before, fence = len(frozen.notes("published")), await _fence(load)
+    unsent = {row["_id"] async for row in load.database.db.outbox.find({})} - set(tap.event_ids)
+    async with load.going_on(at_once=1):
+        await eventually(lambda: _fence_above(load, fence), within_s=30)
+        first = len(survivor.notes("published"))
+        await eventually(lambda: _published(survivor, first + 20))
+        frozen.thaw()
+        await asyncio.sleep(LEASE_S)  # it has had its chance
+        await eventually(lambda: _published(survivor, first + 60))
+    await eventually(lambda: _outbox_empty(load), within_s=60)
+    assert await _fence(load) == fence + 1, "the survivor held the lease all the time"
+    late = len(frozen.notes("published")) - before
+    counts.notes.append(f"left to publish when frozen: {len(unsent)}, published by the frozen one after: {late}")
+    assert unsent
+    assert late == 0
+    assert [await relay.stop() for relay in relays] == [0, 0]
+
+
+def in_order(tap: Tap) -> bool:
+    """The first message of each event comes after those of all earlier events of its aggregate."""
+    steps: dict[str, list[int]] = defaultdict(list)
+    for key in dict.fromkeys(tap.keys):
+        subject, _, sequence = key.partition("/")
+        steps[subject].append(int(sequence))
+    return all(sequences == sorted(sequences) for sequences in steps.values())
+
+
+async def _fence(load: Load) -> int:
+    row = await load.database.db.leases.find_one({"_id": "outbox-relay"})
+    return int(row["fence"]) if row else 0
+
+
+async def _fence_above(load: Load, fence: int) -> bool:
+    return await _fence(load) > fence
+
+
+async def _published(relay: Child, count: int) -> bool:
+    return len(relay.notes("published")) >= count
+
+
+async def _outbox_empty(load: Load) -> bool:
+    return not await load.database.db.outbox.count_documents({})
