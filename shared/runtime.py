@@ -5,7 +5,6 @@ It starts while database or broker are away, answers 503 meanwhile, and catches 
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -28,6 +27,8 @@ from shared.mongo.relay import OutboxRelay
 from shared.mongo.transactions import Handler, Transactions
 
 log = structlog.get_logger(__name__)
+
+CANCEL_TRIES = 2  # a library may swallow one cancellation; we must end all the same
 
 Handlers = Mapping[type[Event], Handler]
 
@@ -67,12 +68,13 @@ class Runtime:
         """Finish what is in hand, give back the rest."""
         if self.consumer is not None:
             await self.consumer.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(self._consuming), DRAIN_S)
+            await asyncio.wait([self._consuming], timeout=DRAIN_S)
             await self.consumer.close()
-        for task in reversed(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(CANCEL_TRIES):
+            if running := [task for task in self._tasks if not task.done()]:
+                for task in running:
+                    task.cancel()
+                await asyncio.wait(running, timeout=DRAIN_S)
         await self._publisher.close()
         await self.broker.close()
         await self.database.close()

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -17,6 +16,7 @@ from shared.jobs.job import Alarm, Finish, GiveUp, Job, JobKind, JobKinds, JobSt
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import is_over, until
 from shared.mongo.transactions import Operation, Transactions, UnitOfWork
+from shared.mongo.waiting import woken_or_after
 from shared.tracing import Trace, current_trace
 
 log = structlog.get_logger(__name__)
@@ -73,8 +73,7 @@ class Worker:
                 except Exception as error:
                     log.exception("jobs_round_failed", error=type(error).__name__)
                 if not started:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_S)
+                    await woken_or_after(self._wake, POLL_S)
                 self._wake.clear()
         finally:
             watcher.cancel()

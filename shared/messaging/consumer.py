@@ -101,7 +101,7 @@ class Consumer:
     async def _subscribe(self) -> None:
         self._channel = await self._broker.channel("consume")
         await self._channel.set_qos(prefetch_count=PREFETCH)
-        queue = await self._channel.get_queue(topology.inbox(self._service), ensure=False)
+        queue = await self._channel.get_queue(topology.inbox(self._service))  # unensured, it would not come back after a reconnect
         assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
         self._queue = queue
         self._tag = await queue.consume(self._taken.put)
@@ -121,7 +121,8 @@ class Consumer:
 
     async def _take(self) -> list[AbstractIncomingMessage]:
         try:
-            batch = [await asyncio.wait_for(self._taken.get(), WAIT_S)]
+            async with asyncio.timeout(WAIT_S):
+                batch = [await self._taken.get()]
         except TimeoutError:
             return []
         while len(batch) < BATCH and not self._taken.empty():
@@ -211,7 +212,7 @@ class DeadLetterDrain:
         """Until cancelled."""
         channel = await self._broker.channel("consume")
         await channel.set_qos(prefetch_count=10)
-        queue = await channel.get_queue(topology.dead_queue(self._service), ensure=False)
+        queue = await channel.get_queue(topology.dead_queue(self._service))  # as in Consumer: ensured, so that it comes back
         await queue.consume(self._drain)
         await asyncio.Event().wait()
 

@@ -19,12 +19,14 @@ from shared.errors import DatabaseUnavailable
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Unroutable
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import Lease
+from shared.mongo.waiting import woken_or_after
 
 log = structlog.get_logger(__name__)
 
 ROUND = 512  # rows read at once
 IN_FLIGHT = 128  # confirms awaited at once: more adds latency, not throughput
 SWEEP_S = 2.0
+BROKER_WAIT_S = 0.5
 HOLD = timedelta(seconds=10)
 
 
@@ -55,11 +57,11 @@ class OutboxRelay:
             log.warning("outbox_relay_waits_for_database")
         except BrokerAway:
             log.warning("outbox_relay_waits_for_broker")
+            await asyncio.sleep(BROKER_WAIT_S)  # whatever is committed meanwhile: else each event is a round and a log line
         except Exception as error:
             log.exception("outbox_round_failed", error=type(error).__name__)
         if not moved:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SWEEP_S)
+            await woken_or_after(self._wake, SWEEP_S)
         self._wake.clear()
 
     async def publish_pending(self) -> int:

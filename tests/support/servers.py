@@ -24,5 +24,5 @@ class Servers:
         self.broker.wait_ready()
 
     def stop(self) -> None:
-        self.broker.stop()
-        self.database.stop()
+        self.broker.discard()
+        self.database.kill9()
