@@ -101,7 +101,8 @@ class Consumer:
     async def _subscribe(self) -> None:
         self._channel = await self._broker.channel("consume")
         await self._channel.set_qos(prefetch_count=PREFETCH)
-        queue = await self._channel.get_queue(topology.inbox(self._service))  # unensured, it would not come back after a reconnect
+        # ensured: a queue that is only named does not get its consumer back after a reconnect
+        queue = await self._channel.get_queue(topology.inbox(self._service))
         assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
         self._queue = queue
         self._tag = await queue.consume(self._taken.put)
@@ -212,7 +213,7 @@ class DeadLetterDrain:
         """Until cancelled."""
         channel = await self._broker.channel("consume")
         await channel.set_qos(prefetch_count=10)
-        queue = await channel.get_queue(topology.dead_queue(self._service))  # as in Consumer: ensured, so that it comes back
+        queue = await channel.get_queue(topology.dead_queue(self._service))  # ensured, as in Consumer
         await queue.consume(self._drain)
         await asyncio.Event().wait()
 
