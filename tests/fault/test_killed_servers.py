@@ -48,6 +48,7 @@ async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_noth
             back_at = time.monotonic()
             await eventually(lambda: is_heard(place), within_s=60)
             attached_after.append(time.monotonic() - back_at)
+    assert await is_heard(place, topology.dead_queue("documents")), "dead letters are drained no more"
     await all_handled(load, child)
     await load.count_into(counts)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
