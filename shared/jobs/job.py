@@ -4,12 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pymongo import IndexModel
 
-if TYPE_CHECKING:
-    from shared.mongo.transactions import Operation
+from shared.mongo.operation import Operation
 
 DONE_KEPT_DAYS = 30
 INDEXES = {
@@ -110,7 +109,7 @@ class JobKind:
 JobKinds = Mapping[str, JobKind]
 
 
-def job_document(job: NewJob, operation: "Operation") -> dict[str, Any]:
+def job_document(job: NewJob, operation: Operation) -> dict[str, Any]:
     return {
         "_id": job.id,
         "kind": job.kind,

@@ -15,7 +15,8 @@ from shared.errors import Unavailable
 from shared.jobs.job import Alarm, Finish, GiveUp, Job, JobKind, JobKinds, JobState, RetryLater
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import is_over, until
-from shared.mongo.transactions import Operation, Transactions, UnitOfWork
+from shared.mongo.operation import Operation
+from shared.mongo.transactions import Transactions, UnitOfWork
 from shared.mongo.waiting import woken_or_after
 from shared.tracing import Trace, current_trace
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -22,35 +22,13 @@ from shared.errors import DatabaseUnavailable
 from shared.jobs.job import NewJob, job_document
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
 from shared.mongo.inbox import inbox_key, keys_seen, mark_seen
+from shared.mongo.operation import Operation
 from shared.mongo.outbox import outbox_row
-from shared.tracing import Trace, trace
 
 _IDS = UUID("5a0f9d1c-6f0e-4d0b-9d4e-e5b1c0a5e5b1")
 C = TypeVar("C")
 R = TypeVar("R")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What is fixed before a transaction begins and stays the same however often its body runs."""
-
-    operation_id: str
-    at: datetime
-    correlation_id: str
-    traceparent: str | None = None
-    causation_id: str | None = None
-
-    @classmethod
-    def now(cls, clock: Clock) -> "Operation":
-        running: Trace = trace()
-        return cls(str(uuid4()), clock.now(), running.correlation_id, running.traceparent)
-
-    @classmethod
-    def of(cls, envelope: Envelope, handler: str, clock: Clock) -> "Operation":
-        """The handling of one event by one handler: a second delivery yields the same ids."""
-        operation_id = inbox_key(handler, envelope.event_id)
-        return cls(operation_id, clock.now(), envelope.correlation_id, envelope.traceparent, envelope.event_id)
 
 
 @dataclass

@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from shared.mongo.database import REQUEST_TIMEOUT_S, Db, bounded
-from shared.mongo.transactions import OnceOnly, Operation, Transactions, UseCase
+from shared.mongo.operation import Operation
+from shared.mongo.transactions import OnceOnly, Transactions, UseCase
 from shared.texts import N_
 from shared.web.problems import HttpProblem
 

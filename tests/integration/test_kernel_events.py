@@ -13,7 +13,8 @@ from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
 from shared.errors import NotAllowedNow
 from shared.messaging import topology
-from shared.mongo.transactions import Operation, UnitOfWork
+from shared.mongo.operation import Operation
+from shared.mongo.transactions import UnitOfWork
 from shared.runtime import Runtime
 from tests.support.places import Place
 from tests.support.serving import eventually
