@@ -27,7 +27,8 @@ CRASH_POINTS = (
     "notifications.after_send",
 )
 KILLED = ("applications", "documents", "notifications", "identity", "rabbitmq", "mongo", "mail-sink", "sms-sink")
-CASES_AT_ONCE = 3
+FULL = bool(os.environ.get("ESHIK_TEST_FULL"))
+CASES_AT_ONCE = 6 if FULL else 3
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,7 @@ def test_the_demo_of_each_service_ends_in_one_valid_document(stack: RunningStack
         check_one_of_each(stack, demo(stack, "--service", service))
 
 
+@pytest.mark.skipif(not FULL, reason="one after the other only with --full; the next test crashes at all of them at once")
 @pytest.mark.parametrize("point", CRASH_POINTS)
 def test_a_crash_at_any_named_point_leaves_one_document_and_no_message_twice(
     stack: RunningStack, flags: Path, point: str
@@ -96,6 +98,7 @@ def test_crashes_at_all_points_with_several_cases_at_once_lose_and_double_nothin
         results = list(pool.map(lambda _: demo(stack), range(CASES_AT_ONCE)))
     for result in results:
         check_one_of_each(stack, result)
+    assert not list(flags.iterdir()), "some points were never reached"
     numbers = [row["numbering"]["number"] for row in stack.rows("documents", "documents") if row["state"] == "issued"]
     assert len(numbers) == len(set(numbers))
 
