@@ -60,6 +60,11 @@ def run_tests(
     """
     suite, rest = _suite_and_rest(context.args)
     variables = {"ESHIK_TEST_FULL": "1"} if full else {}
+    if suite not in FAST:
+        try:
+            the_stack().prepare_machine(_say)
+        except Obstacle as obstacle:
+            fail(str(obstacle))
     if suite == "all":
         variables |= _prepare_all()
     raise typer.Exit(_run(_pytest(FOLDERS[suite] if suite else [], rest), variables))

@@ -63,7 +63,7 @@ class Stack:
         """Start whatever isn't running and wait until all is ready. Raises StackFailed, Obstacle."""
         self._wait_while_stopping()
         if supervisor_pid(self.places) is None:
-            self._prepare_machine(say)
+            self.prepare_machine(say)
             self._start_supervisor(foreground=foreground, only=only)
         return self._follow(watch)
 
@@ -89,7 +89,8 @@ class Stack:
         """Processes of this stack that run although their supervisor is gone."""
         return {} if supervisor_pid(self.places) else running_parts(self.places.home)
 
-    def _prepare_machine(self, say: Callable[[str], None]) -> None:
+    def prepare_machine(self, say: Callable[[str], None]) -> None:
+        """Make the state folder, and install the broker where it is missing. Raises Obstacle."""
         self.places.make()
         check_free_space(self.places.home, NEEDED_MB)
         if os.environ.get("ESHIK_RABBIT_URL") or broker.is_installed():
