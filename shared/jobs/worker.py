@@ -17,7 +17,7 @@ from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Do
 from shared.mongo.leases import is_over, until
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import Transactions, UnitOfWork
-from shared.mongo.waiting import woken_or_after
+from shared.mongo.waiting import told_to_end, woken_or_after
 from shared.tracing import Trace, current_trace
 
 log = structlog.get_logger(__name__)
@@ -65,7 +65,7 @@ class Worker:
         """Until cancelled. Jobs in hand may then finish, for DRAIN_S; what is left comes back when its lease ends."""
         watcher = asyncio.create_task(self._watch())
         try:
-            while True:
+            while not told_to_end():
                 started = 0
                 try:
                     started = await self._start_due()
@@ -199,7 +199,7 @@ class Worker:
             log.warning("job_outcome_not_written", job_id=job.id, error=type(error).__name__)
 
     async def _renew(self, job: Job, kind: JobKind) -> None:
-        while True:
+        while not told_to_end():
             await asyncio.sleep(kind.lease_s / 3)
             try:
                 with within(kind.lease_s / 3):
@@ -215,12 +215,12 @@ class Worker:
         return Operation(f"job:{job.id}:{job.fence}", self._clock.now(), job.correlation_id, job.traceparent, job.causation_id)
 
     async def _watch(self) -> None:
-        while True:
+        while not told_to_end():
             try:
                 with away_is_unavailable():
                     stream = await self._jobs.watch([{"$match": {"operationType": "insert"}}], max_await_time_ms=2_000)
                     async with stream:
-                        while stream.alive:
+                        while stream.alive and not told_to_end():
                             if await stream.try_next():
                                 self._wake.set()
             except (Unavailable, PyMongoError) as error:

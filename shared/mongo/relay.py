@@ -19,7 +19,7 @@ from shared.errors import DatabaseUnavailable
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Unroutable
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import Lease
-from shared.mongo.waiting import woken_or_after
+from shared.mongo.waiting import told_to_end, woken_or_after
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class OutboxRelay:
         """Until cancelled. Whatever goes wrong, the rows stay and the next round tries again."""
         watcher = asyncio.create_task(self._watch())
         try:
-            while True:
+            while not told_to_end():
                 await self._round()
         finally:
             watcher.cancel()
@@ -119,14 +119,14 @@ class OutboxRelay:
         await self._database.db.outbox.update_many({"held_until": {"$lte": self._clock.now()}}, {"$set": {"held_until": None}})
 
     async def _watch(self) -> None:
-        while True:
+        while not told_to_end():
             try:
                 with away_is_unavailable():
                     stream = await self._database.db.outbox.watch(
                         [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}], max_await_time_ms=2_000
                     )
                     async with stream:
-                        while stream.alive:
+                        while stream.alive and not told_to_end():
                             if await stream.try_next():
                                 self._wake.set()
             except (DatabaseUnavailable, PyMongoError) as error:

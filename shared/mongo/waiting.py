@@ -1,4 +1,4 @@
-"""Waiting for a sign or a time, whichever comes first."""
+"""Waiting for a sign or a time, whichever comes first, and ending when told to."""
 
 import asyncio
 from contextlib import suppress
@@ -13,3 +13,9 @@ async def woken_or_after(wake: asyncio.Event, seconds: float) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await wake.wait()
+
+
+def told_to_end() -> bool:
+    """Whether the running task was cancelled, also where that was swallowed on the way: PyMongo sends by asyncio.wait_for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
