@@ -6,7 +6,7 @@ import pytest
 
 from shared.contracts.applications import ApplicationApproved
 from shared.messaging.consumer import BATCH, PREFETCH
-from tests.support.faults import KILLED, Child, Counts, Load, Tap, all_handled, is_heard, tapped
+from tests.support.faults import KILLED, Child, Counts, Load, Tap, is_heard, settle, tapped
 from tests.support.places import Place
 from tests.support.serving import eventually
 
@@ -24,11 +24,9 @@ async def test_a_relay_killed_between_confirm_and_delete_loses_nothing_and_repea
             assert await child.died() == KILLED
             in_flight += await confirmed_and_not_deleted(load, tap)
         await child.start()
-        await all_handled(load, child)
-        await load.count_into(counts)
+        await settle(load, counts, child)
         counts.redelivered = tap.repeated
     counts.notes.append(f"in flight when killed, at most this much repeated: {in_flight}")
-    counts.check()
     assert 0 < counts.redelivered <= in_flight
 
 
@@ -59,10 +57,8 @@ async def test_a_consumer_killed_around_its_commit_has_its_effect_exactly_once(
             if point == "consumer.before_commit" and not counts.full:
                 await end_abandoned_transactions(load)
         await child.start()
-        await all_handled(load, child)
-    await load.count_into(counts)
+        await settle(load, counts, child)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
-    counts.check()
     assert 0 < counts.redelivered <= kills * BATCH + tap.repeated
 
 
@@ -78,15 +74,13 @@ async def test_a_process_told_to_stop_under_load_ends_with_0_and_loses_and_doubl
     stops = counts.pick(3, 50)
     for _ in range(stops):
         await child.start()
-        async with load.going_on(at_once=3, pause_s=0):
+        async with load.going_on(at_once=3, pause_s=0.01):
             await two_more_batches(child)
             assert await child.stop() == 0
     assert not await is_heard(place), "a consumer that has ended is still counted"
     await child.start()
-    await all_handled(load, child)
-    await load.count_into(counts)
+    await settle(load, counts, child)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
-    counts.check()
     assert counts.redelivered <= stops * PREFETCH
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.messaging import topology
 from tests.conftest import BROKER_ROOTS
-from tests.support.faults import Child, Counts, Load, all_handled, is_empty, is_heard
+from tests.support.faults import Child, Counts, Load, is_empty, is_heard, settle
 from tests.support.places import Place, new_place
 from tests.support.servers import Servers
 from tests.support.serving import eventually
@@ -49,11 +49,9 @@ async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_noth
             await eventually(lambda: is_heard(place), within_s=60)
             attached_after.append(time.monotonic() - back_at)
     assert await is_heard(place, topology.dead_queue("documents")), "dead letters are drained no more"
-    await all_handled(load, child)
-    await load.count_into(counts)
+    await settle(load, counts, child)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
     counts.notes.append(f"consumers attached again at most {max(attached_after):.1f} s after the broker was back")
-    counts.check()
     assert await load.database.db.dead_letters.count_documents({}) == 0
 
 
@@ -75,12 +73,10 @@ async def test_a_database_that_is_away_costs_no_message_an_attempt_and_nothing_a
         else:
             database.thaw()
         await more_acknowledged(load, 20)
-    await all_handled(load, child, within_s=90)
-    await load.count_into(counts)
+    await settle(load, counts, child, within_s=90)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
     counts.notes.append(f"database {how} for {counts.pick(6, 30)} s; transactions refused meanwhile: "
                         f"{counts.attempted - counts.acknowledged}")  # fmt: skip
-    counts.check()
     assert await is_empty(place, topology.retry_queue("documents", NEVER_RETRIED))
     assert await is_empty(place, topology.dead_queue("documents"))
     assert await load.database.db.dead_letters.count_documents({}) == 0

@@ -7,7 +7,7 @@ from typing import Any
 from shared.contracts.applications import ApplicationApproved
 from shared.mongo.database import Database
 from tests.fault.conftest import load_of
-from tests.support.faults import Child, Counts, Load, Tap, all_handled, approved, tapped
+from tests.support.faults import Child, Counts, Load, Tap, approved, settle, tapped
 from tests.support.places import Place
 from tests.support.serving import eventually
 
@@ -34,9 +34,7 @@ async def test_a_relay_frozen_past_its_lease_publishes_nothing_more_and_the_othe
                 await relay.kill9()
         counts.redelivered = tap.repeated
     await child.start()
-    await all_handled(load, child)
-    await load.count_into(counts)
-    counts.check()
+    await settle(load, counts, child)
     assert in_order(tap)
 
 
