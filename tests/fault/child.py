@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import shared.mongo.transactions
 import shared.runtime
 from shared.clock import SystemClock
 from shared.config import Settings
@@ -32,6 +33,7 @@ from tests.support.serving import eventually
 
 POISON = "POISON"
 SLOW_S = float(os.environ.get("FAULT_SLOW_S", "0"))
+PATIENCE_S = float(os.environ.get("FAULT_PATIENCE_S", "30"))
 LEASE_TTL_S = float(os.environ.get("FAULT_LEASE_TTL_S", "2"))
 
 
@@ -80,6 +82,7 @@ async def service(name: str, journal: Journal, stopping: asyncio.Event) -> None:
     handlers: dict[type[Event], Handler] = dict.fromkeys(SUBSCRIPTIONS[name], record_effect)
     # a killed relay's lease must run out first: shorter than in production, so that a test need not wait 10 s for it
     vars(shared.runtime)["OutboxRelay"] = partial(OutboxRelay, lease_ttl_s=LEASE_TTL_S)
+    vars(shared.mongo.transactions)["BACKGROUND_TIMEOUT_S"] = PATIENCE_S
     runtime = Runtime(name, Settings(), handlers=handlers, jobs={}, indexes={"effects": []})
     await runtime.start()
     runtime.transactions = WatchedTransactions(runtime.database, journal)

@@ -23,7 +23,7 @@ async def test_a_relay_frozen_past_its_lease_publishes_nothing_more_and_the_othe
     place: Place, child: Child, documents: Database, counts: Counts, tmp_path: Any
 ) -> None:
     load = load_of(documents, step_of_an_aggregate)
-    slowly = {"FAULT_LEASE_TTL_S": str(LEASE_S), "FAULT_SLOW_S": "0.1"}  # so that it is frozen with work before it
+    slowly = {"FAULT_LEASE_TTL_S": str(LEASE_S), "FAULT_SLOW_S": "0.2"}  # so that it is frozen with work before it
     relays = [Child(place, tmp_path, role=f"relay-{number}", environment=slowly) for number in (1, 2)]
     async with tapped(place, ApplicationApproved) as tap:
         try:
@@ -44,7 +44,7 @@ async def one_round(load: Load, tap: Tap, relays: list[Child], counts: Counts) -
     await eventually(lambda: _fence_above(load, 0))
     await survivor.start()
     had = len(frozen.notes("published"))
-    await load.run(AGGREGATES * 20, at_once=1)
+    await load.run(AGGREGATES * 20, at_once=AGGREGATES)  # at once, and each aggregate in its order
     await eventually(lambda: _published(frozen, had + 20))
     frozen.freeze()
     before, fence = len(frozen.notes("published")), await _fence(load)
@@ -55,12 +55,12 @@ async def one_round(load: Load, tap: Tap, relays: list[Child], counts: Counts) -
         await eventually(lambda: _published(survivor, first + 20))
         frozen.thaw()
         await asyncio.sleep(LEASE_S)  # it has had its chance
-        await eventually(lambda: _published(survivor, first + 60))
+        await eventually(lambda: _published(survivor, first + 40))
     await eventually(lambda: _outbox_empty(load), within_s=60)
     assert await _fence(load) == fence + 1, "the survivor held the lease all the time"
     late = len(frozen.notes("published")) - before
     counts.notes.append(f"left to publish when frozen: {len(unsent)}, published by the frozen one after: {late}")
-    assert unsent
+    assert len(unsent) > AGGREGATES
     assert late == 0
     assert [await relay.stop() for relay in relays] == [0, 0]
 
