@@ -38,7 +38,7 @@ async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_noth
     broker = place.servers.broker
     await child.start()
     attached_after = []
-    async with load.going_on(pause_s=0.05):
+    async with load.going_on(at_once=6, pause_s=0.01):
         for _ in range(counts.pick(3, 10)):
             await more_effects(load, 20)
             await asyncio.to_thread(broker.kill9)
@@ -66,8 +66,9 @@ async def test_a_database_that_is_away_costs_no_message_an_attempt_and_nothing_a
     away_s = counts.pick(6, 45)
     await child.start()
     await load.run(counts.pick(300, 3000))
-    async with load.going_on():
+    async with load.going_on(at_once=6):
         assert not await is_empty(place), "the outage must find messages in the queue"
+        await more_acknowledged(load, 50)  # the last commits are those that a careless server loses
         await asyncio.to_thread(database.kill9 if how == "killed" else database.freeze)
         await asyncio.sleep(away_s)  # the outage itself
         if how == "killed":

@@ -90,7 +90,7 @@ async def test_a_submit_repeated_after_a_kill_between_commit_and_answer_gets_the
 ) -> None:
     aigerim, application_ids, flag = tokens.citizen("aigerim"), [], tmp_path / "die"
     async with tapped(place, ApplicationSubmitted) as tap, client_of(applications) as api:
-        for number in range(counts.pick(2, 40)):
+        for number in range(counts.pick(1, 40)):
             await applications.start(ESHIK_CRASH_AT=f"transaction.committed@{flag}")
             application_ids.append(await complete(api, aigerim))
             flag.touch()

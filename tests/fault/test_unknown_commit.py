@@ -30,7 +30,7 @@ async def count_rows(counts: Counts, documents: Database, keys: set[str]) -> Non
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_commit_that_the_database_never_got_is_made_once(documents: Database, counts: Counts, times: int) -> None:
     transactions, keys = Transactions(documents, SystemClock()), set()
-    for number in range(counts.pick(5, 100)):
+    for number in range(counts.pick(3, 100)):
         broken = {"failCommands": ["commitTransaction"], "closeConnection": True}
         await documents.client.admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=broken)
         await transactions.run(write_and_publish, approved(number))
@@ -48,7 +48,7 @@ async def test_a_commit_whose_answer_is_cut_off_counts_once(
         through_proxy = Database(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", documents.name)
         await through_proxy.ensure_indexes({**KERNEL_INDEXES, "effects": []})
         transactions = Transactions(through_proxy, SystemClock())
-        for number in range(counts.pick(5, 100)):
+        for number in range(counts.pick(3, 100)):
             proxy.cuts_to_make = times
             await transactions.run(write_and_publish, approved(number))
             keys.add(key_of(approved(number)))
