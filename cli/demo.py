@@ -17,6 +17,7 @@ from cli.stack import Stack, the_stack
 from cli.up import start
 from cli.verify import VERDICTS, read_codes
 from deploy.local.places import CHECKOUT, write_whole
+from shared.clock import FURTHEST, FileClock
 
 # gulnara may decide, and so shows that nobody decides what they proposed themselves
 CITIZEN, INTAKE, DECIDING, POST = "aigerim", "gulnara", "ermek", "yek"
@@ -43,6 +44,8 @@ def demo(
     A citizen applies, an officer proposes, a second one decides, the document is signed, and e-mail and SMS go out.
     """
     stack = the_stack()
+    if day is not None:
+        _check_days(stack, day)
     if not stack.is_up():
         start(stack)
     try:
@@ -146,9 +149,16 @@ def _show_result(result: dict[str, Any]) -> None:
     out.print(f"\nNext: ./eshik inbox shows the messages; ./eshik verify {document['pdf']} judges the file offline.")
 
 
-def _show_time(stack: Stack, days: int) -> None:
+def _check_days(stack: Stack, days: int) -> None:
+    ahead = round(_offset(stack) / 86_400)
     if days < 0:
         fail("the clock only moves ahead: give a number of days, or 0 to set it right again")
+    if days > FURTHEST.days - ahead:
+        already = f"it is {ahead} days ahead already, and " if ahead else ""
+        fail(f"{already}the clock moves {FURTHEST.days} days ahead at most; 0 sets it right again. Nothing was changed")
+
+
+def _show_time(stack: Stack, days: int) -> None:
     if days == 0:
         write_whole(stack.places.clock, "0")
         out.print("The stack's clock shows the real time again.")
@@ -171,7 +181,4 @@ def _show_time(stack: Stack, days: int) -> None:
 
 
 def _offset(stack: Stack) -> float:
-    try:
-        return float(stack.places.clock.read_text() or 0)
-    except FileNotFoundError:
-        return 0.0
+    return FileClock(stack.places.clock).offset().total_seconds()

@@ -51,3 +51,14 @@ def test_two_clocks_on_one_file_agree(tmp_path: Path) -> None:
 def test_a_file_is_used_only_where_one_is_named(tmp_path: Path) -> None:
     assert isinstance(clock_from(None), SystemClock)
     assert isinstance(clock_from(tmp_path / "clock"), FileClock)
+
+
+@pytest.mark.parametrize("content", ["soon", "nan", "inf", "8639999999913600", "315360001", "-315360001"])
+def test_a_content_that_is_no_usable_time_leaves_the_last_usable_one(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "clock"
+    clock = FileClock(file)
+    file.write_text("86400")
+    assert abs(away_from_now(clock) - timedelta(days=1)) < MARGIN
+    file.write_text(content)
+    assert abs(away_from_now(clock) - timedelta(days=1)) < MARGIN
+    assert abs(away_from_now(FileClock(file))) < MARGIN
