@@ -10,10 +10,10 @@ import phonenumbers
 
 from services.applications.domain.countries import COUNTRY_CODES
 from services.applications.domain.service_definition import FieldType, Formats, FormField
+from shared.contracts.printable import is_printable
 from shared.texts import N_
 
 _APOSTROPHES = "'’ʼ‘"
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
 
@@ -42,13 +42,14 @@ def clean(raw: str, *, multiline: bool = False) -> str:
 
 
 def text(value: str, _checking: Checking) -> str:
-    if any(unicodedata.category(sign) in _UNPRINTABLE for sign in value if sign != "\n"):
-        raise Wrong(N_("There is a character in it that cannot be printed."))
+    if not is_printable(value):
+        raise Wrong(N_("There is a sign in it that cannot be printed on a document. Write it in Cyrillic or Latin letters."))
     return value
 
 
-def name(value: str, _checking: Checking) -> str:
-    if not all(sign.isalpha() or unicodedata.category(sign) == "Mn" or sign in " -." + _APOSTROPHES for sign in value):
+def name(value: str, checking: Checking) -> str:
+    text(value, checking)
+    if not all(sign.isalpha() or sign in " -." + _APOSTROPHES for sign in value):
         raise Wrong(N_("A name has letters, spaces, hyphens and apostrophes only."))
     if not any(sign.isalpha() for sign in value):
         raise Wrong(N_("Please write the name."))

@@ -102,6 +102,27 @@ def test_what_cannot_be_printed_is_refused_now_and_not_at_issue(sign: str) -> No
     assert wrong({"address_abroad": f"Мира{sign} 1"}) == ["/answers/address_abroad"]
 
 
+@pytest.mark.parametrize("name", ["漢字", "Nguyễn Thị", "서울", "محمد", "Ивано\u0301в", "G\u030aenc"])
+def test_a_name_in_letters_that_no_document_can_show_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        checked({"full_name": name, "full_name_latin": "AIGERIM"})
+    assert [(error.pointer, "Cyrillic or Latin" in error.message) for error in caught.value.errors] == [
+        ("/answers/full_name", True)
+    ]
+
+
+@pytest.mark.parametrize("address", ["서울 12", "Мира 5 → 7", "тел. ☎ 100", "Hanoi, phố Huế", "Мира 1 🙂"])
+def test_an_address_with_signs_that_no_document_can_show_is_refused(address: str) -> None:
+    assert wrong({"address_abroad": address}) == ["/answers/address_abroad"]
+
+
+@pytest.mark.parametrize(
+    "address", ["ул. Мира № 5 • кв. 1½ …", "Ңарын, Өзгөн көч. 7/2 «Ү»", "Plaça d’Espanya 3, Łódź", "İstiklâl Cd. 9"]
+)
+def test_an_address_as_people_write_it_is_kept(address: str) -> None:
+    assert checked({"address_abroad": address})["address_abroad"] == address
+
+
 def test_a_long_answer_is_refused() -> None:
     assert wrong({"full_name": "А" * 121}) == ["/answers/full_name"]
 
