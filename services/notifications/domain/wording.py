@@ -39,8 +39,8 @@ NOTICES = {
         subject=N_("Application {reference} received"),
         body=N_(
             "We have received your application {reference}.\n\n"
-            "An officer of the consular post will look at it. We will write to you when there is a decision or when "
-            "something more is needed. You can see its state in your account at any time."
+            "An officer of the consular post will look at it. We will write to you when there is a decision. "
+            "You can see its state in your account at any time."
         ),
         sms=N_(
             "Your application {reference} has been received. We will write when there is a decision. "
