@@ -39,6 +39,7 @@ add_lazily(
     "Start what isn't running, then drive one case from application to signed document and messages.",
 )
 app.command()(status)
+add_lazily(app, "jobs", "cli.jobs:jobs", "Jobs that were given up, and those that wait; jobs again puts them back to work.")
 app.command()(inbox)
 add_lazily(app, "verify", "cli.verify:verify", "Verify an issued document offline: its signature, and its printed seal.")
 app.command()(down)
@@ -52,7 +53,6 @@ add_lazily(
     "The same work on PyMongo's async API and on Motor: equal results, and the ratio of their speeds.",
     group="bench",
 )
-add_lazily(app, "contracts", "cli.contracts:contracts", "The written contracts: event schemas, AsyncAPI, OpenAPI, settings.")
 add_lazily(app, "contracts", "cli.contracts:contracts", "Event schemas, AsyncAPI, OpenAPI and the settings page.")
 add_lazily(app, "wording", "cli.wording:wording", "Work on the texts for people, in Kyrgyz, Russian and English.")
 

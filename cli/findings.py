@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import httpx
 from pydantic import BaseModel
-from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from cli.databases import ANSWER_WITHIN_S, service_databases, stack_now
 from cli.stack import Stack
 from deploy.local.environment import SERVICES
 from deploy.local.parts import unready_over_http
 from deploy.local.ports import LOOPBACK
 from deploy.local.record import PartRecord
 
-ANSWER_WITHIN_S = 2
-JOB_STATES = ("waiting", "leased", "alarmed", "done")
 LATE_AFTER_S = 60
 
 
@@ -66,6 +64,10 @@ class Findings(BaseModel):
     problems: list[str] = []
     attention: list[str] = []
 
+    @property
+    def gave_up(self) -> bool:
+        return any(store.jobs.get("alarmed") for store in self.stores or [])
+
 
 def look(stack: Stack, environment: Mapping[str, str]) -> Findings:
     """Ask every part, the broker and the database."""
@@ -74,7 +76,7 @@ def look(stack: Stack, environment: Mapping[str, str]) -> Findings:
         return _down(stack)
     with ThreadPoolExecutor() as pool:
         queues = pool.submit(_queues, _management_url(stack, environment))
-        stores = pool.submit(_stores, _mongo_url(stack, environment), environment, _clock_offset(stack.places.clock))
+        stores = pool.submit(_stores, stack, environment)
         parts = list(pool.map(_part, record.parts))
     found = Findings(
         running=True,
@@ -121,10 +123,6 @@ def _management_url(stack: Stack, environment: Mapping[str, str]) -> str | None:
     return f"http://guest:guest@{LOOPBACK}:{stack.ports.rabbit_management}"
 
 
-def _mongo_url(stack: Stack, environment: Mapping[str, str]) -> str:
-    return environment.get("ESHIK_MONGO_URL") or stack.ports.mongo_url
-
-
 def _queues(management_url: str | None) -> list[QueueFinding] | None:
     if management_url is None:
         return None
@@ -151,39 +149,34 @@ def _asked(url: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _stores(url: str, environment: Mapping[str, str], clock_offset: timedelta) -> list[StoreFinding] | None:
-    prefix = environment.get("ESHIK_DATABASE_PREFIX", "")
-    client: MongoClient[dict[str, Any]] = MongoClient(
-        url, serverSelectionTimeoutMS=ANSWER_WITHIN_S * 1000, timeoutMS=ANSWER_WITHIN_S * 1000, tz_aware=True
-    )
+def _stores(stack: Stack, environment: Mapping[str, str]) -> list[StoreFinding] | None:
     try:
-        return [_store(client, name, f"{prefix}{name}", datetime.now(UTC) + clock_offset) for name in SERVICES]
+        with service_databases(stack, environment) as databases:
+            return [_store(db, name, stack_now(stack)) for name, db in databases.items()]
     except PyMongoError:
         return None
-    finally:
-        client.close()
 
 
-def _store(client: MongoClient[dict[str, Any]], service: str, database: str, now: datetime) -> StoreFinding:
-    db = client[database]
+def _store(db: Database[dict[str, Any]], service: str, now: datetime) -> StoreFinding:
     times = [row["occurred_at"] for row in db.outbox.find({}, {"occurred_at": 1}).limit(1000)]
-    jobs = {state: db.jobs.count_documents({"state": state}) for state in JOB_STATES}
+    jobs = {name: db.jobs.count_documents(chosen) for name, chosen in _job_groups(now).items()}
     return StoreFinding(
         service=service,
         unsent=db.outbox.estimated_document_count() if times else 0,
         oldest_unsent_s=round((now - min(times)).total_seconds(), 1) if times else None,
         dead_letters=db.dead_letters.count_documents({"state": "parked"}),
-        jobs={state: count for state, count in jobs.items() if count},
+        jobs={group: count for group, count in jobs.items() if count},
         unknown_messages=(db.notifications.count_documents({"state": "unknown"}) if service == "notifications" else None),
     )
 
 
-def _clock_offset(file: Path) -> timedelta:
-    """How far demo and tests moved the stack's clock."""
-    try:
-        return timedelta(seconds=float(file.read_text() or 0))
-    except (OSError, ValueError):
-        return timedelta(0)
+def _job_groups(now: datetime) -> dict[str, dict[str, Any]]:
+    """What waits for its time is no backlog."""
+    return {
+        "due": {"state": "waiting", "due_at": {"$lte": now}},
+        "later": {"state": "waiting", "due_at": {"$gt": now}},
+        **{state: {"state": state} for state in ("leased", "alarmed", "done")},
+    }
 
 
 def _problems(found: Findings) -> list[str]:
@@ -202,7 +195,8 @@ def _attention(found: Findings) -> list[str]:
         if store.dead_letters:
             attention.append(f"{store.service} has {store.dead_letters} dead letters")
         if store.jobs.get("alarmed"):
-            attention.append(f"{store.service} gave up {store.jobs['alarmed']} jobs: a person must look")
+            given_up = "1 job" if store.jobs["alarmed"] == 1 else f"{store.jobs['alarmed']} jobs"
+            attention.append(f"{store.service} gave up {given_up}: ./eshik jobs says why, ./eshik jobs again tries once more")
         if store.unknown_messages:
             attention.append(f"{store.unknown_messages} messages may or may not have reached their person")
     if found.queues is None:

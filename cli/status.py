@@ -35,7 +35,7 @@ def _show(found: Findings) -> None:
         out.print(f"[red]●[/] {line}")
     for line in found.attention:
         out.print(f"[yellow]●[/] {line}")
-    if found.healthy:
+    if found.healthy and not found.gave_up:
         out.print("[green]●[/] All is well." if not found.attention else "[green]●[/] Everything runs.")
 
 

@@ -177,8 +177,9 @@ class Worker:
         log.info("job_done", job_id=job.id, kind=job.kind, attempts=job.attempts)
 
     async def _alarm(self, job: Job, kind: JobKind, reason: str) -> None:
-        given_up = _Held(job, {"state": JobState.ALARMED, "reason": reason})
-        alarm = Alarm(job, reason, self._clock.now())
+        now = self._clock.now()
+        given_up = _Held(job, {"state": JobState.ALARMED, "reason": reason, "alarmed_at": now})
+        alarm = Alarm(job, reason, now)
         await self._transactions.run(kind.on_alarm or _nothing, alarm, operation=self._operation(job), guard=given_up)
         log.error("job_alarmed", job_id=job.id, kind=job.kind, reason=reason)
 

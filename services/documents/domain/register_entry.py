@@ -71,6 +71,14 @@ class RegisterEntry:
         self.numbering, self.post_names, self.state = numbering, post_names, EntryState.NUMBERED
         self.version += 1
 
+    def try_again(self) -> bool:
+        """Whether it had failed: its number stays, and files stored from here on are not swept."""
+        if self.state is not EntryState.FAILED:
+            return False
+        self.state = EntryState.NUMBERED
+        self.version += 1
+        return True
+
     def issue(self, *, file_id: str, sha256: str, size: int, at: datetime) -> DocumentIssued:
         """The signed file is stored. Raises NotToBeIssuedNow."""
         if self.state is EntryState.ISSUED or self.numbering is None:

@@ -36,4 +36,6 @@ async def reserve_number(command: ReserveNumber, uow: UnitOfWork) -> RegisterEnt
         entry.give_number(numbering, command.post_names)
         await register.save(entry)
         uow.schedule(NewJob(SWEEP_FILES, entry.id, uow.at + SWEEP_AFTER, {"document_id": entry.id}))
+    elif entry.try_again():
+        await register.save(entry)
     return entry
