@@ -14,6 +14,8 @@ from tests.support.pki import ORIGIN, renderer
 
 SEAL_URL = f"{ORIGIN}/#" + "A2" * 220
 KINDS = list(PaperKind)
+MM = 72 / 25.4
+LEFT_EDGE, RIGHT_EDGE = 22 * MM, (210 - 22) * MM
 
 
 def test_the_same_paper_and_seal_give_the_same_bytes() -> None:
@@ -37,6 +39,17 @@ def test_long_names_and_texts_run_on_instead_of_being_cut(kind: PaperKind) -> No
     for given in "\n".join(texts).splitlines():
         assert has_text(pdf, given[:40])
         assert has_text(pdf, given[-15:])
+
+
+@pytest.mark.parametrize("word", ["Ң" * 300, "W" * 300, "ТҮҢҮЛҮКБАЕВА-" * 23, "1-" * 150, "Ж/" * 150])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_word_without_end_breaks_before_the_edge_of_the_sheet(kind: PaperKind, word: str) -> None:
+    paper = a_paper(kind)
+    holder = replace(paper.holder, full_name=word[:120], latin_name="W" * 120)
+    facts = tuple(replace(fact, value=dict.fromkeys(fact.value, word)) for fact in paper.facts)
+    pdf = renderer().render(replace(paper, holder=holder, facts=facts), SEAL_URL)
+    assert has_text(pdf, word[:120])
+    assert beside_the_column(pdf) == []
 
 
 def test_the_letters_of_kyrgyz_come_back_out_of_the_text() -> None:
@@ -127,6 +140,22 @@ def pages(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page\b", pdf))
 
 
+def beside_the_column(pdf: bytes) -> list[str]:
+    """Letters that reach over the margins, the mark across the sheet aside."""
+    found = []
+    for page in pypdfium2.PdfDocument(pdf):
+        text = page.get_textpage()
+        for index in range(text.count_chars()):
+            left, _, right, _ = text.get_charbox(index)
+            if not is_of_the_mark(text, index) and (left < LEFT_EDGE - 1 or right > RIGHT_EDGE + 1):
+                found.append(text.get_text_range(index, 1))
+    return found
+
+
+def is_of_the_mark(text: pypdfium2.PdfTextPage, index: int) -> bool:
+    return bool(pypdfium2.raw.FPDFText_GetCharAngle(text, index) != 0)
+
+
 def has_text(pdf: bytes, text: str) -> bool:
     """Whether the text can be copied out of the page: line breaks and hyphens at line ends do not count."""
     extracted = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
@@ -134,4 +163,4 @@ def has_text(pdf: bytes, text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    return re.sub(r"[\s\ufffe\u00ad-]", "", text)
+    return re.sub(r"[\s\ufffe\u00ad\u200b-]", "", text)
