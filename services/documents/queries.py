@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.documents.domain.numbers import same_code
+from services.documents.domain.numbers import same_code, written_number
 from services.documents.domain.register_entry import EntryState, NotIssuedYet, RegisterEntry
 from services.documents.repository import MAPPER
 from shared.actors import Citizen, Officer
@@ -46,7 +46,7 @@ async def documents_of_application(db: Db, actor: Citizen | Officer, application
 
 async def document_on_paper(db: Db, asked: Asked) -> RegisterEntry | None:
     """The issued document that has this number, date and code. Whatever does not match gives the same None."""
-    row = await db.documents.find_one({"numbering.number": asked.number.strip().upper(), "state": EntryState.ISSUED})
+    row = await db.documents.find_one({"numbering.number": written_number(asked.number), "state": EntryState.ISSUED})
     entry = MAPPER.from_document(row) if row else None
     printed = entry.numbering if entry else None
     code_matches = same_code(asked.check_code, printed.check_code if printed else "")

@@ -5,6 +5,9 @@ import secrets
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no letter that is read as a digit
 CHECK_CODE_LENGTH = 10  # 50 bits, asked for together with number and date
+# what a Kyrgyz or Russian keyboard gives for the Latin letter or the digit of the same look
+_LATIN = str.maketrans("АВЕЗКМНОӨРСТУҮХЅІЈӀ", "ABE3KMHO0PCTYYXSIJI")
+_HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _KIND_LETTERS = {
     "consular-registration-certificate": "KU",
     "return-certificate": "SV",
@@ -27,10 +30,20 @@ def new_check_code() -> str:
     return f"{code[:5]}-{code[5:]}"
 
 
+def written_number(given: str) -> str:
+    """A number as the register writes it: case, spaces, kinds of hyphen and Cyrillic letters of the same look do not matter."""
+    return "".join(_latin(given).split()).translate(_HYPHENS)
+
+
 def same_code(given: str, printed: str) -> bool:
-    """Compare as a person types: case, hyphens, spaces and O for 0, I or L for 1 do not matter. In constant time."""
+    """Compare as a person types: case, hyphens, spaces, O for 0, I or L for 1, Cyrillic letters of the same look do not
+    matter. In constant time."""
     return hmac.compare_digest(_normal(given).encode(), _normal(printed).encode())
 
 
 def _normal(code: str) -> str:
-    return "".join(char for char in code.upper() if char.isalnum()).translate(str.maketrans("OIL", "011"))
+    return "".join(char for char in _latin(code) if char.isalnum()).translate(str.maketrans("OIL", "011"))
+
+
+def _latin(text: str) -> str:
+    return text.upper().translate(_LATIN)

@@ -1,0 +1,41 @@
+"""Numbers and check codes as people type them off a paper."""
+
+import pytest
+
+from services.documents.domain.numbers import new_check_code, same_code, written_number
+
+
+@pytest.mark.parametrize(
+    "typed", ["9YWHQ-Y9H18", "9УWНQ-У9Н18", "9уwнq у9н18", "9ywhqy9hl8", "9ҮWHQ\u2013У9НI8", " 9ywhq - y9h18 "]
+)
+def test_a_code_is_the_same_in_any_case_and_with_letters_of_the_same_look(typed: str) -> None:
+    assert same_code(typed, "9YWHQ-Y9H18")
+
+
+@pytest.mark.parametrize("typed", ["", "9YWHQ-Y9H19", "9YWHQ", "9ЯWHQ-Y9H18", "9YWHQ-Y9H18-0"])
+def test_another_code_is_another_code(typed: str) -> None:
+    assert not same_code(typed, "9YWHQ-Y9H18")
+
+
+def test_zero_and_three_typed_as_letters() -> None:
+    assert same_code("ОӨOЗ0-00000", "00030-00000")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "YEK-KU-2026-000001",
+        "yek-ku-2026-000001",
+        "УЕК-KU-2026-000001",
+        "ҮЕК\u2014кu\u20142026\u2014000001",
+        " YEK - KU-2026-000001 ",
+    ],
+)
+def test_a_number_is_found_however_it_is_typed(typed: str) -> None:
+    assert written_number(typed) == "YEK-KU-2026-000001"
+
+
+def test_a_new_code_is_the_same_as_itself_only() -> None:
+    code, other = new_check_code(), new_check_code()
+    assert same_code(code.lower(), code)
+    assert not same_code(other, code)
