@@ -212,7 +212,7 @@ async def _server() -> AsyncIterator[str]:
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="eshik-bench-") as folder:
-        server = SecantusServer(Path(folder), Ports(free_base(30_000)).mongo)
+        server = SecantusServer(Path(folder), Ports(free_base()).mongo)
         await asyncio.to_thread(server.start)
         try:
             await asyncio.to_thread(server.wait_ready)

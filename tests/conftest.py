@@ -15,7 +15,7 @@ from tests.support.tokens import TestTokens
 BROKER_ROOTS = {"rabbitmq": "/"} | ({"rabbitmq-4": root} if (root := os.environ.get("ESHIK_TEST_RABBIT4_ROOT")) else {})
 
 
-@pytest.fixture(scope="session", params=BROKER_ROOTS.values(), ids=BROKER_ROOTS.keys())
+@pytest.fixture(scope="session", params=list(BROKER_ROOTS.values()), ids=list(BROKER_ROOTS))
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A RabbitMQ node and a MongoDB-protocol server of this session's own."""
     running = Servers(tmp_path_factory.mktemp("servers"), root=Path(request.param))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import aio_pika
 import structlog
@@ -14,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 HEARTBEAT_S = 10
 CONNECT_TIMEOUT_S = 5
+OPEN_TIMEOUT_S = 15
+CLOSE_TIMEOUT_S = 5
 
 
 class Broker:
@@ -23,7 +26,9 @@ class Broker:
         self._url, self._name = URL(url).update_query(heartbeat=HEARTBEAT_S), name
         self.retry_delays_s = tuple(retry_delays_s)
         self._connections: dict[str, AbstractRobustConnection] = {}
+        self._drop_signs: dict[str, asyncio.Event] = {}
         self._connecting = asyncio.Lock()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def channel(self, purpose: str, *, on_return_raises: bool = False) -> AbstractRobustChannel:
         """A channel with publisher confirms on the connection for that purpose: publish or consume.
@@ -31,7 +36,8 @@ class Broker:
         Waits until the broker is there; topology is declared before the first channel is handed out.
         """
         connection = await self._connected(purpose)
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
+        async with asyncio.timeout(OPEN_TIMEOUT_S):
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
         assert isinstance(channel, AbstractRobustChannel)  # noqa: S101 (aio-pika's own type is wider)
         return channel
 
@@ -45,7 +51,8 @@ class Broker:
                         reconnect_interval=1,
                         client_properties={"connection_name": f"eshik {self._name} {purpose}"},
                     )
-                    async with connection.channel() as channel:
+                    # bounded as a whole: a broker that is frozen accepts connections and then says nothing
+                    async with asyncio.timeout(OPEN_TIMEOUT_S), connection.channel() as channel:
                         await topology.declare(channel, self.retry_delays_s)
                     self._connections[purpose] = connection
                 except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
@@ -53,11 +60,34 @@ class Broker:
                     await asyncio.sleep(1)
         return self._connections[purpose]
 
+    def is_connected(self, purpose: str) -> bool:
+        connection = self._connections.get(purpose)
+        return connection is not None and connection.connected.is_set()
+
+    def drop_sign(self, purpose: str) -> asyncio.Event:
+        """Set when the present connection is given up: whoever holds a channel of it must then ask for a new one."""
+        return self._drop_signs.setdefault(purpose, asyncio.Event())
+
     @property
     def connected(self) -> bool:
-        return bool(self._connections) and all(connection.connected.is_set() for connection in self._connections.values())
+        return bool(self._connections) and all(self.is_connected(purpose) for purpose in self._connections)
+
+    def drop(self, purpose: str) -> None:
+        """Give up a connection that no longer works although the client believes in it; the next channel opens a new one."""
+        if connection := self._connections.pop(purpose, None):
+            self._drop_signs.pop(purpose, asyncio.Event()).set()
+            task = asyncio.create_task(_close_quietly(connection))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        for connection in self._connections.values():
+        for purpose in list(self._connections):
+            self.drop(purpose)
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+
+async def _close_quietly(connection: AbstractRobustConnection) -> None:
+    with suppress(Exception):  # it is of no use any more, whatever it says
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
             await connection.close()
-        self._connections.clear()

@@ -6,6 +6,7 @@ one, so that a poison message harms none of its neighbours.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +31,11 @@ PREFETCH = 100
 BATCH = 50
 WAIT_S = 0.5
 DRAIN_S = 20.0
-WATCH_S = 5.0
+WATCH_S = 3.0
+LOST_AFTER_S = 8.0  # connected, and the broker does not count us
+RECONNECT_S = 30.0  # not connected: the client is given this long to come back by itself
+SUBSCRIBE_S = 15.0
+PURPOSE = "consume"
 
 HandleBatch = Callable[[Sequence[Envelope]], Awaitable[None]]
 
@@ -64,14 +69,19 @@ class Consumer:
 
     async def run(self) -> None:
         """Until stop() or cancelled."""
-        await self._subscribe()
-        watch = asyncio.create_task(self._watch())
-        try:
-            while not self._stopping.is_set():
-                if batch := await self._take():
-                    await self._process(batch)
-        finally:
-            watch.cancel()
+        while not self._stopping.is_set():
+            await self._subscribe()
+            lost = asyncio.Event()
+            watch = asyncio.create_task(self._watch(lost))
+            try:
+                while not self._stopping.is_set() and not lost.is_set():
+                    if batch := await self._take():
+                        await self._process(batch)
+            finally:
+                watch.cancel()
+            if lost.is_set():
+                log.error("consumer_lost", queue=topology.inbox(self._service))
+                self._broker.drop(PURPOSE)  # closing the channel would wait for an answer that may never come
 
     async def stop(self) -> None:
         """Take nothing new; the batch in hand is finished by run(). What is left goes back to the queue."""
@@ -82,14 +92,15 @@ class Consumer:
 
     async def close(self) -> None:
         if self._channel is not None and not self._channel.is_closed:
-            with suppress(AMQPError, OSError, RuntimeError):
-                await self._channel.close()  # unacked messages are requeued by RabbitMQ
+            with suppress(AMQPError, OSError, TimeoutError, RuntimeError):
+                async with asyncio.timeout(2):
+                    await self._channel.close()  # unacked messages are requeued by RabbitMQ
 
     async def attached(self) -> bool:
         """Whether the broker still counts a consumer on our queue: the client's own view can be wrong."""
         try:
             async with asyncio.timeout(2):
-                channel = await self._broker.channel("consume")
+                channel = await self._broker.channel(PURPOSE)
                 try:
                     queue = await channel.declare_queue(topology.inbox(self._service), passive=True, robust=False)
                     return bool(queue.declaration_result.consumer_count)
@@ -99,26 +110,29 @@ class Consumer:
             return False
 
     async def _subscribe(self) -> None:
-        self._channel = await self._broker.channel("consume")
-        await self._channel.set_qos(prefetch_count=PREFETCH)
-        # ensured: a queue that is only named does not get its consumer back after a reconnect
-        queue = await self._channel.get_queue(topology.inbox(self._service))
-        assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
-        self._queue = queue
-        self._tag = await queue.consume(self._taken.put)
+        self._taken = asyncio.Queue()  # what came over a connection that was given up comes again
+        self._channel = await self._broker.channel(PURPOSE)
+        async with asyncio.timeout(SUBSCRIBE_S):
+            await self._channel.set_qos(prefetch_count=PREFETCH)
+            # ensured: a queue that is only named does not get its consumer back after a reconnect
+            queue = await self._channel.get_queue(topology.inbox(self._service))
+            assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
+            self._queue = queue
+            self._tag = await queue.consume(self._taken.put)
         log.info("consumer_started", queue=queue.name)
 
-    async def _watch(self) -> None:
-        """Subscribe anew when the broker has lost us and the client has not noticed."""
-        missing = 0
-        while True:
+    async def _watch(self, lost: asyncio.Event) -> None:
+        """Say so when the broker has lost us and the client has not noticed, or does not come back from reconnecting."""
+        missing_since: float | None = None
+        while not lost.is_set():
             await asyncio.sleep(WATCH_S)
-            missing = 0 if not self._broker.connected or await self.attached() else missing + 1
-            if missing >= 2 and not self._stopping.is_set():
-                log.error("consumer_lost", queue=topology.inbox(self._service))
-                await self.close()
-                await self._subscribe()
-                missing = 0
+            if await self.attached():
+                missing_since = None
+                continue
+            missing_since = missing_since or time.monotonic()
+            patience_s = LOST_AFTER_S if self._broker.is_connected(PURPOSE) else RECONNECT_S
+            if time.monotonic() - missing_since > patience_s:
+                lost.set()
 
     async def _take(self) -> list[AbstractIncomingMessage]:
         try:
@@ -211,11 +225,14 @@ class DeadLetterDrain:
 
     async def run(self) -> None:
         """Until cancelled."""
-        channel = await self._broker.channel("consume")
-        await channel.set_qos(prefetch_count=10)
-        queue = await channel.get_queue(topology.dead_queue(self._service))  # ensured, as in Consumer
-        await queue.consume(self._drain)
-        await asyncio.Event().wait()
+        while True:
+            dropped = self._broker.drop_sign(PURPOSE)
+            channel = await self._broker.channel(PURPOSE)
+            async with asyncio.timeout(SUBSCRIBE_S):
+                await channel.set_qos(prefetch_count=10)
+                queue = await channel.get_queue(topology.dead_queue(self._service))  # ensured, as in Consumer
+                await queue.consume(self._drain)
+            await dropped.wait()
 
     async def _drain(self, message: AbstractIncomingMessage) -> None:
         dead = _dead_message(message, topology.inbox(self._service))

@@ -1,10 +1,12 @@
 """Publishing with proof: returns only when RabbitMQ has confirmed the message, else raises."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
+import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, AbstractRobustChannel, HeadersType
 from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, PublishError
@@ -13,7 +15,11 @@ from shared.contracts.envelope import CONTENT_TYPE
 from shared.messaging import topology
 from shared.messaging.broker import Broker
 
+PURPOSE = "publish"
 TIMEOUT_S = 5.0
+GIVE_UP_S = 20.0
+
+log = structlog.get_logger(__name__)
 
 
 class NotConfirmed(Exception):
@@ -35,16 +41,31 @@ class Publisher:
         self._broker, self._timeout_s = broker, timeout_s
         self._channel: AbstractRobustChannel | None = None
         self._exchange: AbstractExchange | None = None
+        self._failing_since: float | None = None
 
     async def open(self) -> None:
         """Wait for the broker. on_return_raises: an unroutable message must be an error, not a silent success."""
-        self._channel = await self._broker.channel("publish", on_return_raises=True)
+        self._channel = await self._broker.channel(PURPOSE, on_return_raises=True)
         self._exchange = await self._channel.get_exchange(topology.EXCHANGE, ensure=False)
 
-    def check_open(self) -> None:
-        """Raises BrokerAway where a publish could not even be tried."""
-        if self._channel is None or self._channel.is_closed or not self._broker.connected:
+    async def check_open(self) -> None:
+        """Raises BrokerAway where a publish could not even be tried.
+
+        A channel on which nothing was confirmed for GIVE_UP_S is given up with its connection: after a broker's long pause
+        the client may believe in a connection that no longer works.
+        """
+        if self._failing_since is not None and time.monotonic() - self._failing_since > GIVE_UP_S:
+            log.error("publisher_gives_up_connection")
+            self._failing_since, self._channel, self._exchange = None, None, None
+            self._broker.drop(PURPOSE)
+        if self._channel is None:
+            await self.open()
+        if self._channel is None or self._channel.is_closed or not self._broker.is_connected(PURPOSE):
+            self._note_failure()
             raise BrokerAway
+
+    def _note_failure(self) -> None:
+        self._failing_since = self._failing_since or time.monotonic()
 
     async def publish(
         self,
@@ -86,11 +107,15 @@ class Publisher:
             async with asyncio.timeout(self._timeout_s):
                 await exchange.publish(message, routing_key, mandatory=True)
         except PublishError as error:
+            self._failing_since = None
             raise Unroutable from error
         except ChannelInvalidStateError as error:
+            self._note_failure()
             raise BrokerAway from error
-        except (AMQPError, TimeoutError, OSError, asyncio.InvalidStateError) as error:
+        except (AMQPError, TimeoutError, OSError, asyncio.InvalidStateError, RuntimeError) as error:
+            self._note_failure()
             raise NotConfirmed from error
+        self._failing_since = None
 
     async def close(self) -> None:
         if self._channel is not None and not self._channel.is_closed:

@@ -66,7 +66,7 @@ class OutboxRelay:
 
     async def publish_pending(self) -> int:
         """One round. Out: how many events were confirmed and deleted. Raises BrokerAway, DatabaseUnavailable."""
-        self._publisher.check_open()
+        await self._publisher.check_open()
         with within(BACKGROUND_TIMEOUT_S):
             await self._release_held()
             rows = await self._database.db.outbox.find({"held_until": None}).limit(ROUND).to_list()

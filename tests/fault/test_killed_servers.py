@@ -55,6 +55,26 @@ async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_noth
     assert await load.database.db.dead_letters.count_documents({}) == 0
 
 
+async def test_a_broker_frozen_past_every_time_out_is_used_again_after_and_loses_and_doubles_nothing(
+    place: Place, child: Child, load: Load, counts: Counts
+) -> None:
+    broker = place.servers.broker
+    frozen_s = counts.pick(40, 120)  # from about 30 s on, connections are gone on both sides and none has been told so
+    await child.start()
+    async with load.going_on(at_once=4, pause_s=0.05):
+        await more_effects(load, 20)
+        broker.freeze()
+        await asyncio.sleep(frozen_s)  # the pause itself
+        broker.thaw()
+        await eventually(lambda: is_heard(place), within_s=90)
+        await eventually(lambda: is_heard(place, topology.dead_queue("documents")), within_s=90)
+        await more_effects(load, 20)
+    await settle(load, counts, child, within_s=120)
+    counts.redelivered = sum(times - 1 for times in child.handed().values())
+    counts.notes.append(f"broker frozen for {frozen_s} s")
+    assert await load.database.db.dead_letters.count_documents({}) == 0
+
+
 @pytest.mark.parametrize("how", ["killed", "frozen"])
 async def test_a_database_that_is_away_costs_no_message_an_attempt_and_nothing_acknowledged_is_lost(
     place: Place, child: Child, load: Load, counts: Counts, how: str

@@ -17,7 +17,7 @@ WITHIN_S = 2.0 + 0.5  # half a second for a loaded machine
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SecantusServer]:
-    running = SecantusServer(tmp_path / "mongo", Ports(free_base(41_000)).mongo)
+    running = SecantusServer(tmp_path / "mongo", Ports(free_base()).mongo)
     running.start()
     running.wait_ready()
     yield running

@@ -84,7 +84,7 @@ async def _running(
     root = folder / "srv"
     image.copy_into(root)
     laid = set(root.rglob("*"))
-    port = str(free_base(33_000 + os.getpid() % 500 * 50))
+    port = str(free_base())
     command = [{"8000": port, "0.0.0.0": "127.0.0.1"}.get(word, word) for word in image.command]
     process = _start(command, root, {**image.environment, **environment}, folder / "log")
     try:

@@ -1,6 +1,5 @@
 """The real broker and the real database protocol of a test session, on free ports, ended with it."""
 
-import os
 from pathlib import Path
 
 from deploy.local.broker import RabbitNode
@@ -12,7 +11,7 @@ class Servers:
     """test_commands are on, so that tests can set failpoints."""
 
     def __init__(self, home: Path, *, root: Path = Path("/")) -> None:
-        base = free_base(21000 + os.getpid() % 600 * 50)
+        base = free_base()
         self.ports = Ports(base)
         self.broker = RabbitNode(home / "rabbitmq", self.ports, root=root)
         self.database = SecantusServer(home / "mongo", self.ports.mongo, test_commands=True)

@@ -50,7 +50,7 @@ class RunningStack:
 @contextmanager
 def running_stack(home: Path, **extra: str) -> Iterator[RunningStack]:
     """Up, and down at the end. extra: further environment, as ESHIK_CRASH_AT."""
-    ports = Ports(free_base(30000 + os.getpid() % 200 * 50))
+    ports = Ports(free_base())
     stack = RunningStack(home, ports, {"ESHIK_HOME": str(home), "ESHIK_PORT_BASE": str(ports.base), **extra})
     up = stack.eshik("up", "--detach")
     try:
