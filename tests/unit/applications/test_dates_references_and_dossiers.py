@@ -12,7 +12,7 @@ from services.applications.domain.due_dates import due_date
 from services.applications.domain.errors import NoDossier
 from services.applications.domain.references import reference
 from services.applications.dossiers import dossier
-from shared.texts import Texts
+from shared.texts import LANGUAGES, Texts
 from tests.unit.applications.cases import AT, CITIZEN, DECIDER, INTAKE, POWER, REGISTRATION, RETURN, approved, draft
 
 TEXTS = Texts.load(Path(__file__).resolve().parents[3] / "services" / "applications" / "locale")
@@ -44,6 +44,14 @@ def test_a_reference_has_the_post_the_year_and_letters_that_cannot_be_mistaken()
     drawn = {reference("IST", AT, number.to_bytes(5, "big")) for number in range(0, 2**40, 2**33 + 12345)}
     assert len(drawn) == 128
     assert not any(sign in code[7:] for code in drawn for sign in "ILOU")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_country_of_iso_3166_has_a_name_and_nothing_else_is_offered(language: str) -> None:
+    names = country_names(language)
+    assert len(names) == 249
+    assert not [code for code, name in names.items() if name == code]
+    assert "CQ" not in names
 
 
 def test_countries_are_named_and_sorted_by_the_readers_alphabet() -> None:
