@@ -96,6 +96,8 @@ def _checked(raw: str, field: FormField, checking: Checking) -> str:
     value = clean(raw, multiline=field.multiline)
     if len(value) > field.max_length:
         raise Wrong(N_("At most {max_length} characters."), max_length=field.max_length)
+    if value.count("\n") >= field.max_lines:
+        raise Wrong(N_("At most {max_lines} lines. Write what belongs together in one line."), max_lines=field.max_lines)
     return CHECKS[field.type](value, checking) if value else ""
 
 

@@ -116,6 +116,7 @@ class FormField(Definition):
     required: bool = True
     max_length: Annotated[int, Field(gt=0, le=4000)] = 200
     multiline: bool = False
+    max_lines: Annotated[int, Field(gt=0, le=100)] = 40  # where there are several: what two printed pages hold
     when: Literal["past", "future"] | None = None  # dates only
     options: tuple[Option, ...] = ()
     holder: Literal["name", "name_latin", "birth_date", "pin"] | None = None

@@ -127,6 +127,13 @@ def test_a_long_answer_is_refused() -> None:
     assert wrong({"full_name": "А" * 121}) == ["/answers/full_name"]
 
 
+def test_an_answer_of_more_lines_than_two_pages_hold_is_refused() -> None:
+    assert checked({"powers": "\n".join(["сатуу"] * 40)}, POWER)
+    with pytest.raises(InvalidInput) as caught:
+        checked({"powers": "\n".join(["сатуу"] * 41)}, POWER)
+    assert [(error.pointer, error.params) for error in caught.value.errors] == [("/answers/powers", {"max_lines": 40})]
+
+
 def test_an_empty_answer_is_no_answer() -> None:
     assert checked({"full_name": "   ", "pin": ""}) == {}
 
