@@ -56,7 +56,7 @@ class InvalidInput(DomainError):
     """What was sent cannot be accepted; every wrong field is named. Nothing of the input is quoted."""
 
     code = "invalid-input"
-    message = N_("Some answers need another look. What you typed is kept.")
+    message = N_("Some answers need another look. Correct the fields named here and send it again; nothing was changed.")
 
     def __init__(self, errors: Sequence[FieldError], **params: str | int) -> None:
         super().__init__(**params)

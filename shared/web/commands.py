@@ -23,6 +23,7 @@ Respond = Callable[[R], BaseModel]
 
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _KEY_MISSING = N_("Send the header Idempotency-Key with a value of your own (8 to 128 characters), the same when you repeat.")
+_KEY_UNUSABLE = N_("This Idempotency-Key cannot be used: send 8 to 128 Latin letters, digits and signs, without spaces.")
 
 
 class Commands:
@@ -41,7 +42,7 @@ class Commands:
     async def run(self, use_case: UseCase[C, R], command: C, respond: Respond[R], *, status: int = 200) -> JSONResponse:
         """Run once per Idempotency-Key of this caller: a repeated request gets the stored response and changes nothing.
 
-        Raises HttpProblem 400 without a key; the problem idempotency-key-reused (422) for the same key with other data.
+        Raises HttpProblem 400 without a usable key; the problem idempotency-key-reused (422) for the same key with other data.
         """
         once = OnceOnly(self._scope(), await self._request_hash())
         body, replayed = await self._transactions.run_idempotently(
@@ -59,8 +60,10 @@ class Commands:
         return Operation.now(self._transactions.clock)
 
     def _scope(self) -> str:
-        if self._key is None or not _KEY.fullmatch(self._key):
+        if not self._key:
             raise HttpProblem(400, "idempotency-key-missing", _KEY_MISSING)
+        if not _KEY.fullmatch(self._key):
+            raise HttpProblem(400, "idempotency-key-unusable", _KEY_UNUSABLE)
         return f"{self._request.state.subject}:{self._key}"
 
     async def _request_hash(self) -> str:

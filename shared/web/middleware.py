@@ -1,10 +1,10 @@
 """What every request passes first: its trace, and a cap on its size."""
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.tracing import Trace, current_trace
+from shared.web.problems import BodyTooLarge
 
 JSON_LIMIT = 256 * 1024
 ANY_LIMIT = 12 * 1024 * 1024  # routes that take files set a smaller one of their own
@@ -50,7 +50,7 @@ class LimitBody:
         async def counted() -> Message:
             nonlocal received
             if received > limit:
-                raise HTTPException(413)  # FastAPI lets this one through; the problem handlers tell it
+                raise BodyTooLarge(limit)
             message = await receive()
             if not announced:
                 received += len(message.get("body", b""))

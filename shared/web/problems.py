@@ -39,6 +39,14 @@ class HttpProblem(Exception):
         self.status, self.code, self.detail, self.headers, self.params = status, code, detail, headers, params
 
 
+class BodyTooLarge(HTTPException):
+    """An HTTPException because FastAPI lets no other error through while it reads a body."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413)
+        self.limit = limit
+
+
 TITLES = {
     400: N_("The request lacks something"),
     401: N_("Sign in first"),
@@ -67,6 +75,8 @@ _VALIDATION = {
     "literal_error": N_("Choose one of: {expected}."),
 }
 _UNREADABLE = N_("This cannot be read here. See the description of the interface.")
+_NOT_JSON = _VALIDATION["json_invalid"]
+_TOO_LARGE = N_("The request is too large: at most {limit} bytes.")
 _UNAVAILABLE = N_("The service cannot answer right now. Nothing is lost: try again in {seconds} seconds with the same data.")
 _KEY_REUSED = N_("This Idempotency-Key came before with other data. Use a new key for a new request.")
 _UNEXPECTED = N_("Something went wrong on our side. Try again; if it stays, tell us the number {correlation_id}.")
@@ -116,9 +126,8 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
 
     async def http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        detail = NotFound.message if error.status_code == 404 else TITLES.get(error.status_code, _UNREADABLE)
-        code = "not-found" if error.status_code == 404 else "http-error"
-        return problem(request, texts, error.status_code, code, detail, headers=error.headers)
+        code, detail, params = _told(error)
+        return problem(request, texts, error.status_code, code, detail, params=params, headers=error.headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
@@ -148,6 +157,17 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     app.add_exception_handler(Unavailable, unavailable)
     app.add_exception_handler(PyMongoError, unavailable)
     app.add_exception_handler(Exception, unexpected)
+
+
+def _told(error: HTTPException) -> tuple[str, str, dict[str, int]]:
+    """Code, text and its params for what Starlette and FastAPI refuse by themselves."""
+    if isinstance(error, BodyTooLarge):
+        return "body-too-large", _TOO_LARGE, {"limit": error.limit}
+    if error.status_code == 400:  # FastAPI's own for bytes that are no text, and for JSON nested too deeply
+        return "invalid-json", _NOT_JSON, {}
+    if error.status_code == 404:
+        return "not-found", NotFound.message, {}
+    return "http-error", TITLES.get(error.status_code, _UNREADABLE), {}
 
 
 def problem(

@@ -178,6 +178,25 @@ async def test_a_body_over_the_limit_is_refused_whether_or_not_its_length_is_tol
         "/notes", content=endless(), headers=keyed(tokens.citizen()) | {"Content-Type": "application/json"}
     )
     assert (told.status_code, untold.status_code) == (413, 413)
+    assert told.json()["type"] == untold.json()["type"] == "/problems/body-too-large"
+    assert str(JSON_LIMIT) in told.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b'{"text": "\xff"}', b"[" * 100_000], ids=["no-text", "too-deep"])
+async def test_what_is_no_json_is_told_so(client: httpx.AsyncClient, tokens: TestTokens, body: bytes) -> None:
+    english = keyed(tokens.citizen()) | {"Content-Type": "application/json", "Accept-Language": "en"}
+    answer = await client.post("/notes", content=body, headers=english)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-json")
+    assert answer.json()["detail"] == "The body is not valid JSON."
+
+
+@pytest.mark.parametrize("key", ["k" * 129, "short", "with a space"])
+async def test_a_key_that_cannot_be_used_is_told_from_a_missing_one(
+    client: httpx.AsyncClient, tokens: TestTokens, key: str
+) -> None:
+    headers = tokens.citizen() | {"Idempotency-Key": key}
+    answer = await client.post("/notes", json={"text": "a"}, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/idempotency-key-unusable")
 
 
 async def test_with_the_database_away_the_answer_is_503_with_retry_after_within_two_seconds(
