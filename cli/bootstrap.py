@@ -172,8 +172,10 @@ def _progress(text: str) -> None:
 
 
 def lock_for(arguments: Sequence[str]) -> str:
-    """Which lock the command in the arguments needs."""
-    command = next((word for word in arguments if not word.startswith("-")), "")
+    """Which lock the command in the arguments needs. Help needs no more than the smallest one."""
+    command, *rest = [word for word in arguments if not word.startswith("-")] or [""]
+    if {"-h", "--help"}.intersection(arguments) or (command == "bench" and not rest):
+        return "local"
     return LOCK_OF_COMMAND.get(command, "local")
 
 

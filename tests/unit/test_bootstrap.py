@@ -60,7 +60,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_each_command_asks_for_the_lock_that_it_needs() -> None:
-    assert [lock_for([command]) for command in ("up", "status", "demo", "test", "check", "bench")] == [
+    assert [lock_for(command.split()) for command in ("up", "status", "demo", "test", "check", "bench driver")] == [
         "local",
         "local",
         "local",
@@ -69,7 +69,8 @@ def test_each_command_asks_for_the_lock_that_it_needs() -> None:
         "bench",
     ]
     assert lock_for([]) == "local"
-    assert lock_for(["--help"]) == "local"
+    for command in ("--help", "bench", "bench --help", "bench driver -h", "test --help"):
+        assert lock_for(command.split()) == "local"
 
 
 def test_a_made_environment_is_used_again_and_serves_what_needs_less(environment: Environment) -> None:
