@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
-from services.documents.domain.paper import UNPRINTED_CATEGORIES
-
 FONTS = Path(__file__).parent / "templates" / "fonts"
 DATA = Path(__file__).parents[2] / "shared" / "contracts" / "printable.json"
 SEGMENTS = 4  # the cmap format for the Basic Multilingual Plane; our fonts have no other for Unicode
+# controls, direction overrides, private use, unassigned; marks that join a letter; separators
+LEFT_OUT = ("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me", "Zl", "Zp")
 LAST = 0xFFFF  # the segment that ends the table
 
 
@@ -34,8 +34,7 @@ def as_file(ranges: Iterable[tuple[int, int]]) -> str:
 
 
 def _stands_alone(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category not in (*UNPRINTED_CATEGORIES, "Mn", "Me", "Zl", "Zp") and unicodedata.is_normalized("NFC", character)
+    return unicodedata.category(character) not in LEFT_OUT and unicodedata.is_normalized("NFC", character)
 
 
 def _characters(font: bytes) -> Iterator[int]:

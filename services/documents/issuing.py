@@ -29,7 +29,7 @@ class Issuer:
         """In: a paper with its number reserved. Out: the signed file; the same paper gives the same bytes again, so a
         job that runs twice stores one file. A thread does the work: tens of milliseconds that the event loop keeps.
 
-        Errors: UnprintableText, KeyError for a text missing in a language, pyHanko's SigningError.
+        Errors: KeyError for a text missing in a language, pyHanko's SigningError.
         """
         return await asyncio.to_thread(self._issue, paper)
 

@@ -54,13 +54,12 @@ async def _issue(desk: Desk, job: Job) -> Finish:
     document_id: str = job.data["document_id"]
     dossier = await _dossier(desk, document_id)
     transactions = desk.transactions()
-    entry = await transactions.run(reserve_number, _reservation(document_id, dossier, transactions))
+    reservation = _reservation(document_id, dossier, transactions)
+    _must_be_printable(dossier, reservation, desk.verification_origin)
+    entry = await transactions.run(reserve_number, reservation)
     assert entry.numbering is not None  # noqa: S101 (reserve_number gave one)
     crash_point("documents.number_reserved")
-    try:
-        issued = await desk.issuer.issue(_paper(dossier, entry.numbering, entry.revision, desk.verification_origin))
-    except UnprintableText as error:
-        raise GiveUp(error.code) from None
+    issued = await desk.issuer.issue(_paper(dossier, entry.numbering, entry.revision, desk.verification_origin))
     crash_point("documents.signed")
     file_id = f"{document_id}.{job.fence}"
     await desk.files.store(file_id, document_id, issued.pdf)
@@ -88,6 +87,15 @@ def _reservation(document_id: str, dossier: Dossier, transactions: Transactions)
         valid_days=dossier.valid_days,
         post_names=dossier.post_names,
     )
+
+
+def _must_be_printable(dossier: Dossier, planned: ReserveNumber, origin: str) -> None:
+    """Asked before a number is reserved: one that is never printed is a hole in the series. Raises GiveUp."""
+    numbering = Numbering("0", planned.check_code, planned.kind, planned.issued_at, planned.issued_on, None)
+    try:
+        _paper(dossier, numbering, 1, origin)
+    except UnprintableText as error:
+        raise GiveUp(error.code) from None
 
 
 def _paper(dossier: Dossier, numbering: Numbering, revision: int, origin: str) -> Paper:

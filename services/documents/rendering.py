@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 import typst
 import zxingcpp
 
-from services.documents.domain.paper import Fact, Paper, UnprintableText
+from services.documents.domain.paper import Fact, Paper
 from services.documents.wording import CITIZENSHIPS, FACT_LABELS, KINDS, LABELS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,43 +32,24 @@ class Renderer:
     def __init__(self, translate: Translate) -> None:
         self._translate = translate
         self._turn = threading.Lock()
-        self._fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[TEMPLATES / "fonts"])
-        self._compiler = self._compiler_of("paper.typ")
+        fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[TEMPLATES / "fonts"])
+        self._compiler = typst.Compiler(input=TEMPLATES / "paper.typ", root=TEMPLATES, font_paths=fonts, ignore_system_fonts=True)
 
     def render(self, paper: Paper, seal_url: str) -> bytes:
         """In: a paper and the URL of its seal (drawn as the QR). Out: an unsigned PDF/A-2a.
 
-        Errors: UnprintableText with the field's name when our fonts lack a character; KeyError for a text that is missing
-        in one of the three languages; typst.TypstError when the template itself is wrong.
+        Errors: KeyError for a text that is missing in one of the three languages; typst.TypstError when the template
+        itself is wrong. What our fonts lack, no Paper holds.
         """
         inputs = {"paper": json.dumps(self._content(paper, seal_url), ensure_ascii=False)}
         with self._turn:
-            try:
-                return self._pdf(inputs, paper)
-            except typst.TypstError:
-                if field := self._unprintable_field(paper):
-                    # not chained: typst's message quotes the text
-                    raise UnprintableText(field=field) from None
-                raise
-
-    def _compiler_of(self, template: str) -> typst.Compiler:
-        return typst.Compiler(input=TEMPLATES / template, root=TEMPLATES, font_paths=self._fonts, ignore_system_fonts=True)
+            return self._pdf(inputs, paper)
 
     def _pdf(self, inputs: dict[str, str], paper: Paper) -> bytes:
         pdf = self._compiler.compile(
             format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD], timestamp=int(paper.issued_at.timestamp())
         )
         return cast(bytes, pdf)  # a list of pages is what the picture formats give
-
-    def _unprintable_field(self, paper: Paper) -> str | None:
-        """The first field that cannot be printed by itself: only looked for once a paper has failed."""
-        probe = self._compiler_of("probe.typ")  # one of its own: a compiler keeps the last template it was given
-        for field, text in paper.texts():
-            try:
-                probe.compile(format="pdf", sys_inputs={"text": nfc(text)}, pdf_standards=[PDF_STANDARD])
-            except typst.TypstError:
-                return field
-        return None
 
     def _content(self, paper: Paper, seal_url: str) -> dict[str, Any]:
         kind = KINDS[paper.kind]

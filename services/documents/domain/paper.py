@@ -9,18 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
+from shared.contracts.printable import is_printable
 from shared.errors import DomainError
 from shared.texts import LANGUAGES, N_
 
 DIGEST_BYTES = 16
 LAST_TIME_ZONE = timedelta(hours=12)  # UTC-12
-UNPRINTED_CATEGORIES = (
-    "Cc",
-    "Cf",
-    "Cs",
-    "Co",
-    "Cn",
-)  # controls, direction overrides, private use, unassigned
 
 
 class UnprintableText(DomainError):
@@ -96,7 +90,7 @@ class Paper:
         if self.language not in LANGUAGES:
             raise ValueError("unknown language")
         for field, text in self.texts():
-            if any(unicodedata.category(char) in UNPRINTED_CATEGORIES for char in text.replace("\n", "")):
+            if not is_printable(text):
                 raise UnprintableText(field=field)
 
     @property
