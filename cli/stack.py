@@ -17,12 +17,14 @@ from deploy.local.places import CHECKOUT, Places, places_from_environment
 from deploy.local.ports import Ports, UnusablePortBase, ports_from_environment
 from deploy.local.processes import end_parts, last_lines, marked, running_parts
 from deploy.local.record import StackRecord, read_record, supervisor_pid
+from deploy.local.supervisor import ALREADY_RUNNING
 from deploy.local.system import Obstacle, check_free_space, install, kept_from_starting
 
 NEEDED_MB = 300
 POLL_S = 0.1
 DOWN_WITHIN_S = 60
 UP_WITHIN_S = 300
+TOLD_TO_END = (0, -signal.SIGTERM, ALREADY_RUNNING)  # the last: it left the start to another's, which is gone now
 
 Watcher = Callable[[StackRecord], None]
 
@@ -127,11 +129,17 @@ class Stack:
                     self._wait_for_end(record.pid, watch)
                     raise StackFailed(record.reason)
             if supervisor_pid(self.places) is None and not self._is_being_born():
-                last = read_record(self.places)
-                reason = last.reason if last else ""
-                raise StackFailed(reason or "\n".join(["the supervisor ended at once:", *last_lines(self.supervisor_log)]))
+                raise StackFailed(self._why_it_ended(read_record(self.places)))
             time.sleep(POLL_S)
         raise StackFailed(f"not ready after {UP_WITHIN_S} s; see ./eshik status and {self.places.logs}")
+
+    def _why_it_ended(self, last: StackRecord | None) -> str:
+        if last and last.reason:
+            return last.reason
+        if self._supervisor is None or self._supervisor.poll() in TOLD_TO_END:
+            return "it was taken down while it started; ./eshik up starts it anew"
+        said = last_lines(self.supervisor_log)
+        return "\n".join(["the supervisor ended at once:", *said] if said else ["the supervisor ended at once and said nothing"])
 
     def _is_being_born(self) -> bool:
         return self._supervisor is not None and self._supervisor.poll() is None
