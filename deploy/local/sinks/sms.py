@@ -50,12 +50,15 @@ class SmsSink:
         self._messages[sms.id] = kept
         write_whole(self._folder / kept.file, kept.model_dump_json(exclude={"channel", "file"}))
 
+    def all(self) -> list[ReceivedMessage]:
+        return sorted(self._messages.values(), key=lambda message: message.received_at)
+
     def find(self, message_id: str) -> ReceivedMessage | None:
         return self._messages.get(message_id)
 
 
 def create_app(inbox: Path) -> Starlette:
-    """POST /messages takes one in, GET /messages/{id} says what became of it."""
+    """POST /messages takes one in, GET /messages lists what came, newest last, GET /messages/{id} says what became of one."""
     sink = SmsSink(sms_folder(inbox))
     conduct = Conduct()
 
@@ -74,6 +77,9 @@ def create_app(inbox: Path) -> Starlette:
             await asyncio.sleep(3600)
         return JSONResponse({"id": sms.id, "status": "accepted"}, status_code=202)
 
+    async def messages(_request: Request) -> Response:
+        return JSONResponse([message.model_dump(mode="json") for message in sink.all()])
+
     async def get(request: Request) -> Response:
         message = sink.find(request.path_params["message_id"])
         if message is None:
@@ -86,6 +92,7 @@ def create_app(inbox: Path) -> Starlette:
     return Starlette(
         routes=[
             Route("/messages", post, methods=["POST"]),
+            Route("/messages", messages),
             Route("/messages/{message_id:path}", get),
             Route("/health/ready", live),
             Route("/health/live", live),
