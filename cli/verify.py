@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.places import places_from_environment
-from services.documents.seal import SealKey, load_keys
+from services.documents.seal import SealedFacts, SealKey, SealRefused, load_keys, open_seal, read_seal
 from services.documents.verification import Reason, SealCheck, Verdict, Verification, verify_paper
 
 SCAN_DPI = 200
@@ -29,9 +30,10 @@ VERDICTS = {
     Verdict.NOT_TRUSTED: "Not trusted: signed by someone else, or its seal is not ours.",
     Verdict.NOT_A_DOCUMENT: "Not a document of ours.",
 }
+UNSIGNED = "Not a signed document: a print, a copy or a scan cannot be checked this way."
 REASONS = {
     Reason.NOT_A_PDF: "the file is no readable PDF",
-    Reason.NOT_SIGNED: "it carries no signature",
+    Reason.NOT_SIGNED: "it carries no signature: ask the register by number, date and check code",
     Reason.SEVERAL_SIGNATURES: "it carries more than our one signature",
     Reason.SIGNATURE_BROKEN: "the signature does not fit the content",
     Reason.CHANGED_AFTER_SIGNING: "something was added after signing",
@@ -43,6 +45,11 @@ REASONS = {
     Reason.SEAL_NOT_READ: "no single seal could be read off its pages",
     Reason.SEAL_REFUSED: "the printed seal is not signed by a key of the list",
     Reason.SEAL_DIFFERS: "the printed seal belongs to another document",
+}
+PRINTED_SEALS = {
+    "genuine": "The printed seal is genuine; the rest of the page was not checked. It says:",
+    "expired": "The printed seal is genuine, but its term is over; the rest of the page was not checked. It says:",
+    "refused": "The printed seal is not genuine, or its key is not in the list.",
 }
 
 
@@ -58,11 +65,13 @@ def verify(
     # the stack's own keys belong to the stack's own root: with another root nothing is assumed
     keys = _seal_keys(seal_keys, None if trust else stack_keys / "seal-keys.json")
     check = SealCheck(keys, read_codes) if keys else None
-    result = asyncio.run(verify_paper(file.read_bytes(), roots, datetime.now(UTC), check))
+    data, now = file.read_bytes(), datetime.now(UTC)
+    result = asyncio.run(verify_paper(data, roots, now, check))
+    printed = printed_seal(data, keys, now) if Reason.NOT_SIGNED in result.reasons else None
     if as_json:
-        print(json.dumps(as_data(result), ensure_ascii=False))
+        print(json.dumps(as_data(result, printed), ensure_ascii=False))
     else:
-        _show(result)
+        _show(result, printed)
     raise typer.Exit(0 if result.verdict is Verdict.VALID else 1)
 
 
@@ -79,7 +88,28 @@ def read_codes(pdf: bytes) -> Sequence[str]:
     return codes
 
 
-def as_data(result: Verification) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PrintedSeal:
+    """The one seal on the pages of an unsigned file: what it says when it is genuine. state: genuine, expired, refused."""
+
+    state: str
+    says: SealedFacts | None = None
+
+
+def printed_seal(pdf: bytes, keys: dict[str, SealKey], at: datetime) -> PrintedSeal | None:
+    """None where no keys are known or no single seal can be read."""
+    codes = [code for code in read_codes(pdf) if "/#" in code] if keys else []
+    if len(codes) != 1:
+        return None
+    try:
+        return PrintedSeal("genuine", open_seal(codes[0], keys, at))
+    except SealRefused as error:
+        if error.params["reason"] == "expired":
+            return PrintedSeal("expired", read_seal(codes[0], keys))
+        return PrintedSeal("refused")
+
+
+def as_data(result: Verification, printed: PrintedSeal | None = None) -> dict[str, Any]:
     """The result for machines: codes, number and days; no personal data."""
     said = result.said
     return {
@@ -92,7 +122,14 @@ def as_data(result: Verification) -> dict[str, Any]:
         "valid_until": said.valid_until.isoformat() if said and said.valid_until else None,
         "signer": result.signer,
         "seal": "valid" if result.sealed else "not_checked",
+        "printed_seal": _printed_data(printed) if printed else None,
     }
+
+
+def _printed_data(printed: PrintedSeal) -> dict[str, Any]:
+    says = printed.says
+    facts = {"number": says.number, "kind": says.kind.value, "issued_at": says.issued_at.isoformat()} if says else {}
+    return {"state": printed.state, **facts}
 
 
 def _roots(path: Path) -> list[x509.Certificate]:
@@ -114,15 +151,24 @@ def _seal_keys(given: Path | None, of_stack: Path | None) -> dict[str, SealKey]:
         raise typer.BadParameter(f"{listed} is no seal key list") from None
 
 
-def _show(result: Verification) -> None:
+def _show(result: Verification, printed: PrintedSeal | None) -> None:
     console = Console()
     colour = {Verdict.VALID: "green", Verdict.EXPIRED: "yellow"}.get(result.verdict, "red")
-    console.print(VERDICTS[result.verdict], style=f"bold {colour}")
+    words = UNSIGNED if Reason.NOT_SIGNED in result.reasons else VERDICTS[result.verdict]
+    console.print(words, style=f"bold {colour}")
     for reason in result.reasons:
         console.print(f"  {REASONS[reason]}")
     table = Table(show_header=False, box=None)
     for name, value in as_data(result).items():
-        if value is not None and name not in ("verification", "reasons"):
+        if value is not None and name not in ("verification", "reasons", "printed_seal"):
             table.add_row(name.replace("_", " "), str(value))
     if result.said:
         console.print(table)
+    if printed:
+        _show_printed(console, printed)
+
+
+def _show_printed(console: Console, printed: PrintedSeal) -> None:
+    console.print(PRINTED_SEALS[printed.state])
+    if says := printed.says:
+        console.print(f"  {says.number}, {says.kind.value}, issued {says.issued_at:%Y-%m-%d} (UTC)", highlight=False)

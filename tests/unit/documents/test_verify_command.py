@@ -2,18 +2,23 @@
 
 import asyncio
 import json
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 import typer
 from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
-from cli.verify import read_codes, verify
+from cli.verify import printed_seal, read_codes, verify
 from services.documents.issuing import IssuedFile
+from services.documents.seal import load_keys
 from shared.clock import SystemClock
-from tests.support.papers import a_paper
+from tests.support.papers import ISSUED_AT, a_paper
 from tests.support.pki import an_office, json_of
 
 OFFICE = an_office(SystemClock().now())
@@ -75,9 +80,60 @@ def test_the_plain_answer_names_verdict_and_reason(desk: Path) -> None:
     assert "no readable PDF" in result.output
 
 
+def test_a_scan_says_what_its_seal_says_and_how_to_ask_but_is_no_document(desk: Path) -> None:
+    now = SystemClock().now().replace(microsecond=0)
+    paper = replace(a_paper(), issued_at=now, valid_until=None)
+    (desk / "paper.pdf").write_bytes(scanned(asyncio.run(OFFICE.issuer.issue(paper)).pdf))
+    keys = ("--seal-keys", str(desk / "keys.json"))
+    code, said = asked(desk, *keys)
+    assert (code, said["verification"], said["reasons"]) == (1, "not_a_document", ["not-signed"])
+    assert (said["number"], said["seal"]) == (None, "not_checked")
+    assert said["printed_seal"] == {
+        "state": "genuine",
+        "number": "SP-2026-0000417",
+        "kind": "consular-registration-certificate",
+        "issued_at": now.isoformat(),
+    }
+    plain = CliRunner().invoke(APP, [str(desk / "paper.pdf"), "--trust", str(desk / "root.pem"), *keys])
+    words = " ".join(plain.output.split())
+    assert "a print, a copy or a scan cannot be checked this way" in words
+    assert "ask the register by number, date and check code" in words
+    assert "The printed seal is genuine; the rest of the page was not checked" in words
+    assert f"SP-2026-0000417, consular-registration-certificate, issued {now:%Y-%m-%d}" in words
+    assert "ӨМҮРБЕКОВА" not in words
+
+
+def test_a_scan_with_a_strangers_seal_is_told_apart(desk: Path, issued: IssuedFile) -> None:
+    (desk / "paper.pdf").write_bytes(scanned(issued.pdf))
+    (desk / "others.json").write_text(json_of(an_office().issuer.sealer))  # a key of its own
+    assert asked(desk, "--seal-keys", str(desk / "others.json"))[1]["printed_seal"] == {"state": "refused"}
+    assert asked(desk)[1]["printed_seal"] is None
+
+
+@pytest.mark.parametrize(("days", "state"), [(364, "genuine"), (400, "expired")])
+def test_a_printed_seal_is_judged_by_its_term(issued: IssuedFile, days: int, state: str) -> None:
+    keys = load_keys(json_of(OFFICE.issuer.sealer))
+    seal = printed_seal(scanned(issued.pdf), keys, ISSUED_AT + timedelta(days=days))
+    assert seal is not None
+    assert (seal.state, seal.says and seal.says.number) == (state, "SP-2026-0000417")
+
+
 def test_the_printed_code_is_read_off_the_page(issued: IssuedFile) -> None:
     assert read_codes(issued.pdf) == [issued.seal_url]
     assert read_codes(b"no pdf") == []
+
+
+def scanned(pdf: bytes) -> bytes:
+    """What a scanner makes of a print: a picture of the page, without signature and text."""
+    copy, out = pypdfium2.PdfDocument.new(), BytesIO()
+    picture = pypdfium2.PdfImage.new(copy)
+    picture.set_bitmap(pypdfium2.PdfDocument(pdf)[0].render(scale=200 / 72))
+    picture.set_matrix(pypdfium2.PdfMatrix().scale(595, 842))
+    page = copy.new_page(595, 842)
+    page.insert_obj(picture)
+    page.gen_content()
+    copy.save(out)
+    return out.getvalue()
 
 
 def asked(desk: Path, *options: str) -> tuple[int, dict[str, Any]]:
