@@ -48,7 +48,7 @@ class BodyTooLarge(HTTPException):
 
 
 TITLES = {
-    400: N_("The request lacks something"),
+    400: N_("The request cannot be used as it is"),
     401: N_("Sign in first"),
     403: N_("Not allowed"),
     404: N_("Not found"),
