@@ -157,6 +157,23 @@ async def test_an_incomplete_application_is_not_taken_and_all_that_is_missing_is
     assert {notice["pointer"] for notice in seen["missing"]} == pointers
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("ky", "Кирилл же латын тамгалары"), ("ru", "кириллицей или латиницей"), ("en", "Cyrillic or Latin letters")],
+)
+async def test_what_no_document_can_show_is_refused_in_the_citizens_language(
+    api: httpx.AsyncClient, aigerim: Headers, language: str, words: str
+) -> None:
+    path = f"/api/applications/{(await start(api, aigerim))['id']}/answers"
+    answers = {"full_name": "Nguyễn Thị", "address_abroad": "서울 12"}
+    refused = await api.put(path, json={"answers": answers}, headers=aigerim | {"Accept-Language": language})
+    assert refused.status_code == 422
+    errors = refused.json()["errors"]
+    assert [error["pointer"] for error in errors] == ["/answers/full_name", "/answers/address_abroad"]
+    assert all(words in str(error) for error in errors)
+    assert "Thị" not in refused.text
+
+
 async def test_answers_of_another_window_are_not_overwritten(api: httpx.AsyncClient, aigerim: Headers) -> None:
     started = await start(api, aigerim)
     path = f"/api/applications/{started['id']}/answers"
