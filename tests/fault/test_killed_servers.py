@@ -1,6 +1,7 @@
 """Broker and database are killed or frozen under load. They are this module's own: others would miss them."""
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,11 +56,12 @@ async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_noth
     assert await load.database.db.dead_letters.count_documents({}) == 0
 
 
+@pytest.mark.skipif(not os.environ.get("ESHIK_TEST_FULL"), reason="lasts minutes: ./eshik test fault --full")
 async def test_a_broker_frozen_past_every_time_out_is_used_again_after_and_loses_and_doubles_nothing(
     place: Place, child: Child, load: Load, counts: Counts
 ) -> None:
     broker = place.servers.broker
-    frozen_s = counts.pick(40, 120)  # from about 30 s on, connections are gone on both sides and none has been told so
+    frozen_s = 45  # from about 30 s on, connections are gone on both sides and none has been told so
     await child.start()
     async with load.going_on(at_once=4, pause_s=0.05):
         await more_effects(load, 20)

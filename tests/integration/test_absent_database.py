@@ -21,8 +21,7 @@ def server(tmp_path: Path) -> Iterator[SecantusServer]:
     running.start()
     running.wait_ready()
     yield running
-    running.thaw()
-    running.stop()
+    running.kill9()
 
 
 async def test_a_database_that_hangs_is_given_up_within_two_seconds_and_used_again_after(server: SecantusServer) -> None:
