@@ -45,20 +45,27 @@ class Broker:
         async with self._connecting:
             while purpose not in self._connections:
                 try:
-                    connection = await aio_pika.connect_robust(
-                        self._url,
-                        timeout=CONNECT_TIMEOUT_S,
-                        reconnect_interval=1,
-                        client_properties={"connection_name": f"eshik {self._name} {purpose}"},
-                    )
-                    # bounded as a whole: a broker that is frozen accepts connections and then says nothing
-                    async with asyncio.timeout(OPEN_TIMEOUT_S), connection.channel() as channel:
-                        await topology.declare(channel, self.retry_delays_s)
-                    self._connections[purpose] = connection
+                    self._connections[purpose] = await self._open(purpose)
                 except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
                     log.warning("broker_not_reached", purpose=purpose, error=type(error).__name__)
                     await asyncio.sleep(1)
         return self._connections[purpose]
+
+    async def _open(self, purpose: str) -> AbstractRobustConnection:
+        connection = await aio_pika.connect_robust(
+            self._url,
+            timeout=CONNECT_TIMEOUT_S,
+            reconnect_interval=1,
+            client_properties={"connection_name": f"eshik {self._name} {purpose}"},
+        )
+        try:
+            # bounded as a whole: a broker that is frozen accepts connections and then says nothing
+            async with asyncio.timeout(OPEN_TIMEOUT_S), connection.channel() as channel:
+                await topology.declare(channel, self.retry_delays_s)
+        except BaseException:
+            self._close_soon(connection)  # left alone, it would stay and reconnect for ever
+            raise
+        return connection
 
     def is_connected(self, purpose: str) -> bool:
         connection = self._connections.get(purpose)
@@ -76,9 +83,12 @@ class Broker:
         """Give up a connection that no longer works although the client believes in it; the next channel opens a new one."""
         if connection := self._connections.pop(purpose, None):
             self._drop_signs.pop(purpose, asyncio.Event()).set()
-            task = asyncio.create_task(_close_quietly(connection))
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close_soon(connection)
+
+    def _close_soon(self, connection: AbstractRobustConnection) -> None:
+        task = asyncio.create_task(_close_quietly(connection))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
         for purpose in list(self._connections):

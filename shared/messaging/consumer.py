@@ -70,7 +70,11 @@ class Consumer:
     async def run(self) -> None:
         """Until stop() or cancelled."""
         while not self._stopping.is_set():
-            await self._subscribe()
+            try:
+                await self._subscribe()
+            except Exception:
+                self._broker.drop(PURPOSE)  # a connection on which not even this works is of no use
+                raise
             lost = asyncio.Event()
             watch = asyncio.create_task(self._watch(lost))
             try:

@@ -45,7 +45,11 @@ class Publisher:
 
     async def open(self) -> None:
         """Wait for the broker. on_return_raises: an unroutable message must be an error, not a silent success."""
-        self._channel = await self._broker.channel(PURPOSE, on_return_raises=True)
+        try:
+            self._channel = await self._broker.channel(PURPOSE, on_return_raises=True)
+        except Exception:
+            self._broker.drop(PURPOSE)  # a connection that gives no channel is of no use
+            raise
         self._exchange = await self._channel.get_exchange(topology.EXCHANGE, ensure=False)
 
     async def check_open(self) -> None:

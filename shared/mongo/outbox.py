@@ -1,12 +1,11 @@
 """Events that are committed and not yet confirmed by the broker. Kept near empty: a row is deleted once confirmed."""
 
 import json
-from datetime import datetime
 
 from pymongo import IndexModel
 
 from shared.contracts.envelope import Envelope
-from shared.mongo.database import Db, Document
+from shared.mongo.database import Document
 
 INDEXES = {"outbox": [IndexModel("held_until")]}
 
@@ -26,9 +25,3 @@ def outbox_row(envelope: Envelope, position: int) -> Document:
         "occurred_at": event.occurred_at,
         "held_until": None,
     }
-
-
-async def oldest_unsent(db: Db) -> datetime | None:
-    """When the oldest event happened that is still here; None when all are sent. Read for health, by its few rows."""
-    rows = await db.outbox.find({}, {"occurred_at": 1}).limit(1000).to_list()
-    return min((row["occurred_at"] for row in rows), default=None)
