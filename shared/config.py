@@ -7,8 +7,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings):
-    """What all services need. A service's own class adds its values under the prefix ESHIK_<SERVICE>_.
+class ProcessSettings(BaseSettings):
+    """What every process needs. A service's own class adds its values under the prefix ESHIK_<SERVICE>_.
 
     ESHIK_SECRETS_DIR names a folder with one file per value, as eshik_service_secret; the environment goes before it.
     """
@@ -17,23 +17,8 @@ class Settings(BaseSettings):
         frozen=True, extra="ignore", hide_input_in_errors=True, secrets_dir=os.environ.get("ESHIK_SECRETS_DIR") or None
     )
 
-    mongo_url: str = Field(
-        validation_alias="ESHIK_MONGO_URL",
-        description="MongoDB replica set; transactions need one. Example mongodb://db:27017/?replicaSet=rs0",
-    )
-    rabbit_url: str = Field(validation_alias="ESHIK_RABBIT_URL", description="RabbitMQ, as amqp://user:password@host:5672/")
     identity_url: str = Field(
         validation_alias="ESHIK_IDENTITY_URL", description="Base address of identity: token keys and service tokens"
-    )
-    database_prefix: str = Field(
-        default="",
-        validation_alias="ESHIK_DATABASE_PREFIX",
-        description="Put before the service's database name, so that several installations share one server",
-    )
-    service_secret: SecretStr = Field(
-        default=SecretStr(""),
-        validation_alias="ESHIK_SERVICE_SECRET",
-        description="This service's client secret at identity; needed by those that read from another service",
     )
     clock_file: Path | None = Field(
         default=None,
@@ -46,6 +31,26 @@ class Settings(BaseSettings):
         description="1 on a developer's machine: demo accounts and SPECIMEN certificates. Never in production",
     )
     log_level: str = Field(default="info", validation_alias="ESHIK_LOG_LEVEL", description="debug, info, warning or error")
+
+
+class Settings(ProcessSettings):
+    """What services with a database and events need as well."""
+
+    mongo_url: str = Field(
+        validation_alias="ESHIK_MONGO_URL",
+        description="MongoDB replica set; transactions need one. Example mongodb://db:27017/?replicaSet=rs0",
+    )
+    rabbit_url: str = Field(validation_alias="ESHIK_RABBIT_URL", description="RabbitMQ, as amqp://user:password@host:5672/")
+    database_prefix: str = Field(
+        default="",
+        validation_alias="ESHIK_DATABASE_PREFIX",
+        description="Put before the service's database name, so that several installations share one server",
+    )
+    service_secret: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="ESHIK_SERVICE_SECRET",
+        description="This service's client secret at identity; needed by those that read from another service",
+    )
     retry_delays_s: tuple[int, ...] = Field(
         default=(1, 30, 300),
         validation_alias="ESHIK_RETRY_DELAYS_S",

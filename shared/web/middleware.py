@@ -1,13 +1,21 @@
 """What every request passes first: its trace, and a cap on its size."""
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.tracing import Trace, current_trace
-from shared.web.problems import BodyTooLarge
 
 JSON_LIMIT = 256 * 1024
 ANY_LIMIT = 12 * 1024 * 1024  # routes that take files set a smaller one of their own
+
+
+class BodyTooLarge(HTTPException):
+    """An HTTPException because FastAPI lets no other error through while it reads a body."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413)
+        self.limit = limit
 
 
 class TraceRequests:

@@ -13,8 +13,10 @@ from starlette.exceptions import HTTPException
 from shared.errors import ConcurrentUpdate, DomainError, InvalidInput, NotAllowed, NotAllowedNow, NotFound, Unavailable
 from shared.mongo.database import is_away
 from shared.mongo.transactions import KeyReusedForOtherRequest
-from shared.texts import N_, Texts, best_language
+from shared.texts import N_, Texts
 from shared.tracing import trace
+from shared.web.language import language_of
+from shared.web.middleware import BodyTooLarge
 
 log = structlog.get_logger(__name__)
 
@@ -37,14 +39,6 @@ class HttpProblem(Exception):
     ) -> None:
         super().__init__(code)
         self.status, self.code, self.detail, self.headers, self.params = status, code, detail, headers, params
-
-
-class BodyTooLarge(HTTPException):
-    """An HTTPException because FastAPI lets no other error through while it reads a body."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(413)
-        self.limit = limit
 
 
 TITLES = {
@@ -193,20 +187,6 @@ def problem(
         body["errors"] = [{"pointer": at, "detail": texts.translate(text, language, **given)} for at, text, given in errors]
     all_headers = {"Content-Language": language, "X-Correlation-Id": trace().correlation_id, **(headers or {})}
     return JSONResponse(body, status, headers=all_headers, media_type="application/problem+json")
-
-
-def language_of(request: Request) -> str:
-    """Accept-Language, then the language of the signed-in person, then Kyrgyz."""
-    header = request.headers.get("accept-language", "")
-    tags = sorted((part.strip() for part in header.split(",") if part.strip()), key=_quality, reverse=True)
-    return best_language([*tags, getattr(request.state, "language", "")])
-
-
-def _quality(tag: str) -> float:
-    try:
-        return float(tag.partition(";q=")[2] or 1)
-    except ValueError:
-        return 0.0
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

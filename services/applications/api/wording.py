@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 from services.applications.domain.application import Status
 from shared.contracts.applications import OutcomeKind
 from shared.texts import N_, Texts
-from shared.web.problems import language_of
+from shared.web.language import language_of
 
 STATUS = {
     Status.DRAFT: N_("Draft"),

@@ -10,7 +10,7 @@ from services.documents.queries import Asked, document_on_paper
 from services.documents.wording import KINDS
 from shared.texts import N_, Texts
 from shared.web.commands import RequestQueries
-from shared.web.problems import language_of
+from shared.web.language import language_of
 
 router = APIRouter(prefix="/api", tags=["verification"])
 
