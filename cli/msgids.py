@@ -1,4 +1,4 @@
-"""The texts for people that stand in the tree: what N_() marks in Python, and the texts of the service catalogue's data files."""
+"""The texts for people that stand in the tree: what N_() marks in Python, _() in templates, and the catalogue's data files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import jinja2
+from jinja2 import nodes
 
 from deploy.local.places import CHECKOUT
 
@@ -28,6 +31,8 @@ def msgids(folder: Path) -> list[str]:
     found: dict[str, None] = {}
     for path in sorted(folder.rglob("*.py")):
         found |= dict.fromkeys(marked(path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()))
+    for path in sorted((folder / "templates").rglob("*.html")):
+        found |= dict.fromkeys(in_template(path.read_text(encoding="utf-8"), path.relative_to(folder).as_posix()))
     for path in sorted((folder / "catalogue").rglob("*.toml")):
         found |= dict.fromkeys(_in_data(tomllib.loads(path.read_text(encoding="utf-8"))))
     return list(found)
@@ -41,6 +46,17 @@ def marked(source: str, where: str) -> Iterator[str]:
         if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
             raise NotALiteral(f"{where}:{call.lineno}")
         yield text.value
+
+
+def in_template(source: str, where: str) -> Iterator[str]:
+    """The texts that _() translates in one Jinja2 template. _(variable) is fine: what it holds is marked elsewhere."""
+    tree = jinja2.Environment(autoescape=True).parse(source, filename=where)
+    calls = [call for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name) and call.node.name == "_"]
+    for call in sorted(calls, key=lambda call: call.lineno):
+        if not call.args or isinstance(call.args[0], nodes.Concat | nodes.Add | nodes.TemplateData):
+            raise NotALiteral(f"{where}:{call.lineno}")
+        if isinstance(call.args[0], nodes.Const):
+            yield str(call.args[0].value)
 
 
 def _is_mark(function: ast.expr) -> bool:
