@@ -20,7 +20,10 @@ class DossierFact(HttpContract):
 
 
 class Dossier(HttpContract):
-    """GET /api/internal/applications/{id}/dossier of applications (scope dossier:read): all that a paper needs."""
+    """GET /api/internal/applications/{id}/dossier of applications (scope dossier:read): all that a paper needs.
+
+    .../dossier-draft gives the same for an application that is not decided, with approved_at as the moment of asking.
+    """
 
     application_id: str
     reference: str

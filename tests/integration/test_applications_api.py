@@ -94,6 +94,20 @@ async def test_a_visit_clears_a_power_of_attorney(
     assert (await api.get(path, headers=documents)).json()["valid_days"] == 365
 
 
+async def test_documents_reads_a_preview_before_the_decision_and_nobody_else_does(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    application_id = await submitted(api, aigerim)
+    path = f"/api/internal/applications/{application_id}/dossier-draft"
+    paper = (await api.get(path, headers=tokens.service("documents", "dossier:read"))).json()
+    assert (paper["post_id"], paper["holder_name"]) == ("yek", ANSWERS[REGISTRATION]["full_name"])
+    for wrong in (aigerim, nurlan, tokens.service("documents", "contacts:read")):
+        assert (await api.get(path, headers=wrong)).status_code == 403
+    await api.post(f"/api/applications/{application_id}/withdrawal", headers=keyed(aigerim))
+    late = await api.get(path, headers=tokens.service("documents", "dossier:read"))
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/no-preview")
+
+
 async def test_many_officers_claim_at_once_and_one_has_it(api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens) -> None:
     application_id = await submitted(api, aigerim)
     officers = [tokens.officer(f"officer-{number}", "intake") for number in range(12)]

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from services.applications.catalogue import the_catalogue
-from services.applications.dossiers import dossier
+from services.applications.dossiers import dossier, draft_dossier
 from services.applications.queries import application_of
 from shared.actors import ServiceCaller
 from shared.contracts.http import Dossier
@@ -20,3 +20,11 @@ DossierReader = Annotated[ServiceCaller, Depends(service_with("dossier:read"))]
 async def read_dossier(application_id: str, request: Request, _by: DossierReader, queries: RequestQueries) -> Dossier:
     """All that a paper needs. 409: not approved, or a blank or visit is still awaited."""
     return dossier(await queries.run(application_of, application_id), the_catalogue(), request.app.state.texts)
+
+
+@router.get("/{application_id}/dossier-draft")
+async def read_draft_dossier(application_id: str, request: Request, _by: DossierReader, queries: RequestQueries) -> Dossier:
+    """The same before the decision, for an officer's preview: approved_at is now. 409: not handed in, or closed, or issued."""
+    application = await queries.run(application_of, application_id)
+    state = request.app.state
+    return draft_dossier(application, the_catalogue(), state.texts, at=state.runtime.clock.now())

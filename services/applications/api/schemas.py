@@ -80,8 +80,17 @@ class FieldView(BaseModel):
     required: bool
     max_length: int
     multiline: bool
+    max_lines: int = Field(description="Of a text with several lines")
     when: Literal["past", "future"] | None
     options: list[OptionView] = Field(description="Of a choice. For a country see /api/countries")
+
+
+class StepView(BaseModel):
+    """A page of the form: it asks for one thing. Every field stands in exactly one step."""
+
+    id: str
+    title: str
+    fields: list[str] = Field(description="Keys of the fields, in their order")
 
 
 class AttachmentRuleView(BaseModel):
@@ -115,6 +124,7 @@ class ServiceView(ServiceSummary):
     officers_required: LimitView | None = Field(description="Hidden (null) until a post supplies its source")
     draft_lifetime_days: LimitView
     fields: list[FieldView]
+    steps: list[StepView]
     attachment: AttachmentRuleView
     refusal_reasons: list[ReasonView]
     send_back_notes: list[ReasonView]
@@ -207,8 +217,16 @@ class Notice(BaseModel):
     text: str
 
 
+class AnswerView(BaseModel):
+    key: str
+    label: str
+    value: str
+    text: str = Field(description="As a person reads it")
+
+
 class CitizenApplication(StatusView):
     answers: dict[str, str]
+    answer_texts: list[AnswerView] = Field(description="The same with their labels, as a person reads them, in the form's order")
     attachment: AttachmentView | None
     warnings: list[Notice] = Field(description="Unusual, yet nothing that stops you")
     missing: list[Notice] = Field(description="What a draft still needs before it can be handed in")
@@ -250,13 +268,6 @@ class OfficerRow(StatusRow):
 class OfficerPage(BaseModel):
     applications: list[OfficerRow]
     next: str | None
-
-
-class AnswerView(BaseModel):
-    key: str
-    label: str
-    value: str
-    text: str = Field(description="As a person reads it")
 
 
 class ProposalView(BaseModel):

@@ -44,6 +44,7 @@ def service_view(definition: ServiceDefinition, day: date, say: Wording) -> sche
         officers_required=None if officers.illustrative else _limit(officers, say),
         draft_lifetime_days=_limit(definition.draft_lifetime_days, say),
         fields=[_field(field, say) for field in definition.fields],
+        steps=[schemas.StepView(id=step.id, title=say(step.title), fields=list(step.fields)) for step in definition.steps],
         attachment=_attachment(definition.attachment, say),
         refusal_reasons=[reason_view(reason, say) for reason in definition.refusal_reasons],
         send_back_notes=[reason_view(note, say) for note in definition.send_back_notes],
@@ -93,6 +94,7 @@ def _field(field: FormField, say: Wording) -> schemas.FieldView:
         required=field.required,
         max_length=field.max_length,
         multiline=field.multiline,
+        max_lines=field.max_lines,
         when=field.when,
         options=[schemas.OptionView(value=option.value, label=say(option.label)) for option in field.options],
     )

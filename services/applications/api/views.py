@@ -48,6 +48,7 @@ def citizen_application(application: Application, say: Wording) -> schemas.Citiz
     return schemas.CitizenApplication(
         **status_view(application, say).model_dump(),
         answers=application.answers,
+        answer_texts=_answers(application, definition, say),
         attachment=attachment_view(application.attachment),
         warnings=_warnings(application, definition, say),
         missing=_missing(application, definition, say) if is_draft else [],
@@ -61,11 +62,7 @@ def officer_application(application: Application, officer: Officer, say: Wording
     return schemas.OfficerApplication(
         **status_view(application, say).model_dump(),
         claimed_by_you=application.claimed_by == officer.id,
-        answers=[
-            schemas.AnswerView(key=f.key, label=say(f.label), value=value, text=value_in(say.language, f, value, say.texts))
-            for f in definition.fields
-            if (value := application.answers.get(f.key))
-        ],
+        answers=_answers(application, definition, say),
         attachment=attachment_view(application.attachment),
         warnings=_warnings(application, definition, say),
         proposal=_proposal(application, definition, officer, say),
@@ -179,6 +176,14 @@ def _due(application: Application, definition: ServiceDefinition, say: Wording) 
         illustrative=term.illustrative,
         remark=" ".join(map(say, remarks)) or None,
     )
+
+
+def _answers(application: Application, definition: ServiceDefinition, say: Wording) -> list[schemas.AnswerView]:
+    return [
+        schemas.AnswerView(key=f.key, label=say(f.label), value=value, text=value_in(say.language, f, value, say.texts))
+        for f in definition.fields
+        if (value := application.answers.get(f.key))
+    ]
 
 
 def _warnings(application: Application, definition: ServiceDefinition, say: Wording) -> list[schemas.Notice]:

@@ -39,6 +39,7 @@ class Status(StrEnum):
 UNDECIDED = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
 DECIDED = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, Status.READY, Status.REFUSED)
 KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
+PREVIEWED = (*UNDECIDED, Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT)
 AFTER_APPROVAL = {
     OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
@@ -268,6 +269,11 @@ class Application:
         if self.status not in (Status.APPROVED, Status.READY) or self.decided_at is None:
             raise errors.NoDossier
         return self.decided_at
+
+    def must_have_preview(self) -> None:
+        """Raises NoPreview where nothing was handed in, or nothing will be issued any more."""
+        if self.status not in PREVIEWED:
+            raise errors.NoPreview
 
     def _must_be_own(self, by: Citizen) -> None:
         if by.id != self.citizen_id:

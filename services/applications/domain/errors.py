@@ -85,6 +85,11 @@ class NoDossier(NotAllowedNow):
     message = N_("A dossier exists only for an application that is approved and cleared for issue.")
 
 
+class NoPreview(NotAllowedNow):
+    code = "no-preview"
+    message = N_("A preview exists only while the application is handed in and its document is not issued.")
+
+
 class BlankAlreadyUsed(NotAllowedNow):
     code = "blank-already-used"
     message = N_("A blank with this number is already recorded. Check the number on the blank.")

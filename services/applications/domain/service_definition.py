@@ -137,6 +137,14 @@ class FormField(Definition):
         return next((option for option in self.options if option.value == value), None)
 
 
+class Step(Definition):
+    """One page of the form, which asks for one thing."""
+
+    id: Slug
+    title: Msgid
+    fields: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
 class AttachmentRule(Definition):
     label: Msgid
     hint: Msgid | None = None
@@ -163,6 +171,7 @@ class ServiceDefinition(Definition):
     blank: BlankRule | None = None
     attachment: AttachmentRule
     fields: Annotated[tuple[FormField, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     refusal_reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
     send_back_notes: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
@@ -191,6 +200,7 @@ class ServiceDefinition(Definition):
         _must_differ([reason.code for reason in self.refusal_reasons], "refusal_reasons")
         _must_differ([note.code for note in self.send_back_notes], "send_back_notes")
         _must_name_the_holder(self.fields)
+        _must_ask_each_once(self.fields, self.steps)
         if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):
             raise ValueError("a blank rule belongs to print_on_blank, and print_on_blank needs one")
         _must_not_overlap(self.fees)
@@ -250,6 +260,18 @@ def _must_name_the_holder(fields: tuple[FormField, ...]) -> None:
         raise ValueError("one field each must be the holder's name, name_latin and birth_date, at most one the pin")
     if any(field.holder and field.holder != "pin" and not field.required for field in fields):
         raise ValueError("the holder's names and date of birth must be required")
+
+
+def _must_ask_each_once(fields: tuple[FormField, ...], steps: tuple[Step, ...]) -> None:
+    _must_differ([step.id for step in steps], "steps")
+    asked = [key for step in steps for key in step.fields]
+    known = {field.key for field in fields}
+    if twice := sorted({key for key in asked if asked.count(key) > 1}):
+        raise ValueError(f"steps ask twice for {', '.join(twice)}")
+    if unknown := sorted(set(asked) - known):
+        raise ValueError(f"steps ask for {', '.join(unknown)}, which is no field")
+    if missing := sorted(known - set(asked)):
+        raise ValueError(f"no step asks for {', '.join(missing)}")
 
 
 def _must_differ(values: list[str], what: str) -> None:

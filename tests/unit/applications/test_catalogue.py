@@ -86,6 +86,11 @@ def test_a_new_version_is_offered_and_the_old_one_stays_for_those_who_run_on_it(
         ("max_days = 30", "max_days = 29", "max_days"),
         ("valid_from = 2012-12-18", "valid_from = 2012-12-18\nvalid_to = 2011-01-01", "valid_to"),
         ('"image/jpeg", ', '"image/webp", ', "attachment.media_types.0"),
+        ('fields = ["birth_date", "birth_place"]', 'fields = ["birth_date"]', "no step asks for birth_place"),
+        ('fields = ["pin"]', 'fields = ["pin", "birth_date"]', "steps ask twice for birth_date"),
+        ('fields = ["pin"]', 'fields = ["pin", "shoe_size"]', "steps ask for shoe_size, which is no field"),
+        ('fields = ["pin"]', "fields = []", "steps.2.fields"),
+        ('id = "pin"', 'id = "birth"', "steps contain the same name twice"),
         ("version = 1", "version = 2", f"{RETURN}.2.toml"),
         ("[term]", "[term", "services"),
     ],
@@ -94,6 +99,13 @@ def test_a_wrong_service_file_stops_the_start_and_names_file_and_field(folder: P
     message = broken(folder, f"services/{RETURN}.1.toml", old, new)
     assert message.startswith(f"{RETURN}.1.toml: ")
     assert said in message or said == "services"
+
+
+@pytest.mark.parametrize("service_id", [REGISTRATION, POWER, RETURN])
+def test_a_form_has_few_pages_and_each_asks_for_little(service_id: str) -> None:
+    steps = the_catalogue().service(service_id).steps
+    assert 3 <= len(steps) <= 6
+    assert max(len(step.fields) for step in steps) <= 2
 
 
 def test_two_fees_for_one_day_are_refused(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Due dates in the post's calendar, references to read aloud, and what a paper gets to know."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,24 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.countries import country_names
 from services.applications.domain.due_dates import due_date
-from services.applications.domain.errors import NoDossier
+from services.applications.domain.errors import NoDossier, NoPreview
 from services.applications.domain.references import reference
-from services.applications.dossiers import dossier
+from services.applications.dossiers import dossier, draft_dossier
 from shared.texts import LANGUAGES, Texts
-from tests.unit.applications.cases import AT, CITIZEN, DECIDER, INTAKE, POWER, REGISTRATION, RETURN, approved, draft
+from tests.unit.applications.cases import (
+    AT,
+    CITIZEN,
+    DECIDER,
+    INTAKE,
+    POWER,
+    REGISTRATION,
+    RETURN,
+    approved,
+    draft,
+    in_review,
+    proposed,
+    submitted,
+)
 
 TEXTS = Texts.load(Path(__file__).resolve().parents[3] / "services" / "applications" / "locale")
 FIVE = the_catalogue().service(RETURN).term
@@ -105,3 +119,21 @@ def test_a_draft_has_no_dossier() -> None:
     application.must_be_seen_by(CITIZEN)
     with pytest.raises(NoDossier):
         dossier(application, the_catalogue(), TEXTS)
+
+
+@pytest.mark.parametrize("made", [submitted, in_review, proposed, approved])
+@pytest.mark.parametrize("service_id", [REGISTRATION, RETURN, POWER])
+def test_a_preview_is_the_paper_as_if_it_were_approved_now(made: Callable[[str], Application], service_id: str) -> None:
+    paper = draft_dossier(made(service_id), the_catalogue(), TEXTS, at=AT + timedelta(days=1))
+    assert (paper.approved_at, paper.post_id) == (AT + timedelta(days=1), "yek")
+    assert paper.blank_number is None
+
+
+def test_there_is_no_preview_of_a_draft_or_of_what_is_issued_or_closed() -> None:
+    issued, withdrawn, refused = approved(), submitted(), proposed()
+    issued.mark_ready("d1", at=AT)
+    withdrawn.withdraw(by=CITIZEN, at=AT)
+    refused.refuse("card-missing-or-wrong", by=DECIDER, definition=the_catalogue().service(REGISTRATION), at=AT)
+    for application in (draft(), issued, withdrawn, refused):
+        with pytest.raises(NoPreview):
+            draft_dossier(application, the_catalogue(), TEXTS, at=AT)

@@ -25,6 +25,7 @@ def in_data(definition: ServiceDefinition) -> Iterator[str]:
         yield field.label
         yield from (option.label for option in field.options)
         yield from filter(None, [field.hint])
+    yield from (step.title for step in definition.steps)
     yield from (reason.text for reason in (*definition.refusal_reasons, *definition.send_back_notes))
     remarks = [value.remark for value in (*definition.fees, definition.term, definition.term_extension) if value]
     yield from filter(None, [definition.attachment.hint, *remarks])
