@@ -77,16 +77,18 @@ def explain(error: OSError) -> str:
     return f"{error.strerror or error} ({where})"
 
 
-def install(packages: Sequence[str], needed_for: str, say: Callable[[str], None], log: Path) -> None:
-    """Install Debian packages, as root or by sudo. Raises Obstacle."""
+def install(
+    packages: Sequence[str], needed_for: str, say: Callable[[str], None], log: Path, *, otherwise: str = OTHER_WAYS
+) -> None:
+    """Install Debian packages, as root or by sudo. Raises Obstacle, which ends with what one can do otherwise."""
     wanted = " ".join(packages)
     release = os_release()
     if support(release) == "unsupported" or shutil.which("apt-get") is None:
         raise Obstacle(
             f"{wanted} is missing ({needed_for}) and can be installed here only by you, because {system_name(release)} "
-            f"is not a Debian: install it with your system's tools, {OTHER_WAYS}"
+            f"is not a Debian: install it with your system's tools, {otherwise}"
         )
-    command = [*_as_root(wanted, needed_for), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    command = [*_as_root(wanted, needed_for, otherwise), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     say(f"installing {wanted} with apt ({needed_for}); this can take a minute or two")
     options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "install", *packages]
     output = _run([*command, *options], log)
@@ -94,10 +96,10 @@ def install(packages: Sequence[str], needed_for: str, say: Callable[[str], None]
         _run([*command, "update"], log)
         output = _run([*command, *options], log)
     if output is not None:
-        raise Obstacle(_apt_trouble(wanted, output, log))
+        raise Obstacle(_apt_trouble(wanted, output, log, otherwise))
 
 
-def _as_root(wanted: str, needed_for: str) -> list[str]:
+def _as_root(wanted: str, needed_for: str, otherwise: str) -> list[str]:
     if os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
@@ -106,7 +108,7 @@ def _as_root(wanted: str, needed_for: str) -> list[str]:
         return [sudo]
     raise Obstacle(
         f"{wanted} is missing ({needed_for}) and installing it needs root: "
-        f"run `apt-get install {wanted}` as root once, {OTHER_WAYS}"
+        f"run `apt-get install {wanted}` as root once, {otherwise}"
     )
 
 
@@ -120,13 +122,13 @@ def _run(command: Sequence[str], log: Path) -> str | None:
     return output if done.returncode else None
 
 
-def _apt_trouble(wanted: str, output: str, log: Path) -> str:
+def _apt_trouble(wanted: str, output: str, log: Path, otherwise: str) -> str:
     trouble = known_trouble(output)
     if trouble == "network":
-        return f"{wanted} could not be fetched: there is no network; connect this machine and try again, {OTHER_WAYS}"
+        return f"{wanted} could not be fetched: there is no network; connect this machine and try again, {otherwise}"
     if trouble == "disk":
         return f"{wanted} could not be installed: the disk is full; free some space and try again"
-    return f"{wanted} could not be installed; apt's words are in {log}. Install it by hand, {OTHER_WAYS}"
+    return f"{wanted} could not be installed; apt's words are in {log}. Install it by hand, {otherwise}"
 
 
 def known_trouble(output: str) -> str | None:
