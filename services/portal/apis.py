@@ -1,0 +1,231 @@
+"""The four APIs as the pages use them: with the person's token, in their language, and one error for all refusals."""
+
+import base64
+import json
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import httpx
+from fastapi import Request
+
+from services.portal.config import PortalSettings
+from services.portal.session import SIGNED_IN_S, Person, Session, session_of
+from shared.clock import clock_from
+from shared.tracing import trace
+from shared.web.language import language_of
+
+Service = Literal["identity", "applications", "documents", "notifications"]
+SERVICES: tuple[Service, ...] = ("identity", "applications", "documents", "notifications")
+MOST_CONNECTIONS = 500  # to each API; a live page holds one as long as it is open
+TIMEOUT = httpx.Timeout(12.0, connect=2.0)
+KEPT_S = 300.0
+MARGIN_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class WrongField:
+    pointer: str
+    detail: str
+
+
+class ApiProblem(Exception):
+    """An API refused, or did not answer (status 503, code unavailable). detail: in the person's language."""
+
+    def __init__(
+        self, status: int, code: str, detail: str = "", *, errors: tuple[WrongField, ...] = (), retry_after: str = ""
+    ) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code, self.detail, self.errors, self.retry_after = status, code, detail, errors, retry_after
+
+
+class SignedOut(Exception):
+    """Nobody is signed in, or no longer."""
+
+
+class Apis:
+    """One for the process: a client with its own connections for each API."""
+
+    def __init__(self, settings: PortalSettings) -> None:
+        addresses = {name: str(getattr(settings, f"{name}_url")) for name in SERVICES}
+        limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
+        self._clients = {
+            name: httpx.AsyncClient(base_url=address, timeout=TIMEOUT, trust_env=False, limits=limits)
+            for name, address in addresses.items()
+        }
+        self._remembered: dict[tuple[str, str], tuple[float, Any]] = {}
+        self._clock = clock_from(settings.clock_file)
+
+    def client(self, service: Service) -> httpx.AsyncClient:
+        return self._clients[service]
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    def runs_out(self, token: str) -> bool:
+        """Whether it ends within MARGIN_S. It is only read here: the APIs are the ones who check it."""
+        try:
+            body = token.split(".")[1]
+            until = int(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["exp"])
+        except (LookupError, ValueError, TypeError):
+            return True
+        return until - self._clock.now().timestamp() < MARGIN_S
+
+    async def remembered(self, api: "Api", path: str) -> Any:
+        """What is open to all and changes seldom (posts, services, countries), kept for KEPT_S in each language."""
+        key = (path, api.language)
+        at, answer = self._remembered.get(key, (-KEPT_S, None))
+        if time.monotonic() - at >= KEPT_S:
+            answer = await api.get("applications", path)
+            self._remembered[key] = (time.monotonic(), answer)
+        return answer
+
+
+class Api:
+    """The APIs for one request."""
+
+    def __init__(self, apis: Apis, session: Session, language: str) -> None:
+        self._apis, self._session, self.language = apis, session, language
+
+    async def get(self, service: Service, path: str, params: Mapping[str, Any] | None = None) -> Any:
+        """In: a path from /api on. Out: its JSON. Raises ApiProblem, SignedOut."""
+        return (await self._send(service, "GET", path, params=params)).json()
+
+    async def post(self, service: Service, path: str, body: Any, *, key: str = "") -> Any:
+        """key: the form's Idempotency-Key; a form sent twice then does its work once. Raises ApiProblem, SignedOut."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return (await self._send(service, "POST", path, json=body, headers=headers)).json()
+
+    async def put(self, service: Service, path: str, body: Any) -> Any:
+        return (await self._send(service, "PUT", path, json=body)).json()
+
+    async def send_bytes(
+        self, service: Service, method: Literal["PUT", "POST"], path: str, content: AsyncIterable[bytes] | bytes, media_type: str
+    ) -> Any:
+        """A file as the body. Raises ApiProblem, SignedOut."""
+        headers = {"Content-Type": media_type}
+        return (await self._send(service, method, path, content=content, headers=headers)).json()
+
+    @asynccontextmanager
+    async def stream(
+        self, service: Service, path: str, *, params: Mapping[str, Any] | None = None, endless: bool = False
+    ) -> AsyncIterator[httpx.Response]:
+        """A file or a feed, piece by piece. endless: a feed may be silent for long. Raises ApiProblem, SignedOut."""
+        await self._renew_where_due()
+        timeout = httpx.Timeout(TIMEOUT, read=60.0) if endless else TIMEOUT
+        client = self._apis.client(service)
+        try:
+            async with client.stream("GET", path, params=params, headers=self._headers(), timeout=timeout) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise self._refusal(response)
+                yield response
+        except httpx.HTTPError as error:
+            raise ApiProblem(503, "unavailable") from error
+
+    async def posts(self) -> dict[str, dict[str, Any]]:
+        """Every post by its id."""
+        return {post["id"]: post for post in (await self._apis.remembered(self, "/api/posts"))["posts"]}
+
+    async def services(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = (await self._apis.remembered(self, "/api/services"))["services"]
+        return listed
+
+    async def service(self, service_id: str) -> dict[str, Any]:
+        described: dict[str, Any] = await self._apis.remembered(self, f"/api/services/{service_id}")
+        return described
+
+    async def countries(self) -> list[dict[str, str]]:
+        """In the order of the reader's alphabet."""
+        listed: list[dict[str, str]] = (await self._apis.remembered(self, "/api/countries"))["countries"]
+        return listed
+
+    async def sign_in(self, account: str) -> Person:
+        """As one of the invented people. Raises ApiProblem 404 where there is no such account, or no demo accounts at all."""
+        granted = await self._demo_session(account)
+        who = granted["person"]
+        person = Person(
+            kind=who["kind"],
+            name=who["name"],
+            account=who["login"],
+            token=granted["access_token"],
+            until=time.time() + SIGNED_IN_S,
+            post_id=who["post_id"],
+            roles=tuple(who["roles"]),
+        )
+        self._session.sign_in(person)
+        if not self._session.language:
+            self._session.speak(who["language"])
+        return person
+
+    async def _demo_session(self, account: str) -> dict[str, Any]:
+        try:
+            response = await self._apis.client("identity").post(
+                "/api/demo/sign-in", json={"account": account}, headers=self._headers(token=False)
+            )
+        except httpx.HTTPError as error:
+            raise ApiProblem(503, "unavailable") from error
+        if not response.is_success:
+            raise self._refusal(response)
+        granted: dict[str, Any] = response.json()
+        return granted
+
+    async def _send(self, service: Service, method: str, path: str, **options: Any) -> httpx.Response:
+        await self._renew_where_due()
+        headers = options.pop("headers", {})
+        try:
+            response = await self._apis.client(service).request(method, path, headers=self._headers() | headers, **options)
+        except httpx.HTTPError as error:
+            raise ApiProblem(503, "unavailable") from error
+        if not response.is_success:
+            raise self._refusal(response)
+        return response
+
+    async def _renew_where_due(self) -> None:
+        """Access tokens last 15 minutes; the session, hours. Raises SignedOut where the account is gone."""
+        person = self._session.person
+        if person is None or not self._apis.runs_out(person.token):
+            return
+        try:
+            granted = await self._demo_session(person.account)
+        except ApiProblem as problem:
+            if problem.status == 503:
+                raise
+            self._session.expire()
+            raise SignedOut from None
+        self._session.sign_in(replace(person, token=granted["access_token"]))
+
+    def _headers(self, *, token: bool = True) -> dict[str, str]:
+        headers = {
+            "Accept-Language": self.language,
+            "X-Correlation-Id": trace().correlation_id,
+            "traceparent": trace().traceparent,
+        }
+        if token and self._session.person:
+            headers["Authorization"] = f"Bearer {self._session.person.token}"
+        return headers
+
+    def _refusal(self, response: httpx.Response) -> Exception:
+        if response.status_code == 401:
+            self._session.expire()
+            return SignedOut()
+        try:
+            told = response.json()
+            errors = tuple(WrongField(str(e["pointer"]), str(e["detail"])) for e in told.get("errors", ()))
+            code, detail = str(told["type"]).rpartition("/")[2], str(told["detail"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ApiProblem(503 if response.status_code >= 500 else response.status_code, "unreadable-answer")
+        return ApiProblem(response.status_code, code, detail, errors=errors, retry_after=response.headers.get("retry-after", ""))
+
+
+def api_of(request: Request) -> Api:
+    """A route dependency."""
+    return Api(request.app.state.apis, session_of(request), language_in_use(request))
+
+
+def language_in_use(request: Request) -> str:
+    """The language chosen before, else what the browser asks for, else Kyrgyz."""
+    return session_of(request).language or language_of(request)

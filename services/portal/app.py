@@ -1,0 +1,66 @@
+"""The composition root of the portal."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import Depends, FastAPI, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.portal.access import Tries
+from services.portal.apis import Apis
+from services.portal.config import PortalSettings
+from services.portal.csrf import refuse_forged
+from services.portal.pages import changes, citizen, health, officer, operator, public, sign_in, verifier
+from services.portal.problems import install_error_pages
+from services.portal.rendering import Pages
+from services.portal.session import SessionCookie, Sessions
+from shared.logs import configure_logs
+from shared.texts import Texts
+from shared.web.middleware import LimitBody, TraceRequests
+
+FOREVER = "public, max-age=31536000, immutable"
+AREAS = (health, public, sign_in, verifier, citizen, officer, operator, changes)
+
+
+def create_app(settings: PortalSettings | None = None) -> FastAPI:
+    """Raises ValidationError where a setting is missing, AssetsMissing where the assets are not built."""
+    settings = settings or PortalSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure_logs("portal", settings.log_level)
+        app.state.apis = Apis(settings)
+        yield
+        await app.state.apis.close()
+
+    forms = [Depends(refuse_forged)]
+    app = FastAPI(title="Eshik portal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, dependencies=forms)
+    app.state.settings = settings
+    texts = Texts.load(Path(__file__).parent / "locale")
+    app.state.pages = Pages(texts, settings.assets, local_stack=settings.local_stack)
+    app.state.tries = Tries(settings.tries_per_minute)
+    # the last one added is the first that a request passes
+    app.add_middleware(Sessions, cookie=SessionCookie(settings.session_key.get_secret_value(), secure=settings.secure_cookies))
+    app.add_middleware(LimitBody)
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(TraceRequests)
+    install_error_pages(app)
+    for area in AREAS:
+        app.include_router(area.router)
+    app.mount("/assets", HashedFiles(directory=settings.assets), name="assets")
+    return app
+
+
+class HashedFiles(StaticFiles):
+    """An asset's name holds the hash of its content: a browser never asks for it twice."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = FOREVER
+        return response

@@ -1,0 +1,54 @@
+"""Dates, times, amounts and sizes as people of each language write them (Babel, CLDR)."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+from shared.texts import N_
+
+UNITS = ((1_000_000, N_("{size} MB")), (1_000, N_("{size} KB")))
+BYTES = N_("{size} bytes")
+
+
+def day(value: date | str | None, language: str) -> str:
+    """In: a date or its ISO form (a time is cut off). Out: 22 November 2026, in the language; empty for nothing."""
+    if not value:
+        return ""
+    return format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, "long", locale=language)
+
+
+def moment(value: datetime | str | None, language: str, zone: str = "UTC") -> str:
+    """In: a time with its offset, or its ISO form; zone: IANA, usually the post's. Out: day, hour and minute there."""
+    if not value:
+        return ""
+    local = _moment(value).astimezone(ZoneInfo(zone))
+    return f"{format_date(local, 'long', locale=language)}, {format_datetime(local, 'HH:mm', locale=language)}"
+
+
+def clock_time(value: datetime | str, language: str, zone: str = "UTC") -> str:
+    return format_datetime(_moment(value).astimezone(ZoneInfo(zone)), "HH:mm", locale=language)
+
+
+def money(amount_minor: int, currency: str, language: str) -> str:
+    """In: whole minor units (cents). Out: as the language writes the amount."""
+    digits = get_currency_precision(currency)
+    return format_currency(amount_minor / 10**digits, currency, locale=language)
+
+
+def number(value: float, language: str) -> str:
+    return format_decimal(value, locale=language)
+
+
+def file_size(size: int, language: str) -> tuple[str, dict[str, Any]]:
+    """Out: a msgid and its params."""
+    for unit, text in UNITS:
+        if size >= unit:
+            return text, {"size": format_decimal(round(size / unit, 1), locale=language)}
+    return BYTES, {"size": format_decimal(size, locale=language)}
+
+
+def _moment(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

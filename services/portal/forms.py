@@ -1,0 +1,43 @@
+"""What a form shows when it was refused: an error summary linked to its fields, and what was typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.portal.apis import ApiProblem
+
+
+@dataclass(slots=True)
+class Faults:
+    """summary: lines for govukErrorSummary; fields: the text beside each field, by the field's name (as errorMessage)."""
+
+    summary: list[dict[str, str]] = field(default_factory=list)
+    fields: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def add(self, name: str, text: str, *, target: str = "") -> None:
+        """target: the id to jump to, where it is not the field's name."""
+        self.summary.append({"text": text, "href": f"#{target or name}"})
+        self.fields.setdefault(name, {"text": text})
+
+    def add_line(self, text: str, *, href: str = "") -> None:
+        """Something that belongs to no field of this page; href: another page that has it."""
+        self.summary.append({"text": text, "href": href} if href else {"text": text})
+
+    def of(self, name: str) -> dict[str, str] | None:
+        """For a component's errorMessage; None where the field is fine."""
+        return self.fields.get(name)
+
+    def __bool__(self) -> bool:
+        return bool(self.summary)
+
+    @classmethod
+    def of_problem(cls, problem: ApiProblem, names: Mapping[str, str], elsewhere: Mapping[str, str] | None = None) -> "Faults":
+        """In: names maps a JSON pointer to a field of this page (its id), elsewhere to the path of the page that has it."""
+        faults = cls()
+        for error in problem.errors:
+            if error.pointer in names:
+                faults.add(names[error.pointer], error.detail)
+            else:
+                faults.add_line(error.detail, href=(elsewhere or {}).get(error.pointer, ""))
+        if not problem.errors:
+            faults.add_line(problem.detail)
+        return faults

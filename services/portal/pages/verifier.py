@@ -1,0 +1,5 @@
+"""For anyone who holds a paper: is it in the register?"""
+
+from fastapi import APIRouter
+
+router = APIRouter()

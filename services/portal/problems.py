@@ -1,0 +1,121 @@
+"""Errors as pages that help: what happened, what is not lost, and where to go on."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from services.portal import csrf
+from services.portal.access import TooManyTries, WrongAccount
+from services.portal.apis import ApiProblem, SignedOut
+from services.portal.pages.sign_in import draw_sign_in
+from services.portal.rendering import HEADERS, pages_of
+from shared.texts import N_
+from shared.tracing import trace
+
+log = structlog.get_logger(__name__)
+
+RETRY_AFTER_S = "5"
+TELLING = {  # status: heading, what it means and what to do
+    400: (N_("This address cannot be used as it is"), N_("Go back and try it again from the page before.")),
+    403: (
+        N_("This is not open to you"),
+        N_("You are signed in with an account that may not do this. Sign in with the right one."),
+    ),
+    404: (N_("There is nothing here"), N_("Check the address. It may also belong to someone else, or need another account.")),
+    409: (N_("This is not possible now"), N_("The case has moved on. Open it again to see what is possible.")),
+    413: (N_("This is too large"), N_("Choose a smaller file, for example a photo in a lower resolution.")),
+    429: (N_("Too many tries"), N_("Please wait a minute, then try again. Nothing is lost.")),
+    500: (N_("Our mistake"), N_("Something went wrong on our side. Try again; if it stays, tell us the number below.")),
+    503: (N_("Not available right now"), N_("A part of Eshik does not answer. Nothing is lost: try again in a moment.")),
+}
+TRY_AGAIN = {429, 500, 503}
+SIGN_IN_AGAIN = N_("You were away for a while, so you are signed out. Sign in again: what you typed is kept on this page.")
+SIGN_IN_FIRST = N_("Sign in to see this page.")
+FORGED = N_("The form was open too long, or your browser keeps no cookies")
+FORGED_HELP = N_("Nothing was sent. Go back, reload the page and send it again. What you typed stands below, to copy.")
+
+
+def install_error_pages(app: FastAPI) -> None:
+    async def api_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiProblem)  # noqa: S101
+        status = error.status if error.status in TELLING else 400 if error.status < 500 else 503
+        return await page(request, status, detail=error.detail, retry_after=error.retry_after)
+
+    async def signed_out(request: Request, _error: Exception) -> Response:
+        return await sign_in_page(request)
+
+    async def forged(request: Request, _error: Exception) -> Response:
+        kept = await _typed(request)
+        context = {"heading": FORGED, "help": FORGED_HELP, "detail": "", "kept": kept, "forged": True}
+        return pages_of(request).render(request, "problem.html", 403, **_nothing_more(request), **context)
+
+    async def http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        return await page(request, error.status_code if error.status_code in TELLING else 404)
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("page_failed", path_template=_route(request), exc_info=error)
+        return await page(request, 500)
+
+    def always(status: int) -> Any:
+        async def handler(request: Request, _error: Exception) -> Response:
+            return await page(request, status)
+
+        return handler
+
+    app.add_exception_handler(ApiProblem, api_problem)
+    app.add_exception_handler(SignedOut, signed_out)
+    app.add_exception_handler(csrf.ForgedRequest, forged)
+    app.add_exception_handler(WrongAccount, always(403))
+    app.add_exception_handler(TooManyTries, always(429))
+    app.add_exception_handler(RequestValidationError, always(404))  # only what stands in an address is validated by FastAPI
+    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(Exception, unexpected)
+
+
+async def page(request: Request, status: int, *, detail: str = "", retry_after: str = "") -> Response:
+    """The page of an error. What a form had sent is kept on it, ready to be sent again."""
+    heading, help_text = TELLING[status]
+    again = status in TRY_AGAIN
+    context = {"heading": heading, "help": help_text, "detail": detail, "forged": False}
+    context |= {"kept": await _typed(request) if again or status == 403 else [], "had_file": await _had_file(request)}
+    context |= {"again": again, "number": trace().correlation_id if status == 500 else ""}
+    response = pages_of(request).render(request, "problem.html", status, **context, method=request.method)
+    if again:
+        response.headers["Retry-After"] = retry_after or RETRY_AFTER_S
+    return response
+
+
+async def sign_in_page(request: Request) -> Response:
+    """Where a page needs somebody who is signed in: the sign-in itself, which then goes on with what was asked for."""
+    if request.headers.get("hx-request"):  # a part of a page: the page itself must be loaded
+        return Response(status_code=401, headers={**HEADERS, "HX-Refresh": "true"})
+    if request.method == "GET":
+        query = f"?{request.url.query}" if request.url.query else ""
+        return await draw_sign_in(request, target=request.url.path + query, told=SIGN_IN_FIRST, status=401)
+    kept = await _typed(request)
+    return await draw_sign_in(request, target=request.url.path, told=SIGN_IN_AGAIN, kept=kept, status=401)
+
+
+async def _typed(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form that was sent, in their order, without its token and files."""
+    if request.method != "POST" or "form" not in request.headers.get("content-type", ""):
+        return []
+    form = await csrf.form_of(request)
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != csrf.FIELD]
+
+
+async def _had_file(request: Request) -> bool:
+    return request.method == "POST" and "multipart" in request.headers.get("content-type", "")
+
+
+def _nothing_more(request: Request) -> dict[str, Any]:
+    return {"had_file": False, "again": False, "number": "", "method": request.method}
+
+
+def _route(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "path", "unknown"))

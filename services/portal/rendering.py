@@ -1,0 +1,136 @@
+"""Templates to pages: what every template may use, and the headers that every page carries."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from services.portal import csrf, formats
+from services.portal.apis import language_in_use
+from services.portal.session import session_of
+from shared.texts import Texts
+
+HERE = Path(__file__).parent
+LANGUAGE_NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "private, no-store",
+    "Vary": "Cookie, Accept-Language, HX-Request",
+}
+
+
+class AssetsMissing(Exception):
+    """The folder of built assets lacks its manifest: ./eshik up builds it."""
+
+
+class Pages:
+    """Renders templates. One for the process."""
+
+    def __init__(self, texts: Texts, assets: Path, *, local_stack: bool) -> None:
+        """Raises AssetsMissing."""
+        try:
+            self._assets: dict[str, str] = json.loads((assets / "manifest.json").read_text(encoding="utf-8"))
+        except OSError:
+            raise AssetsMissing(f"{assets} holds no manifest.json: ./eshik up builds the assets") from None
+        self.texts = texts
+        self._env = _environment()
+        self._env.globals |= {
+            "asset": self.asset,
+            "languages": LANGUAGE_NAMES,
+            "local_stack": local_stack,
+            "new_key": lambda: secrets.token_urlsafe(18),
+            "_": self._translated,
+        }
+        self._env.filters |= {
+            "day": _in_language(formats.day),
+            "moment": _in_language(formats.moment),
+            "clock_time": _in_language(formats.clock_time),
+            "number": _in_language(formats.number),
+            "money": pass_context(lambda context, amount, currency: formats.money(amount, currency, context["lang"])),
+            "file_size": pass_context(lambda context, size: self._file_size(context, size)),
+        }
+
+    def asset(self, name: str) -> str:
+        """The address of a built file, by the name it has in the sources."""
+        return f"/assets/{self._assets[name]}"
+
+    def render(self, request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """In: a template below templates/ and what it shows. Out: the page in the language in use."""
+        session, language = session_of(request), language_in_use(request)
+        query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
+        known = {
+            "lang": language,
+            "path": request.url.path + query,
+            "person": session.person,
+            "csrf_field": lambda: Markup('<input type="hidden" name="{}" value="{}">').format(
+                csrf.FIELD, csrf.masked(session.csrf_token())
+            ),
+            "live": False,
+            "error_title": status >= 400,
+            "faults": None,
+        }
+        body = self._env.get_template(template).render({**known, **context})
+        return HTMLResponse(body, status, headers={**HEADERS, "Content-Language": language})
+
+    def say(self, request: Request, msgid: str, **params: str | int) -> str:
+        return self.texts.translate(msgid, language_in_use(request), **params)
+
+    @pass_context
+    def _translated(self, context: Context, msgid: str, **params: str | int) -> str:
+        return self.texts.translate(msgid, context["lang"], **params)
+
+    def _file_size(self, context: Context, size: int) -> str:
+        text, params = formats.file_size(size, context["lang"])
+        return self.texts.translate(text, context["lang"], **params)
+
+
+def pages_of(request: Request) -> Pages:
+    """A route dependency."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+def see_other(path: str) -> RedirectResponse:
+    """After a POST: the browser asks for the page anew, and a reload repeats nothing."""
+    return RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+
+
+def own_path(given: str | None, otherwise: str = "/") -> str:
+    """A path of ours to go back to: never another site, whatever a link says."""
+    text = given or ""
+    is_path = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable() and "\\" not in text
+    return text if is_path else otherwise
+
+
+def _environment() -> Environment:
+    ready_made = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    return Environment(
+        loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), ready_made]),
+        autoescape=True,
+        undefined=ChainableUndefined,  # what the ready-made components are written for
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _in_language(function: Any) -> Any:
+    @pass_context
+    def with_language(context: Mapping[str, Any], value: Any, *args: Any) -> Any:
+        return function(value, context["lang"], *args)
+
+    return with_language

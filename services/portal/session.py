@@ -1,0 +1,139 @@
+"""The session: one encrypted cookie (JWE, A256GCM). Nothing of it is kept on the server.
+
+It holds the language, the CSRF token and, once signed in, the person and their access token. The sign-in ends after
+SIGNED_IN_S whatever happens; the rest stays, so that a form that was open meanwhile can still be sent.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.texts import LANGUAGES
+
+SIGNED_IN_S = 8 * 3600
+KEPT_S = 30 * 24 * 3600
+LONGEST_COOKIE = 4000
+_HEADER = {"alg": "dir", "enc": "A256GCM"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is signed in, as identity told it. account: what signs them in again when a token runs out (demo accounts)."""
+
+    kind: Literal["citizen", "officer"]
+    name: str
+    account: str
+    token: str
+    until: float  # epoch seconds
+    post_id: str | None = None
+    roles: tuple[str, ...] = ()
+
+    @property
+    def is_citizen(self) -> bool:
+        return self.kind == "citizen"
+
+    @property
+    def is_administrator(self) -> bool:
+        return "administrator" in self.roles
+
+    @property
+    def is_officer(self) -> bool:
+        """Works on cases."""
+        return self.kind == "officer" and bool(set(self.roles) - {"administrator"})
+
+
+@dataclass(slots=True)
+class Session:
+    csrf: str = ""
+    language: str = ""
+    person: Person | None = None
+    changed: bool = field(default=False, compare=False)
+
+    def csrf_token(self) -> str:
+        """Made at the first form that needs one."""
+        if not self.csrf:
+            self.csrf, self.changed = secrets.token_urlsafe(24), True
+        return self.csrf
+
+    def speak(self, language: str) -> None:
+        self.language, self.changed = language, True
+
+    def sign_in(self, person: Person) -> None:
+        self.person, self.changed = person, True
+
+    def expire(self) -> None:
+        """The sign-in has ended by itself: what is open in the browser may still be sent once they are back."""
+        self.person, self.changed = None, True
+
+    def sign_out(self) -> None:
+        """A new CSRF token too: forms of the person before are worth nothing to the next."""
+        self.person, self.csrf, self.changed = None, "", True
+
+
+class SessionCookie:
+    """Reads and writes the cookie."""
+
+    def __init__(self, key: str, *, secure: bool) -> None:
+        self._key = OctKey.import_key({"kty": "oct", "k": key})
+        self._secure = secure
+        self.name = "__Host-eshik" if secure else "eshik"
+
+    def read(self, value: str) -> Session:
+        """A new session for what is missing, foreign, altered or no longer readable."""
+        try:
+            held = json.loads(jwe.decrypt_compact(value, self._key).plaintext or b"")
+            return _session(held)
+        except (JoseError, ValueError, TypeError, KeyError):
+            return Session()
+
+    def header(self, session: Session) -> str:
+        held = {"csrf": session.csrf, "language": session.language, "person": session.person and asdict(session.person)}
+        sealed = jwe.encrypt_compact(_HEADER, json.dumps(held, ensure_ascii=False).encode(), self._key)
+        if len(sealed) > LONGEST_COOKIE:
+            raise ValueError("the session does not fit into a cookie")
+        secure = "; Secure" if self._secure else ""
+        return f"{self.name}={sealed}; Path=/; Max-Age={KEPT_S}; HttpOnly; SameSite=Lax{secure}"
+
+
+class Sessions:
+    """Middleware: puts the session into request.state.session, and sends the cookie where it changed."""
+
+    def __init__(self, app: ASGIApp, cookie: SessionCookie) -> None:
+        self.app, self._cookie = app, cookie
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        session = self._cookie.read(HTTPConnection(scope).cookies.get(self._cookie.name, ""))
+        scope.setdefault("state", {})["session"] = session
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and session.changed:
+                MutableHeaders(scope=message).append("Set-Cookie", self._cookie.header(session))
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+def session_of(request: Request) -> Session:
+    session: Session = request.state.session
+    return session
+
+
+def _session(held: Mapping[str, Any]) -> Session:
+    person = held["person"] and Person(**{**held["person"], "roles": tuple(held["person"]["roles"])})
+    if person and person.until < time.time():
+        person = None
+    language = held["language"] if held["language"] in LANGUAGES else ""
+    return Session(csrf=str(held["csrf"]), language=language, person=person or None)
