@@ -84,7 +84,7 @@ class SessionCookie:
     """Reads and writes the cookie."""
 
     def __init__(self, key: str, *, secure: bool) -> None:
-        self._key = OctKey.import_key({"kty": "oct", "k": key})
+        self._key = OctKey.import_key({"kty": "oct", "k": key.rstrip("=")})
         self._secure = secure
         self.name = "__Host-eshik" if secure else "eshik"
 
