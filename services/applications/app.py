@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.applications.api import citizen, internal, officer, public
+from services.applications.api import citizen, internal, officer, post, public
 from services.applications.catalogue import the_catalogue
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
@@ -29,5 +29,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         runtime,
         title="Eshik applications",
         texts=Texts.load(Path(__file__).parent / "locale"),
-        routers=[public.router, citizen.router, officer.router, internal.router],
+        routers=[public.router, citizen.router, post.router, officer.router, internal.router],
     )

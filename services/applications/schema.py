@@ -11,6 +11,9 @@ INDEXES: Indexes = {
     "applications": [
         IndexModel("reference", unique=True),
         IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
+        IndexModel([("post_id", 1), ("status", 1), ("due_on", 1), ("_id", 1)]),
+        IndexModel([("post_id", 1), ("status", 1), ("applicant_key", 1), ("_id", 1)]),
+        IndexModel([("post_id", 1), ("claimed_by", 1), ("status", 1)]),
         IndexModel([("citizen_id", 1), ("started_at", DESCENDING), ("_id", DESCENDING)]),
     ],
     "journal": [IndexModel([("application_id", 1), ("sequence", 1)], unique=True)],

@@ -42,6 +42,7 @@ NO_KEY_NEEDED: dict[str, str] = {
     "POST /oauth/token": "Changes nothing: a second token is as good as the first",
     "POST /api/demo/sign-in": "Changes nothing: a second token is as good as the first",
     "POST /api/verifications": "A question; a POST only because what is asked for must not stand in an address or a log",
+    "POST /api/officer/searches": "A question; a POST only because what is asked for must not stand in an address or a log",
 }
 
 

@@ -59,18 +59,23 @@ async def start(api: httpx.AsyncClient, who: Headers, service_id: str = REGISTRA
     return started
 
 
-async def complete(api: httpx.AsyncClient, who: Headers, service_id: str = REGISTRATION) -> str:
-    started = await start(api, who, service_id)
+async def complete(
+    api: httpx.AsyncClient, who: Headers, service_id: str = REGISTRATION, *, name: str | None = None, post_id: str = "yek"
+) -> str:
+    started = await start(api, who, service_id, post_id)
     path = f"/api/applications/{started['id']}"
-    saved = await api.put(f"{path}/answers", json={"answers": ANSWERS[service_id]}, headers=who)
+    answers = ANSWERS[service_id] | ({"full_name": name} if name else {})
+    saved = await api.put(f"{path}/answers", json={"answers": answers}, headers=who)
     assert saved.status_code == 200, saved.text
     attached = await api.put(f"{path}/attachment", content=PNG, headers=who | {"Content-Type": "image/png"})
     assert attached.status_code == 200, attached.text
     return str(started["id"])
 
 
-async def submitted(api: httpx.AsyncClient, who: Headers, service_id: str = REGISTRATION) -> str:
-    application_id = await complete(api, who, service_id)
+async def submitted(
+    api: httpx.AsyncClient, who: Headers, service_id: str = REGISTRATION, *, name: str | None = None, post_id: str = "yek"
+) -> str:
+    application_id = await complete(api, who, service_id, name=name, post_id=post_id)
     answer = await api.post(f"/api/applications/{application_id}/submission", headers=keyed(who))
     assert answer.status_code == 200, answer.text
     return application_id

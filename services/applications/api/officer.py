@@ -1,15 +1,12 @@
-"""What officers of a post do with what was handed in there."""
+"""What officers of a post do with one application that was handed in there."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.applications.api import schemas, views
 from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.wording import Worded
-from services.applications.domain.application import Status
-from services.applications.queries import application_for, journal_for, queue_of_post
+from services.applications.queries import application_for, journal_for
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application
 from services.applications.use_cases.propose_decision import ProposeDecision, propose_decision
@@ -19,21 +16,6 @@ from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
 
 router = APIRouter(prefix="/api/officer/applications", tags=["officer"])
-After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
-Limit = Annotated[int, Query(ge=1, le=100)]
-
-
-@router.get("")
-async def queue(
-    by: CurrentOfficer,
-    queries: RequestQueries,
-    say: Worded,
-    status: Status = Status.SUBMITTED,
-    after: After = None,
-    limit: Limit = 20,
-) -> schemas.OfficerPage:
-    """What stands in one status at your post, oldest submission first."""
-    return views.officer_page(await queries.run(queue_of_post, by, status, after=after, limit=limit), by, say)
 
 
 @router.get("/{application_id}")

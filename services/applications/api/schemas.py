@@ -259,7 +259,9 @@ class OfficerJournal(BaseModel):
 
 
 class OfficerRow(StatusRow):
+    applicant: str = Field(description="Name of the person the paper is for")
     due_on: date | None
+    overdue: bool = Field(description="Not decided, and the day it was due has passed at the post")
     claimed: bool
     claimed_by_you: bool
     issue_problem: str | None
@@ -268,6 +270,31 @@ class OfficerRow(StatusRow):
 class OfficerPage(BaseModel):
     applications: list[OfficerRow]
     next: str | None
+
+
+class StatusCount(BaseModel):
+    status: str
+    status_text: str
+    count: int
+
+
+class OfficerCounts(BaseModel):
+    """How much there is at your post. No number is more than counted_up_to: that many means that many or more."""
+
+    statuses: list[StatusCount]
+    mine: int = Field(description="Claimed by you and not decided")
+    overdue: int = Field(description="Not decided, and the day it was due has passed at the post")
+    counted_up_to: int
+
+
+class ReferenceSearch(In):
+    reference: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        description="As on the citizen's receipt; case, spaces, hyphens and Cyrillic letters that look alike do not matter"
+    )
+
+
+class FoundApplication(BaseModel):
+    id: str
 
 
 class ProposalView(BaseModel):

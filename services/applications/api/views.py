@@ -13,7 +13,7 @@ from services.applications.domain.form import Oddity, check_complete, oddities
 from services.applications.domain.journal import Action
 from services.applications.domain.service_definition import Reason, ServiceDefinition
 from services.applications.dossiers import value_in
-from services.applications.queries import Entry, Page, Row
+from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Page, Row
 from shared.actors import Officer
 from shared.errors import InvalidInput
 
@@ -87,11 +87,13 @@ def citizen_page(page: Page, say: Wording) -> schemas.StatusPage:
     return schemas.StatusPage(applications=[_row(row, say) for row in page.rows], next=page.next)
 
 
-def officer_page(page: Page, officer: Officer, say: Wording) -> schemas.OfficerPage:
+def officer_page(page: Page, officer: Officer, today: date, say: Wording) -> schemas.OfficerPage:
     rows = [
         schemas.OfficerRow(
             **_row(row, say).model_dump(),
-            due_on=date.fromisoformat(row.due_on) if row.due_on else None,
+            applicant=row.applicant or "",
+            due_on=(due := date.fromisoformat(row.due_on) if row.due_on else None),
+            overdue=due is not None and due < today and row.status in UNDECIDED,
             claimed=row.claimed_by is not None,
             claimed_by_you=row.claimed_by == officer.id,
             issue_problem=row.issue_problem,
@@ -99,6 +101,14 @@ def officer_page(page: Page, officer: Officer, say: Wording) -> schemas.OfficerP
         for row in page.rows
     ]
     return schemas.OfficerPage(applications=rows, next=page.next)
+
+
+def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
+    statuses = [
+        schemas.StatusCount(status=status.value, status_text=say(wording.STATUS[status]), count=count)
+        for status, count in counts.by_status.items()
+    ]
+    return schemas.OfficerCounts(statuses=statuses, mine=counts.mine, overdue=counts.overdue, counted_up_to=COUNTED_UP_TO)
 
 
 def citizen_journal(entries: Iterable[Entry], say: Wording) -> schemas.CitizenJournal:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal, TypeVar
 
 from services.applications.domain import errors
+from services.applications.domain.alphabet import sort_key
 from services.applications.domain.due_dates import due_date
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
@@ -81,6 +82,8 @@ class Application:
     answers: dict[str, str] = field(default_factory=dict)
     attachment: Attachment | None = None
     submitted_at: datetime | None = None
+    applicant: str | None = None  # the holder's name, for lists of the post
+    applicant_key: str | None = None  # to sort by it
     due_on: str | None = None  # ISO date, in the post's time zone
     claimed_by: str | None = None
     proposal: Proposal | None = None
@@ -143,6 +146,8 @@ class Application:
             self.answers, has_attachment=self.attachment is not None, definition=definition, formats=formats, post=post, at=at
         )
         self.service_version, self.outcome = definition.version, definition.outcome
+        self.applicant = self.answers[definition.holder_field("name").key]
+        self.applicant_key = sort_key(self.applicant)
         self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
         self.status, self.submitted_at = Status.SUBMITTED, at
         return self._done(Action.SUBMIT, citizen(by), at, self._event(events.ApplicationSubmitted, at))

@@ -4,9 +4,10 @@ from functools import cache
 
 from babel import Locale
 
+from services.applications.domain.alphabet import sort_key
+
 # what CLDR names beside the countries and territories of ISO 3166-1: unions, test locales, islands with a reserved code
 _NOT_IN_ISO = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "AC", "CP", "CQ", "DG", "EA", "IC", "TA", "XK"}
-_KYRGYZ_ORDER = str.maketrans({"ң": "н\uffff", "ө": "о\uffff", "ү": "у\uffff", "ё": "е\uffff"})
 COUNTRY_CODES = frozenset(
     code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha() and code not in _NOT_IN_ISO
 )
@@ -17,4 +18,4 @@ def country_names(language: str) -> dict[str, str]:
     """Code to name, in that language; in the order of its alphabet."""
     territories = Locale(language).territories
     named = [(code, str(territories[code])) for code in COUNTRY_CODES]
-    return dict(sorted(named, key=lambda pair: pair[1].casefold().translate(_KYRGYZ_ORDER)))
+    return dict(sorted(named, key=lambda pair: sort_key(pair[1])))

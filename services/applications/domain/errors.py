@@ -20,6 +20,11 @@ class ApplicationNotFound(NotFound):
     code = "application-not-found"
 
 
+class NoSuchReference(NotFound):
+    code = "no-such-reference"
+    message = N_("There is no application with this reference at your post. Compare it with what the citizen has.")
+
+
 class AttachmentNotFound(NotFound):
     code = "attachment-not-found"
     message = N_("No file is attached to this application.")

@@ -3,6 +3,9 @@
 from datetime import datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOK_ALIKE = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")  # Cyrillic, as a keyboard left on it writes them
+_READ_AS = str.maketrans("OIL", "011")
+_LENGTH = 13
 RANDOM_BYTES = 5  # 40 bits are eight characters
 
 
@@ -11,3 +14,15 @@ def reference(post_code: str, at: datetime, random: bytes) -> str:
     number = int.from_bytes(random[:RANDOM_BYTES], "big")
     drawn = "".join(_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
     return f"{post_code}-{at:%y}-{drawn}"
+
+
+def read_reference(written: str) -> str:
+    """The reference that somebody typed or heard: case, spaces, hyphens, Cyrillic letters and O for 0 do not matter.
+
+    What cannot be one comes back as an empty text, which is nobody's reference.
+    """
+    signs = "".join(sign for sign in written.upper().translate(_LOOK_ALIKE) if sign.isascii() and sign.isalnum())
+    if len(signs) != _LENGTH:
+        return ""
+    post_code, rest = signs[:3], signs[3:].translate(_READ_AS)
+    return f"{post_code}-{rest[:2]}-{rest[2:]}"

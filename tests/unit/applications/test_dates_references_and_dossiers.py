@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.alphabet import sort_key
 from services.applications.domain.application import Application
 from services.applications.domain.countries import country_names
 from services.applications.domain.due_dates import due_date
 from services.applications.domain.errors import NoDossier, NoPreview
-from services.applications.domain.references import reference
+from services.applications.domain.references import read_reference, reference
 from services.applications.dossiers import dossier, draft_dossier
 from shared.texts import LANGUAGES, Texts
 from tests.unit.applications.cases import (
@@ -58,6 +59,47 @@ def test_a_reference_has_the_post_the_year_and_letters_that_cannot_be_mistaken()
     drawn = {reference("IST", AT, number.to_bytes(5, "big")) for number in range(0, 2**40, 2**33 + 12345)}
     assert len(drawn) == 128
     assert not any(sign in code[7:] for code in drawn for sign in "ILOU")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["YEK-26-7F3K0QX1", "yek 26 7f3k0qx1", " YEK267F3K0QX1 ", "yek–26–7f3koqxl", "УЕК-26-7F3К0QХ1", "Yek-26-7F3K0QXI"],
+)
+def test_a_reference_is_read_however_it_was_typed(written: str) -> None:
+    assert read_reference(written) == "YEK-26-7F3K0QX1"
+
+
+def test_a_post_code_keeps_its_letters_when_a_reference_is_read() -> None:
+    assert read_reference("nov-2o-oooooooo") == "NOV-20-00000000"
+    assert read_reference("ist2600000000") == "IST-26-00000000"
+
+
+@pytest.mark.parametrize("written", ["", "YEK-26", "YEK-26-7F3K0QX12", "ҮҮҮ-26-7F3K0QX1", "$where"])
+def test_what_cannot_be_a_reference_is_nobodys(written: str) -> None:
+    assert read_reference(written) == ""
+
+
+def test_names_stand_in_the_order_of_the_kyrgyz_alphabet() -> None:
+    ordered = [
+        "Аида",
+        "Егор",
+        "ежик",
+        "Ёлкин",
+        "Жылдыз",
+        "Нурлан",
+        "Няня",
+        "Ңанаев",
+        "Омор",
+        "Оя",
+        "Өмүрбек",
+        "Пётр",
+        "Уя",
+        "Үсөн",
+        "Фатима",
+    ]
+    assert sorted(ordered[::-1], key=sort_key) == ordered
+    assert sort_key("АЛЫМ") == sort_key("алым")
+    assert sort_key("и\u0306") == sort_key("й")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
