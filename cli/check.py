@@ -14,7 +14,9 @@ import typer
 
 from cli.bootstrap import Environment, ensure, environment_of_checkout
 from cli.console import err, fail, out
+from cli.lanes import Lane, Lanes
 from cli.stack import the_stack
+from deploy.local.browser import prepare_browser
 from deploy.local.places import CHECKOUT
 from deploy.local.system import Obstacle
 
@@ -26,9 +28,18 @@ FOLDERS = {
     "architecture": ["architecture"],
     "integration": ["integration"],
     "fault": ["fault"],
-    "default": [*FAST, "integration", "fault"],
-    "all": [*FAST, "integration", "fault", "judges"],
+    "browser": ["browser"],
+    "default": [*FAST, "integration", "fault", "browser"],
+    "all": [*FAST, "integration", "fault", "browser", "judges"],
 }
+# what "default" and "all" run side by side, as tests wait most of their time; a further lane runs what none of these names.
+# By measurement: each lasts about as long as the others
+IN_LANES = ("default", "all")
+LANES = {
+    "servers": ["fault", "integration/test_local_stack.py"],
+    "stack": ["fault/test_whole_stack.py", "browser"],
+}
+REST = "rest"
 NO_TESTS_COLLECTED = 5
 
 
@@ -54,20 +65,39 @@ def run_tests(
 ) -> None:
     """Run tests on a real broker and database of their own: ./eshik test [SUITE] [PYTEST'S OWN OPTIONS OR FILES]
 
-    SUITE is unit, contract, architecture, integration, fault, or all. Without one: all of these five. The suite "all"
-    adds RabbitMQ 4 (fetched by debootstrap, needs root) and the independent judges of issued documents.
-    Anything else is passed on to pytest, as in: ./eshik test unit -k form -x
+    SUITE is unit, contract, architecture, integration, fault, browser, or all. Without one: all of these six, side by side.
+    The suite "all" adds RabbitMQ 4 (fetched by debootstrap, needs root) and the independent judges of issued documents.
+    Anything else is passed on to pytest, which then runs one test after the other, as in: ./eshik test unit -k form -x
     """
     suite, rest = _suite_and_rest(context.args)
     variables = {"ESHIK_TEST_FULL": "1"} if full else {}
+    folders = FOLDERS[suite] if suite else []
     if suite not in FAST:
         try:
             the_stack().prepare_machine(_say)
+            if "browser" in folders or any("tests/browser" in word for word in rest):
+                _prepare_pages()
         except Obstacle as obstacle:
             fail(str(obstacle))
     if suite == "all":
         variables |= _prepare_all()
-    raise typer.Exit(_run(_pytest(FOLDERS[suite] if suite else [], rest), variables))
+    if suite in IN_LANES and not rest:
+        raise typer.Exit(Lanes(lanes_of(folders), variables, _print).run())
+    raise typer.Exit(_run(_pytest(folders, rest), variables))
+
+
+def lanes_of(folders: Sequence[str]) -> list[Lane]:
+    """LANES as far as the folders hold them, and before them the one with the rest."""
+    named = {name: [part for part in parts if part.partition("/")[0] in folders] for name, parts in LANES.items()}
+    taken = [part for parts in named.values() for part in parts]
+    lanes = {REST: [folder for folder in folders if folder not in taken], **named}
+    return [Lane(name, _paths(parts, taken)) for name, parts in lanes.items()]
+
+
+def _paths(parts: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """For pytest: the parts without what lies in them and is named on its own."""
+    inner = [f"--ignore=tests/{one}" for one in taken if any(one.startswith(f"{part}/") for part in parts)]
+    return [*_existing([f"tests/{part}" for part in parts]), *inner]
 
 
 def _suite_and_rest(words: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -81,6 +111,14 @@ def _suite_and_rest(words: Sequence[str]) -> tuple[str | None, list[str]]:
     return (None if has_files else "default"), list(words)
 
 
+def _prepare_pages() -> None:
+    """A browser, and the pages' style built: the tests of several lanes would wait for it. Raises Obstacle."""
+    from cli.assets import ensure_assets
+
+    prepare_browser(_say, the_stack().places.logs / "apt.log")
+    ensure_assets(_say)
+
+
 def _prepare_all() -> dict[str, str]:
     from deploy.local.trixie import prepare_root
 
@@ -92,6 +130,10 @@ def _prepare_all() -> dict[str, str]:
     except Obstacle as obstacle:
         fail(str(obstacle))
     return {"ESHIK_TEST_RABBIT4_ROOT": str(root), "ESHIK_TEST_JUDGES_PYTHON": str(judges.python)}
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # as it is: pytest's own colours are in it
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,37 @@
+"""Debian's Chromium, one running stack for all browser tests, and visitors whose pages must be without fault.
+
+Its fixtures live as long as tests of this folder run, not the session: playwright's loop would be in the way of other tests'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.opening import ARGUMENTS, EXECUTABLE, Visits
+from tests.support.stacks import RunningStack, running_stack
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=EXECUTABLE, args=list(ARGUMENTS))
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """All services and the portal."""
+    with running_stack(tmp_path_factory.mktemp("stack"), pages=True) as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, stack: RunningStack) -> Iterator[Visits]:
+    """visit(viewport=PHONE, javascript=False, language="ky") lets a visitor into the portal; as many as a test needs."""
+    visits = Visits(browser, stack.pages_url)
+    yield visits
+    visits.end()

@@ -1,0 +1,182 @@
+"""Tests side by side: one exit code, one sum, and nothing left running."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+import pytest
+
+from cli.check import FOLDERS, LANES, lanes_of
+from cli.lane_progress import summary_of
+from cli.lanes import Lane, Lanes
+from deploy.local.places import CHECKOUT
+
+WITH_A_SERVER = """
+import subprocess, sys, time
+from pathlib import Path
+import pytest
+
+HERE = Path(__file__).parent
+
+@pytest.fixture
+def server():
+    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    (HERE / "left").write_text(str(left.pid))
+    yield
+    (HERE / "torn-down").touch()
+
+def test_that_lasts(server):
+    (HERE / "running").touch()
+    time.sleep(600)
+"""
+RUN = "import sys; from cli.lanes import Lane, Lanes; sys.exit(Lanes([Lane('only', [sys.argv[1]])], {}, print).run())"
+
+
+@pytest.fixture(autouse=True)
+def folders_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that fails leaves its folder behind to be looked at: here in the test's own folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+
+def lane(folder: Path, name: str, *tests: str) -> Lane:
+    """A lane with one file of these tests."""
+    file = folder / name / f"test_{name}.py"
+    file.parent.mkdir()
+    file.write_text("\n".join(["import os", "import pytest", *tests]))
+    return Lane(name, [str(file)])
+
+
+def ran(*lanes: Lane) -> tuple[int, list[str]]:
+    said: list[str] = []
+    return Lanes(lanes, {}, said.append).run(), said
+
+
+def until(look: Callable[[], object], within_s: float = 60) -> None:
+    deadline = time.monotonic() + within_s
+    while not look():
+        assert time.monotonic() < deadline, f"not within {within_s} s"
+        time.sleep(0.05)
+
+
+def ended(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE  # nobody asks for its exit code any more
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_the_counts_of_all_lanes_are_summed_in_a_last_line_as_pytest_would_say_it(tmp_path: Path) -> None:
+    skipping = "@pytest.mark.skip(reason='why not')\ndef test_never(): ..."
+    code, said = ran(lane(tmp_path, "one", "def test_a(): ..."), lane(tmp_path, "two", "def test_b(): ...", skipping))
+    assert code == 0
+    assert re.fullmatch(r"2 passed, 1 skipped in \d+\.\d\ds \(0:00:\d\d\)", said[-1])
+
+
+def test_a_lane_that_fails_makes_exit_code_1_and_is_shown_last_and_in_full(tmp_path: Path) -> None:
+    code, said = ran(
+        lane(tmp_path, "bad", "def test_wrong(): assert 'one' == 'two'"), lane(tmp_path, "good", "def test_b(): ...")
+    )
+    assert code == 1
+    text = "\n".join(said)
+    assert (
+        text.index("──── good: 1 passed") < text.index("──── bad: 1 failed") < text.index("AssertionError: assert 'one' == 'two'")
+    )
+    assert said[-1].startswith("1 failed, 1 passed in ")
+
+
+def test_a_failure_is_told_at_once_and_each_file_when_it_is_through(tmp_path: Path) -> None:
+    _, said = ran(lane(tmp_path, "bad", "def test_wrong(): assert False"))
+    live = [line.partition("  ")[2] for line in said if re.match(r"0:00:\d\d  ", line)]
+    assert live[0].endswith("FAILED test_bad.py::test_wrong")
+    assert re.search(r"test_bad\.py: 1 failed in \d+ s$", live[1])
+
+
+@pytest.mark.parametrize("test", ["def test_dies(): os._exit(3)", "import not_there"], ids=["dies", "cannot be read"])
+def test_a_lane_that_ends_without_its_tests_makes_exit_code_1(tmp_path: Path, test: str) -> None:
+    code, said = ran(lane(tmp_path, "broken", test), lane(tmp_path, "good", "def test_b(): ..."))
+    assert code == 1
+    assert any(re.match(r"\n──── broken: (no tests ran, exit code 3|1 error, exit code 2) ────", text) for text in said)
+
+
+def test_each_lane_has_ports_and_folders_of_its_own(tmp_path: Path) -> None:
+    names = ("TMPDIR", "HYPOTHESIS_STORAGE_DIRECTORY", "ESHIK_TEST_PORT_REGION")
+    file = str(tmp_path / "told")
+    telling = f"def test_a():\n    with open({file!r}, 'a') as told: print([os.environ[name] for name in {names}], file=told)"
+    assert ran(lane(tmp_path, "one", telling), lane(tmp_path, "two", telling))[0] == 0
+    told = [eval(line) for line in (tmp_path / "told").read_text().splitlines()]
+    assert [len(set(values)) for values in zip(*told, strict=True)] == [2, 2, 2]
+
+
+def test_what_a_test_left_running_is_ended_with_the_run(tmp_path: Path) -> None:
+    leaving = (
+        "import subprocess, sys\n"
+        "def test_leaves():\n"
+        "    left = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], start_new_session=True)\n"
+        f"    open({str(tmp_path / 'left')!r}, 'w').write(str(left.pid))"
+    )
+    assert ran(lane(tmp_path, "one", leaving))[0] == 0
+    until(lambda: ended(int((tmp_path / "left").read_text())))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_tests_in_good_order_with_all_that_they_started(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "test_it.py").write_text(WITH_A_SERVER)
+    command = [sys.executable, "-c", RUN, str(tmp_path / "test_it.py")]
+    # as a shell starts what runs in its background: without an ear for Ctrl-C
+    runner = subprocess.Popen(
+        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )  # fmt: skip
+    until((tmp_path / "running").exists)
+    runner.send_signal(number)
+    said, _ = runner.communicate(timeout=60)
+    assert runner.returncode == 130
+    assert said.splitlines()[-1].startswith("interrupted: no tests ran in ")
+    assert (tmp_path / "torn-down").exists()
+    until(lambda: ended(int((tmp_path / "left").read_text())))
+
+
+def test_a_lane_ends_when_the_one_who_runs_it_was_killed(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "import time, pytest\nfrom pathlib import Path\nHERE = Path(__file__).parent\n"
+        "@pytest.mark.parametrize('n', range(3000))\n"
+        "def test_one(n): (HERE / 'running').touch(); time.sleep(0.2)"
+    )
+    runner = subprocess.Popen([sys.executable, "-c", RUN, str(tmp_path / "test_it.py")], cwd=CHECKOUT, stdout=subprocess.DEVNULL)
+    until((tmp_path / "running").exists)
+    lanes = psutil.Process(runner.pid).children()
+    assert len(lanes) == 1
+    runner.kill()
+    runner.wait()
+    until(lambda: ended(lanes[0].pid))
+
+
+def test_outcomes_are_counted_in_pytests_own_words() -> None:
+    assert summary_of(Counter(passed=3, failed=1, error=2, skipped=1)) == "1 failed, 3 passed, 1 skipped, 2 errors"
+    assert summary_of(Counter()) == "no tests ran"
+
+
+def test_every_test_of_a_suite_is_in_exactly_one_lane() -> None:
+    folders = FOLDERS["all"]
+    files = [path for folder in folders for path in (CHECKOUT / "tests" / folder).rglob("test_*.py")]
+    lanes = [one.arguments for one in lanes_of(folders)]
+    assert len(lanes) == len(LANES) + 1
+    assert [len([arguments for arguments in lanes if runs(arguments, path)]) for path in files] == [1] * len(files)
+
+
+def test_what_a_lane_names_is_there() -> None:
+    assert [part for parts in LANES.values() for part in parts if not (CHECKOUT / "tests" / part).exists()] == []
+
+
+def runs(arguments: Sequence[str], path: Path) -> bool:
+    above = {str(one.relative_to(CHECKOUT)) for one in (path, *path.parents) if one.is_relative_to(CHECKOUT)}
+    return bool(above & {*arguments}) and not above & {word.removeprefix("--ignore=") for word in arguments if word[0] == "-"}
