@@ -34,6 +34,7 @@ INTERNAL = {
     "ESHIK_ONLY": "Which parts of the local stack a supervisor starts",
     "ESHIK_STACK_PART": "The part of the local stack that a process is",
     "ESHIK_CALLED_FROM": "The folder that ./eshik was called from, for relative paths",
+    "ESHIK_TEST_PORT_REGION": "Where tests that run side by side look for free ports, each in another region: 0 to 39",
     "ESHIK_VENV": "Folder of the environment that the command runs in",
 }
 _INTRODUCTION = """# Settings
