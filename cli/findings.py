@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 
 from cli.databases import ANSWER_WITHIN_S, service_databases, stack_now
 from cli.stack import Stack
-from deploy.local.environment import SERVICES
+from deploy.local.environment import PROCESSES
 from deploy.local.parts import unready_over_http
 from deploy.local.ports import LOOPBACK
 from deploy.local.record import PartRecord
@@ -108,7 +108,7 @@ def _part(part: PartRecord) -> PartFinding:
         note=part.note,
         healthy=part.state in ("ready", "absent"),
     )
-    if part.name in SERVICES and part.state == "ready":
+    if part.name in PROCESSES and part.state == "ready":
         missing = unready_over_http(f"{part.address}/health/ready")()
         if missing is not None:
             return finding.model_copy(update={"healthy": False, "state": "not ready", "note": missing})

@@ -35,6 +35,10 @@ class JourneyFailed(Exception):
     """A step was refused, or did not come about in time. The text names the step."""
 
 
+class StepRefused(JourneyFailed):
+    """The answer was a refusal: asking again cannot help."""
+
+
 @dataclass(frozen=True)
 class CaseKind:
     """A service of the catalogue with the answers of an invented citizen, and the act at the post that it needs."""
@@ -83,6 +87,7 @@ class Journey:
     ports: Ports
     say: Callable[[str, str], None]
     tokens: dict[str, str] = field(default_factory=dict)
+    patience_s: float = PATIENCE_S
 
     def __post_init__(self) -> None:
         self._client = httpx.Client(timeout=15, trust_env=False)
@@ -96,12 +101,12 @@ class Journey:
         started = self.post(citizen, "/api/applications", {"service_id": kind.service_id, "post_id": post_id, "language": "ky"})
         case = f"/api/applications/{started['id']}"
         self.say(citizen, f"begins {started['service']['name']}: {started['reference']}")
-        filled = self._put(citizen, f"{case}/answers", json={"answers": kind.answers})
+        filled = self.put(citizen, f"{case}/answers", json={"answers": kind.answers})
         self.say(citizen, f"answers {len(kind.answers)} questions")
         if any(missing["code"].startswith("attachment") for missing in filled["missing"]) or "attachment" in str(
             filled["missing"]
         ):
-            self._put(citizen, f"{case}/attachment", content=PICTURE, headers={"Content-Type": "image/png"})
+            self.put(citizen, f"{case}/attachment", content=PICTURE, headers={"Content-Type": "image/png"})
             self.say(citizen, "attaches a picture of the passport")
         submitted = self.post(citizen, f"{case}/submission")
         self.say(citizen, f"submits: “{submitted['status_text']}”")
@@ -181,10 +186,12 @@ class Journey:
     def get(self, login: str, path: str, service: str = "applications") -> Reply:
         return self._until_answered("GET", self._url(service, path), login)
 
-    def post(self, login: str, path: str, body: Reply | None = None) -> Reply:
-        return self._until_answered("POST", self._url("applications", path), login, json=body)
+    def post(self, login: str, path: str, body: Reply | None = None, *, key: str = "") -> Reply:
+        """key: the Idempotency-Key; a new one where none is given, the same for the repetitions of this call."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return self._until_answered("POST", self._url("applications", path), login, json=body, headers=headers)
 
-    def _put(self, login: str, path: str, **content: Any) -> Reply:
+    def put(self, login: str, path: str, **content: Any) -> Reply:
         return self._until_answered("PUT", self._url("applications", path), login, **content)
 
     def _until_answered(self, method: str, url: str, login: str | None = None, **content: Any) -> Reply:
@@ -193,7 +200,7 @@ class Journey:
             lambda: self._found(self._send(method, url, login, headers=headers, **content)), f"no answer to {method} {url}"
         )
         if not answer.is_success:
-            raise JourneyFailed(f"{method} {httpx.URL(url).path}: HTTP {answer.status_code} {answer.text[:400]}")
+            raise StepRefused(f"{method} {httpx.URL(url).path}: HTTP {answer.status_code} {answer.text[:400]}")
         found: Reply = answer.json()
         return found
 
@@ -207,9 +214,8 @@ class Journey:
     def _found(answer: httpx.Response) -> httpx.Response | None:
         return None if answer.status_code in REPEATED else answer
 
-    @staticmethod
-    def _eventually(look: Callable[[], Any], otherwise: str) -> Any:
-        end = time.monotonic() + PATIENCE_S
+    def _eventually(self, look: Callable[[], Any], otherwise: str) -> Any:
+        end = time.monotonic() + self.patience_s
         while time.monotonic() < end:
             try:
                 if found := look():
@@ -217,7 +223,7 @@ class Journey:
             except httpx.TransportError:
                 pass  # a service is being started again
             time.sleep(AGAIN_S)
-        raise JourneyFailed(f"{otherwise} within {PATIENCE_S:.0f} s. ./eshik status shows where it is stuck.")
+        raise JourneyFailed(f"{otherwise} within {self.patience_s:.0f} s. ./eshik status shows where it is stuck.")
 
     def _url(self, service: str, path: str) -> str:
         return f"http://{LOOPBACK}:{self.ports.service(service)}{path}"

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import broker
+from deploy.local.environment import PORTAL
+from deploy.local.parts import chosen
 from deploy.local.places import CHECKOUT, Places, places_from_environment
 from deploy.local.ports import Ports, UnusablePortBase, ports_from_environment
 from deploy.local.processes import end_parts, last_lines, marked, running_parts
@@ -24,6 +26,7 @@ NEEDED_MB = 300
 POLL_S = 0.1
 DOWN_WITHIN_S = 60
 UP_WITHIN_S = 300
+WITHOUT_PAGES = "Without the pages, only the APIs: ./eshik up --no-pages"
 TOLD_TO_END = (0, -signal.SIGTERM, ALREADY_RUNNING)  # the last: it left the start to another's, which is gone now
 
 Watcher = Callable[[StackRecord], None]
@@ -66,7 +69,8 @@ class Stack:
         self._wait_while_stopping()
         if supervisor_pid(self.places) is None:
             self.prepare_machine(say)
-            self._start_supervisor(foreground=foreground, only=only)
+            assets = _assets(say) if not only or PORTAL in chosen(only) else None
+            self._start_supervisor(foreground=foreground, only=only, assets=assets)
         return self._follow(watch)
 
     def take_down(self, watch: Watcher = lambda _record: None) -> dict[int, str]:
@@ -102,9 +106,11 @@ class Stack:
         if not broker.is_installed():
             raise Obstacle(f"rabbitmq-server was installed, but /{broker.SCRIPT} is not there: this system is untested")
 
-    def _start_supervisor(self, *, foreground: bool, only: str) -> None:
+    def _start_supervisor(self, *, foreground: bool, only: str, assets: Path | None) -> None:
         settings = {name: value for name, value in os.environ.items() if name.startswith("ESHIK_")}
         environment = {**settings, "ESHIK_ONLY": only, "ESHIK_PORT_BASE": str(self.asked_ports.base)}
+        if assets:
+            environment["ESHIK_PORTAL_ASSETS"] = str(assets)
         self.places.record.unlink(missing_ok=True)
         with self.supervisor_log.open("wb") as log:
             self._supervisor = subprocess.Popen(  # lives on after us
@@ -167,6 +173,18 @@ def the_stack() -> Stack:
         return Stack(places_from_environment(), ports_from_environment())
     except UnusablePortBase as wrong:
         raise Obstacle(str(wrong)) from wrong
+
+
+def _assets(say: Callable[[str], None]) -> Path:
+    """The pages' styles and scripts, built where they are not. Raises Obstacle with the way out."""
+    if given := os.environ.get("ESHIK_PORTAL_ASSETS"):
+        return Path(given).expanduser().resolve()
+    from cli.assets import ensure_assets  # here: most commands need none
+
+    try:
+        return ensure_assets(say)
+    except Obstacle as obstacle:
+        raise Obstacle(f"{obstacle}\n{WITHOUT_PAGES}") from obstacle
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -11,12 +11,13 @@ from typing import Annotated
 
 import typer
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from cli.console import err, fail, out, show_rows
 from cli.logs import LogTail
 from cli.stack import Stack, StackFailed, the_stack
-from deploy.local.environment import SERVICES
+from deploy.local.environment import PORTAL, PROCESSES, SERVICES
 from deploy.local.places import CHECKOUT
 from deploy.local.ports import LOOPBACK, Ports
 from deploy.local.record import StackRecord
@@ -30,7 +31,14 @@ MARKS = {
     "failed": "[red]●[/]",
 }
 DEMO_ACCOUNTS = CHECKOUT / "deploy" / "local" / "demo_accounts.json"
-ROLES = {"citizen": "citizen", "intake": "intake", "deciding": "decisions", "head": "head of post"}
+ROLES = {
+    "citizen": "citizen",
+    "intake": "intake",
+    "deciding": "decisions",
+    "head": "head of post",
+    "administrator": "operator",
+}
+ALL_BUT_THE_PAGES = ",".join([*SERVICES, "mail-sink", "sms-sink"])  # and what these need
 LOOK_EVERY_S = 0.3
 
 
@@ -65,14 +73,20 @@ class Progress:
 def up(
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return when all is ready; ./eshik down ends it.")] = False,
     only: Annotated[str, typer.Option(metavar="PARTS", help="Only these parts with what they need, as in rabbitmq,mongo.")] = "",
+    no_pages: Annotated[bool, typer.Option("--no-pages", help="Only the APIs: nothing is built, no Node is needed.")] = False,
+    empty: Annotated[bool, typer.Option("--empty", help="Without the invented people's applications.")] = False,
 ) -> None:
     """Start everything on this machine and show its addresses.
 
-    The first start makes the environment and installs RabbitMQ where it is missing (Debian 12, as root or with sudo).
-    A start cleans up what a killed stack left. In the foreground, Ctrl-C takes everything down again.
+    The first start makes the environment, installs RabbitMQ where it is missing (Debian 12, as root or with sudo), builds
+    the pages' styles and fills in a small consulate of invented people. A start cleans up what a killed stack left. In the
+    foreground, Ctrl-C takes everything down again.
     """
+    filled = not empty and not only
+    only = only or (ALL_BUT_THE_PAGES if no_pages else "")
     stack = _stack_or_fail()
     if stack.is_up():
+        _fill(stack, wanted=filled)
         out.print("[bold]Eshik is already up[/] [dim](./eshik down ends it)[/]\n")
         _show_addresses(stack)
         return
@@ -82,6 +96,7 @@ def up(
         signal.signal(signal.SIGHUP, _as_ctrl_c)
     record = start(stack, foreground=not detach, only=only)
     try:
+        _fill(stack, wanted=filled)
         out.print(f"[bold]Eshik is up[/] [dim]({record.seconds:.1f} s)[/]\n")
         _show_addresses(stack)
         if detach:
@@ -94,6 +109,20 @@ def up(
         out.print()
         _take_down(stack)
         out.print("Eshik is down.")
+
+
+def _fill(stack: Stack, *, wanted: bool) -> None:
+    """The small consulate of invented people, where it is not there yet. Its absence never keeps the stack from working."""
+    record = stack.record()
+    running = {part.name for part in record.parts if part.pid} if record else set()
+    if not wanted or not running.issuperset(SERVICES):
+        return
+    from cli.seed import SeedFailed, seed  # here: httpx and Pillow slow down each ./eshik command's start
+
+    try:
+        seed(stack.ports)
+    except SeedFailed as reason:
+        err.print(f"[yellow]The invented people's applications are not all there:[/] {escape(str(reason))}")
 
 
 def start(stack: Stack, *, foreground: bool = False, only: str = "") -> StackRecord:
@@ -121,7 +150,7 @@ def down() -> None:
 
 def _stay(stack: Stack) -> None:
     """Show what goes wrong until the supervisor ends; Ctrl-C is the caller's."""
-    tails = [LogTail(name, stack.places.logs / f"{name}.log") for name in SERVICES]
+    tails = [LogTail(name, stack.places.logs / f"{name}.log") for name in PROCESSES]
     tails.append(LogTail("", stack.supervisor_log, everything=True))
     while stack.record() is not None:
         for tail in tails:
@@ -178,6 +207,8 @@ def _show_addresses(stack: Stack) -> None:
     record = stack.record()
     ports = stack.ports
     parts = record.parts if record else []
+    if any(part.name == PORTAL and part.pid for part in parts):
+        out.print(f"  [bold green]Open {ports.pages_url}[/]\n")
     rows = [
         [f"  {part.name}", part.address or "–", f"[dim]{part.note or 'its API is described in /openapi.json'}[/]"]
         for part in parts

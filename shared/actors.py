@@ -11,7 +11,7 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """roles: intake, deciding, head (which acts they allow is the domain's business)."""
+    """roles: intake, deciding, head, administrator (which acts they allow is the domain's business)."""
 
     id: str
     post_id: str

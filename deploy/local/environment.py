@@ -8,29 +8,33 @@ from deploy.local.keys import Keys
 from deploy.local.places import CHECKOUT, Places
 from deploy.local.ports import LOOPBACK, Ports
 
-SERVICES = ("identity", "applications", "documents", "notifications")
+SERVICES = ("identity", "applications", "documents", "notifications")  # each with a database of its own
+PORTAL = "portal"  # the pages: a process of ours like the services, without database and broker
+PROCESSES = (*SERVICES, PORTAL)
+ASSETS = CHECKOUT / ".eshik" / "assets"
 
-# what a developer or a test may set for the services of a local stack
+# what a developer or a test may set for the processes of a local stack; the first ones are no business of the portal
+TO_SERVICES = ("ESHIK_MONGO_URL", "ESHIK_RABBIT_URL", "ESHIK_DATABASE_PREFIX", "ESHIK_RETRY_DELAYS_S")
 PASSED_ON = (
-    "ESHIK_MONGO_URL",
-    "ESHIK_RABBIT_URL",
-    "ESHIK_DATABASE_PREFIX",
+    *TO_SERVICES,
     "ESHIK_LOG_LEVEL",
-    "ESHIK_RETRY_DELAYS_S",
     "ESHIK_CRASH_AT",
     "ESHIK_DOCUMENTS_VERIFICATION_ORIGIN",
     "ESHIK_NOTIFICATIONS_SENDER",
+    "ESHIK_PORTAL_ASSETS",
 )
 
 
 def service_environment(
     name: str, places: Places, ports: Ports, keys: Keys, outer: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """What the service called name is started with; `outer` may replace the values of PASSED_ON."""
-    given = {variable: value for variable, value in (outer or {}).items() if variable in PASSED_ON and value}
+    """What the service called name, or the portal, is started with; `outer` may replace the values of PASSED_ON."""
+    passed_on = set(PASSED_ON) - (set() if name in SERVICES else set(TO_SERVICES))
+    given = {variable: value for variable, value in (outer or {}).items() if variable in passed_on and value}
     secret = keys.secret_of(name)
     return {
         **_shared(places, ports),
+        **(_servers(ports) if name in SERVICES else {}),
         **_own(name, ports, keys),
         **({"ESHIK_SERVICE_SECRET": secret} if secret else {}),
         **given,
@@ -40,8 +44,6 @@ def service_environment(
 def _shared(places: Places, ports: Ports) -> dict[str, str]:
     addresses = {f"ESHIK_{name.upper()}_URL": f"http://{LOOPBACK}:{ports.service(name)}" for name in SERVICES}
     return {
-        "ESHIK_MONGO_URL": ports.mongo_url,
-        "ESHIK_RABBIT_URL": ports.rabbit_url,
         "ESHIK_CLOCK_FILE": str(places.clock),
         "ESHIK_LOG_LEVEL": "info",
         "ESHIK_LOCAL_STACK": "1",
@@ -49,6 +51,10 @@ def _shared(places: Places, ports: Ports) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         **addresses,
     }
+
+
+def _servers(ports: Ports) -> dict[str, str]:
+    return {"ESHIK_MONGO_URL": ports.mongo_url, "ESHIK_RABBIT_URL": ports.rabbit_url}
 
 
 def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:
@@ -63,11 +69,18 @@ def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:
             "ESHIK_DOCUMENTS_SIGNING_CERTIFICATE_FILE": str(keys.signing_certificate),
             "ESHIK_DOCUMENTS_TRUST_ROOT_FILE": str(keys.root_certificate),
             "ESHIK_DOCUMENTS_SEAL_KEY_FILE": str(keys.seal_key),
-            "ESHIK_DOCUMENTS_VERIFICATION_ORIGIN": "https://verify.eshik.example",
+            "ESHIK_DOCUMENTS_VERIFICATION_ORIGIN": f"{ports.pages_url}/v",
         },
         "notifications": {
             "ESHIK_NOTIFICATIONS_SMTP_URL": f"smtp://{LOOPBACK}:{ports.smtp}",
             "ESHIK_NOTIFICATIONS_SMS_GATEWAY_URL": f"http://{LOOPBACK}:{ports.sms_gateway}",
             "ESHIK_NOTIFICATIONS_SENDER": "Eshik <no-reply@eshik.example>",
+        },
+        PORTAL: {
+            "ESHIK_PORTAL_SESSION_KEY": keys.portal_session_key.read_text(encoding="utf-8"),
+            "ESHIK_PORTAL_ASSETS": str(ASSETS),
+            "ESHIK_PORTAL_SECURE_COOKIES": "0",  # http on this machine
+            "ESHIK_PORTAL_INBOX_URL": f"http://{LOOPBACK}:{ports.inbox}",
+            "ESHIK_PORTAL_SMS_INBOX_URL": f"http://{LOOPBACK}:{ports.sms_gateway}",
         },
     }.get(name, {})

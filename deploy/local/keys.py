@@ -36,6 +36,11 @@ class Keys:
         return self.folder / "identity-signing-key.pem"
 
     @property
+    def portal_session_key(self) -> Path:
+        """What the portal's session cookies are encrypted with: 32 bytes as base64url."""
+        return self.folder / "portal-session-key"
+
+    @property
     def service_secrets(self) -> Path:
         return self.folder / "service-secrets.json"
 
@@ -76,6 +81,7 @@ def make_keys(folder: Path) -> Keys:
     keys = Keys(folder)
     _once(keys.identity_signing_key, _new_private_key)
     _once(keys.seal_key, _new_private_key)
+    _once(keys.portal_session_key, lambda: secrets.token_urlsafe(32).encode())
     _make_certificates(keys)
     _once(keys.seal_keys, lambda: _json(_seal_key_list(keys)))
     _once(keys.service_secrets, lambda: _json({name: secrets.token_urlsafe(32) for name in SERVICE_SCOPES}))

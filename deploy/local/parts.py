@@ -13,7 +13,7 @@ from urllib.request import urlopen
 from deploy.local import broker, database
 from deploy.local.broker import RabbitNode
 from deploy.local.database import SecantusServer
-from deploy.local.environment import SERVICES, service_environment
+from deploy.local.environment import PROCESSES, SERVICES, service_environment
 from deploy.local.keys import Keys
 from deploy.local.places import CHECKOUT, Places
 from deploy.local.ports import LOOPBACK, Ports, is_free
@@ -59,7 +59,7 @@ def parts_of_stack(places: Places, ports: Ports, keys: Keys, outer: Mapping[str,
     else:
         parts.append(_database_part(places, ports))
     parts += [_mail_part(places, ports), _sms_part(places, ports)]
-    for name in SERVICES:
+    for name in PROCESSES:
         if (CHECKOUT / "services" / name / "app.py").exists():
             parts.append(_service_part(name, places, ports, service_environment(name, places, ports, keys, outer)))
         else:
@@ -70,11 +70,16 @@ def parts_of_stack(places: Places, ports: Ports, keys: Keys, outer: Mapping[str,
 def _only(names: str, parts: list[Part]) -> list[Part]:
     """The chosen parts with all they need; every part when nothing is chosen."""
     by_name = {part.name: part for part in parts}
-    wanted = {name for name in names.replace(",", " ").split() if name in by_name} or set(by_name)
+    wanted = chosen(names) & set(by_name) or set(by_name)
     while missing := {need for name in wanted for need in by_name[name].needs if need in by_name} - wanted:
         wanted |= missing
-    chosen = [part for part in parts if part.name in wanted]
-    return [replace(part, needs=tuple(need for need in part.needs if need in wanted)) for part in chosen]
+    started = [part for part in parts if part.name in wanted]
+    return [replace(part, needs=tuple(need for need in part.needs if need in wanted)) for part in started]
+
+
+def chosen(names: str) -> set[str]:
+    """What was written after --only."""
+    return set(names.replace(",", " ").split())
 
 
 def unready_over_http(url: str) -> Callable[[], str | None]:
@@ -171,7 +176,7 @@ def _service_part(name: str, places: Places, ports: Ports, environment: Mapping[
         address=f"http://{LOOPBACK}:{port}",
         ports=(port,),
         unready=unready_over_http(f"http://{LOOPBACK}:{port}/health/ready"),
-        needs=("rabbitmq", "mongo"),
+        needs=("rabbitmq", "mongo") if name in SERVICES else SERVICES,
     )
 
 

@@ -38,6 +38,11 @@ class Ports:
         return self.base + 4
 
     @property
+    def portal(self) -> int:
+        """The pages: what a person opens."""
+        return self.base + 5
+
+    @property
     def mongo(self) -> int:
         return self.base + 20
 
@@ -77,13 +82,18 @@ class Ports:
     def rabbit_url(self) -> str:
         return f"amqp://guest:guest@{LOOPBACK}:{self.amqp}/"
 
+    @property
+    def pages_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.portal}"
+
     def service(self, name: str) -> int:
-        """The HTTP port of the service called name."""
+        """The HTTP port of the service called name, or of the portal."""
         return {
             "identity": self.identity,
             "applications": self.applications,
             "documents": self.documents,
             "notifications": self.notifications,
+            "portal": self.portal,
         }[name]
 
 
@@ -127,10 +137,11 @@ def holder(port: int) -> str | None:
 def free_base() -> int:
     """A base whose ports are all free now: for tests that run a stack of their own.
 
-    Each process looks in a region of its own, below the ports that the system gives to outgoing connections.
+    Each process looks in a region of its own, below the ports that the system gives to outgoing connections; tests that run
+    side by side are told theirs (ESHIK_TEST_PORT_REGION, 0 to 39).
     """
-    start = 10_000 + os.getpid() % 40 * 550
+    start = 10_000 + int(os.environ.get("ESHIK_TEST_PORT_REGION") or os.getpid()) % 40 * 550
     for base in range(start, 32_000, 50):
-        if all(is_free(base + offset) for offset in (1, 2, 3, 4, 20, 21, 22, 23, 25, 26, 27, 28)):
+        if all(is_free(base + offset) for offset in (1, 2, 3, 4, 5, 20, 21, 22, 23, 25, 26, 27, 28)):
             return base
     raise UnusablePortBase(f"no free block of ports from {start} to 32000")

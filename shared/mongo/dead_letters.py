@@ -7,7 +7,13 @@ from shared.clock import Clock
 from shared.messaging.consumer import DeadMessage
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, within
 
-INDEXES = {"dead_letters": [IndexModel([("queue", 1), ("reason", 1)]), IndexModel("event_id")]}
+INDEXES = {
+    "dead_letters": [
+        IndexModel([("queue", 1), ("reason", 1)]),
+        IndexModel("event_id"),
+        IndexModel([("state", 1), ("dead_at", -1)]),
+    ]
+}
 
 
 class DeadLetters:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Response
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
+from shared.web import operator
 from shared.web.middleware import LimitBody, TraceRequests
 from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
 from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
@@ -54,6 +55,7 @@ def build_app(
     app.add_middleware(TraceRequests)
     install_problem_handlers(app, texts)
     app.include_router(_health(runtime))
+    app.include_router(operator.routes(runtime))
     for router in routers:
         app.include_router(router)
     return app

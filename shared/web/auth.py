@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared.actors import Citizen, Officer, ServiceCaller
+from shared.errors import NotAllowed
 from shared.texts import N_
 from shared.web.problems import HttpProblem
 from shared.web.tokens import Actor, InvalidToken, TokenVerifier
@@ -14,6 +15,8 @@ from shared.web.tokens import Actor, InvalidToken, TokenVerifier
 _bearer = HTTPBearer(auto_error=False, description="Access token of identity (ES256, 15 minutes)")
 _SIGN_IN = N_("Sign in again: the access token is missing, expired, or meant for another service.")
 _OTHER_KIND = N_("This is not open to your kind of account. Sign in with the right one.")
+CASE_ROLES = frozenset({"intake", "deciding", "head"})
+ADMINISTRATOR = "administrator"  # sees how the system runs, and no case
 A = TypeVar("A", Citizen, Officer, ServiceCaller)
 
 
@@ -39,13 +42,28 @@ async def citizen(actor: _Actor) -> Citizen:
 
 
 async def officer(actor: _Actor) -> Officer:
-    return _of_kind(actor, Officer)
+    """One who works on cases: an administrator alone does not see them, whatever their post."""
+    found = _of_kind(actor, Officer)
+    if not found.roles & CASE_ROLES:
+        raise NotAllowed
+    return found
 
 
-async def person(actor: _Actor) -> Citizen | Officer:
+async def administrator(actor: _Actor) -> Officer:
+    found = _of_kind(actor, Officer)
+    if ADMINISTRATOR not in found.roles:
+        raise NotAllowed
+    return found
+
+
+async def anybody(actor: _Actor) -> Citizen | Officer:
     if isinstance(actor, ServiceCaller):
         raise HttpProblem(403, "wrong-kind-of-account", _OTHER_KIND)
     return actor
+
+
+async def person(actor: _Actor) -> Citizen | Officer:
+    return await officer(actor) if isinstance(actor, Officer) else await anybody(actor)
 
 
 def service_with(scope: str) -> Callable[[Actor], Awaitable[ServiceCaller]]:
@@ -63,7 +81,9 @@ def service_with(scope: str) -> Callable[[Actor], Awaitable[ServiceCaller]]:
 AUTHENTICATES = _actor  # what the architecture test looks for in each route
 CurrentCitizen = Annotated[Citizen, Depends(citizen)]
 CurrentOfficer = Annotated[Officer, Depends(officer)]
-CurrentPerson = Annotated[Citizen | Officer, Depends(person)]
+CurrentAdministrator = Annotated[Officer, Depends(administrator)]
+CurrentPerson = Annotated[Citizen | Officer, Depends(person)]  # who may have to do with a case
+SignedIn = Annotated[Citizen | Officer, Depends(anybody)]
 
 
 def _of_kind(actor: Actor, kind: type[A]) -> A:

@@ -47,6 +47,7 @@ def running() -> AbstractAsyncContextManager[httpx.AsyncClient]:
 @pytest.fixture
 async def identity(environment: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
     async with running() as client:
+        await client.get("/api/demo/accounts")  # answers once the people of the file are there
         yield client
 
 
@@ -81,6 +82,13 @@ async def test_a_demo_citizen_signs_in_and_sees_who_they_are(identity: httpx.Asy
         "aigerim@citizen.example",
         "+79120000101",
     )
+
+
+async def test_an_administrator_signs_in_and_sees_who_they_are(identity: httpx.AsyncClient) -> None:
+    session = await sign_in(identity, "ainura")
+    me = await identity.get("/api/me", headers=bearer(session["access_token"]))
+
+    assert (me.status_code, me.json()["name"], me.json()["roles"]) == (200, "Айнура Көчөрова", ["administrator"])
 
 
 async def test_every_service_accepts_an_officer_s_token_and_reads_post_and_roles(identity: httpx.AsyncClient) -> None:

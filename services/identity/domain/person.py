@@ -9,7 +9,7 @@ from shared.contracts.http import ContactPoints
 from shared.errors import FieldError, InvalidInput
 from shared.texts import LANGUAGES, N_
 
-ROLES = frozenset({"intake", "deciding", "head"})
+ROLES = frozenset({"intake", "deciding", "head", "administrator"})  # the last one sees how it runs, and no case
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")  # visible ASCII: what every mail server takes
 
@@ -69,7 +69,9 @@ class Person:
         """An officer. Raises InvalidInput for a language or a role that does not exist."""
         wrong = [*_language(language)]
         if not roles or not set(roles) <= ROLES:
-            wrong.append(FieldError("/roles", N_("An officer has at least one of the roles intake, deciding, head.")))
+            wrong.append(
+                FieldError("/roles", N_("An officer has at least one of the roles intake, deciding, head, administrator."))
+            )
         _refuse(wrong)
         return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, roles=sorted(set(roles)))
 
