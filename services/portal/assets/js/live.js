@@ -63,6 +63,14 @@ function follow(address) {
   open()
 }
 
+// Signed out meanwhile, or the page is gone: show what the server says now. A passing error leaves what is seen as it is.
+document.addEventListener('htmx:before:response', (event) => {
+  const { raw } = event.detail.ctx.response
+  if (raw.ok && !raw.redirected) return
+  event.preventDefault()
+  if (raw.redirected || [401, 403, 404].includes(raw.status)) location.reload()
+})
+
 function tell(on) {
   for (const notice of document.querySelectorAll('[data-live-notice]')) {
     const text = on ? notice.dataset.on : notice.dataset.off
