@@ -37,6 +37,11 @@ class RunningStack:
         assert record is not None
         return record
 
+    @property
+    def pages_url(self) -> str:
+        """Where the portal is."""
+        return self.ports.pages_url
+
     def pid_of(self, part: str) -> int:
         pid = next(p.pid for p in self.record.parts if p.name == part)
         assert pid is not None
@@ -48,11 +53,14 @@ class RunningStack:
 
 
 @contextmanager
-def running_stack(home: Path, **extra: str) -> Iterator[RunningStack]:
-    """Up, and down at the end. extra: further environment, as ESHIK_CRASH_AT."""
+def running_stack(home: Path, *, pages: bool = False, seeded: bool = False, **extra: str) -> Iterator[RunningStack]:
+    """Up, and down at the end; with the portal, and with the invented people's applications, where they are asked for.
+
+    extra: further environment, as ESHIK_CRASH_AT."""
     ports = Ports(free_base())
     stack = RunningStack(home, ports, {"ESHIK_HOME": str(home), "ESHIK_PORT_BASE": str(ports.base), **extra})
-    up = stack.eshik("up", "--detach")
+    without = [*([] if pages else ["--no-pages"]), *([] if seeded else ["--empty"])]
+    up = stack.eshik("up", "--detach", *without)
     try:
         assert up.returncode == 0, up.stderr[-2000:]
         yield stack
