@@ -22,14 +22,23 @@ class RunningStack:
     def eshik(self, *arguments: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
         """Run an ./eshik command against this stack."""
         return subprocess.run(
-            [sys.executable, "-m", "cli", *arguments],
+            self.command(*arguments),
             cwd=CHECKOUT,
-            env={**os.environ, **self._environment},
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=timeout_s,
             check=False,
         )
+
+    @staticmethod
+    def command(*arguments: str) -> list[str]:
+        return [sys.executable, "-m", "cli", *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command of this stack is run with."""
+        return {**os.environ, **self._environment}
 
     @property
     def record(self) -> StackRecord:
