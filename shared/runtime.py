@@ -57,8 +57,8 @@ class Runtime:
         self.transactions = Transactions(self.database, self.clock)
         self.broker = Broker(settings.rabbit_url, self.name, retry_delays_s=settings.retry_delays_s)
         self._publisher = Publisher(self.broker)
-        self._keep("database", self._run_on_database)
-        self._keep("broker", self._run_on_broker)
+        self.keep("database", self._run_on_database)
+        self.keep("broker", self._run_on_broker)
 
     async def prepared(self) -> None:
         """Wait until all collections exist; before, every transaction is refused as DatabaseUnavailable."""
@@ -100,7 +100,7 @@ class Runtime:
             return f"waits-for-{self.consumer.waiting_for}"
         return "ok" if await self.consumer.attached() else "not-attached"
 
-    def _keep(self, name: str, part: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
+    def keep(self, name: str, part: Callable[[], Coroutine[Any, Any, None]]) -> asyncio.Task[None]:
         """Run a part in the background, and run it again should it ever fail."""
 
         async def forever() -> None:
@@ -124,17 +124,17 @@ class Runtime:
                 log.warning("indexes_wait_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
         if self._jobs:
-            self._keep("jobs", Worker(self.database, self.transactions, self.clock, self._jobs).run)
+            self.keep("jobs", Worker(self.database, self.transactions, self.clock, self._jobs).run)
 
     async def _run_on_broker(self) -> None:
         await self._publisher.open()
         await self._indexes_made.wait()
-        self._keep("relay", OutboxRelay(self.database, self._publisher, self.clock).run)
+        self.keep("relay", OutboxRelay(self.database, self._publisher, self.clock).run)
         if self._handlers:
             self.consumer = Consumer(self.broker, self._publisher, self.name, self._handle)
-            self._consuming = self._keep("consumer", self.consumer.run)
+            self._consuming = self.keep("consumer", self.consumer.run)
             drain = DeadLetterDrain(self.broker, self.name, DeadLetters(self.database, self.clock).store)
-            self._keep("dead-letters", drain.run)
+            self.keep("dead-letters", drain.run)
 
     async def _handle(self, envelopes: Sequence[Envelope]) -> None:
         await self.transactions.run_batch(self._handlers, envelopes)

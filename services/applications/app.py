@@ -1,18 +1,22 @@
 """The composition root of applications."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.applications.api import citizen, internal, officer, post, public
+from services.applications.api import changes, citizen, internal, officer, post, public
 from services.applications.catalogue import the_catalogue
+from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
 from services.applications.schema import INDEXES
 from shared.config import Settings
+from shared.mongo.change_feed import ChangeFeed
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web.app import build_app
+from shared.web.ending import at_the_end
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -25,9 +29,28 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         jobs=job_kinds(lambda: runtime.database.db),
         indexes=INDEXES,
     )
-    return build_app(
+    life = ExitStack()
+
+    async def listen(app: FastAPI) -> None:
+        feed = app.state.changes = ChangeFeed(runtime.database, "applications", FIELDS)
+        life.enter_context(at_the_end(feed.close))  # its streams would keep the server from ending
+
+        async def run() -> None:
+            await runtime.prepared()
+            await feed.run()
+
+        runtime.keep("changes", run)
+
+    async def end(_app: FastAPI) -> None:
+        life.close()
+
+    app = build_app(
         runtime,
         title="Eshik applications",
         texts=Texts.load(Path(__file__).parent / "locale"),
-        routers=[public.router, citizen.router, post.router, officer.router, internal.router],
+        routers=[public.router, changes.router, citizen.router, post.router, officer.router, internal.router],
+        on_start=listen,
+        on_stop=end,
     )
+    changes.describe_streams(app)
+    return app

@@ -1,8 +1,11 @@
 """Access tokens: ES256 JWTs of identity, checked against its published keys. What a token says becomes an actor."""
 
 import asyncio
+import base64
+import json
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -104,6 +107,13 @@ def keys_of(identity_url: str) -> FetchKeys:
             return keys
 
     return fetch
+
+
+def expiry_of(verified: str) -> datetime:
+    """When a token that was verified expires; for answers that last."""
+    body = verified.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return datetime.fromtimestamp(claims["exp"], UTC)
 
 
 def _decode(token: str, keys: KeySet) -> dict[str, Any]:

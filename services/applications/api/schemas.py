@@ -217,6 +217,14 @@ class Notice(BaseModel):
     text: str
 
 
+class ApplicationChange(BaseModel):
+    """The data of an event of a stream of changes."""
+
+    id: str
+    status: str
+    version: int
+
+
 class AnswerView(BaseModel):
     key: str
     label: str
