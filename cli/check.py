@@ -36,7 +36,7 @@ FOLDERS = {
 # By measurement: each lasts about as long as the others
 IN_LANES = ("default", "all")
 LANES = {
-    "servers": ["fault", "integration/test_local_stack.py"],
+    "servers": ["fault", "integration/test_local_stack.py", "integration/test_notifications_delivery.py"],
     "stack": ["fault/test_whole_stack.py", "browser"],
 }
 REST = "rest"

@@ -55,6 +55,7 @@ class Lanes:
             raise ValueError(f"no more than {PARTS_OF_PORTS} lanes have ports of their own")
         self._lanes, self._variables, self._say = lanes, variables, say
         self._folder = Path(tempfile.mkdtemp(prefix="eshik-test-"))
+        self._folder.chmod(0o711)  # some tests become another user, who must be able to pass
         self._started = self._spoken = time.monotonic()
 
     def run(self) -> int:

@@ -39,7 +39,7 @@ async def confirmed_and_not_deleted(load: Load, tap: Tap) -> int:
 
 async def _quiet(tap: Tap) -> bool:
     before = len(tap.event_ids)
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(1)
     return before == len(tap.event_ids)
 
 

@@ -213,7 +213,7 @@ async def test_with_the_database_away_the_answer_is_503_with_retry_after_within_
             began = time.monotonic()
             answer = await call
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-            assert time.monotonic() - began < 2.5  # the two seconds, and a loaded machine's half
+            assert time.monotonic() - began < 3.5  # the two seconds, and more for a loaded machine
         assert (await client.get("/health/live")).status_code == 200
         ready = await client.get("/health/ready")
         assert (ready.status_code, ready.json()["parts"]["database"]) == (503, "away")

@@ -52,8 +52,8 @@ class Surroundings:
             "ESHIK_IDENTITY_DEMO_ACCOUNTS_FILE": str(self.folder / "accounts.json"),
             "ESHIK_NOTIFICATIONS_SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "ESHIK_NOTIFICATIONS_SMS_GATEWAY_URL": str(self.gateway.base_url),
-            "ESHIK_NOTIFICATIONS_SMTP_TIMEOUT_S": "1",
-            "ESHIK_NOTIFICATIONS_SMS_TIMEOUT_S": "1",
+            "ESHIK_NOTIFICATIONS_SMTP_TIMEOUT_S": "3",
+            "ESHIK_NOTIFICATIONS_SMS_TIMEOUT_S": "3",
         }
         return {**wanted, **self.place.environment, **own}
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from tests.support.serving import eventually
+from tests.support.serving import AsksAgain, eventually
 
 
 @asynccontextmanager
@@ -20,7 +20,10 @@ async def on_a_port(app: Any, *, port: int = 0, until_ready: bool = True) -> Asy
     try:
         await eventually(lambda: _started(server, serving), within_s=20)
         address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) as client:
+        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(trust_env=False)
+        if until_ready:
+            transport = AsksAgain(transport)
+        async with httpx.AsyncClient(base_url=address, timeout=30, trust_env=False, transport=transport) as client:
             if until_ready:
                 await eventually(lambda: _ready(client), within_s=30)
             yield client

@@ -13,6 +13,7 @@ from shared.web.tokens import TokenVerifier
 from tests.support.tokens import TestTokens
 
 T = TypeVar("T")
+TRIES = 5
 
 
 @asynccontextmanager
@@ -21,18 +22,40 @@ async def serving(app: FastAPI, tokens: TestTokens, *, until_ready: bool = True)
     runtime: Runtime = app.state.runtime
     app.state.verifier = TokenVerifier(runtime.name, tokens.keys, runtime.clock)
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        transport: httpx.AsyncBaseTransport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        if until_ready:
+            transport = AsksAgain(transport)
         async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=30) as client:
             if until_ready:
                 await eventually(lambda: _ready(client), within_s=30)
             yield client
 
 
+class AsksAgain(httpx.AsyncBaseTransport):
+    """As a client does: where a busy machine's service says 503, the same is asked again, where its body can be sent again."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        for _ in range(TRIES - 1):
+            response = await self._inner.handle_async_request(request)
+            wait_s = response.headers.get("Retry-After")
+            if response.status_code != 503 or not wait_s or not isinstance(request.stream, httpx.ByteStream):
+                return response
+            await response.aclose()
+            await asyncio.sleep(float(wait_s))
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
 async def _ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/health/ready")).status_code == 200
 
 
-async def eventually(check: Callable[[], Awaitable[T]], *, within_s: float = 20, every_s: float = 0.05) -> T:
+async def eventually(check: Callable[[], Awaitable[T]], *, within_s: float = 40, every_s: float = 0.05) -> T:
     """Ask again until the answer is truthy. Raises AssertionError with the last answer."""
     loop = asyncio.get_running_loop()
     end = loop.time() + within_s

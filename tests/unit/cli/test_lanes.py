@@ -52,7 +52,7 @@ def lane(folder: Path, name: str, *tests: str) -> Lane:
     file = folder / name / f"test_{name}.py"
     file.parent.mkdir()
     file.write_text("\n".join(["import os", "import pytest", *tests]))
-    return Lane(name, [str(file)])
+    return Lane(name, [str(file), f"--rootdir={file.parent}"])
 
 
 def ran(*lanes: Lane) -> tuple[int, list[str]]:

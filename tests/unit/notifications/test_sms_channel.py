@@ -45,7 +45,7 @@ async def gateway(status: int | None) -> AsyncIterator[tuple[Gateway, str]]:
 
 
 async def send(url: str) -> Outcome:
-    async with aclosing(SmsChannel(url, timeout_s=0.3)) as channel:
+    async with aclosing(SmsChannel(url, timeout_s=1)) as channel:
         return await channel.send(notification_id="n-1", to=NUMBER, text="Арыз келип түштү")
 
 
@@ -89,7 +89,7 @@ async def test_nobody_listening_means_nothing_was_handed_over() -> None:
 
 @pytest.mark.parametrize(("status", "known"), [(200, True), (404, False), (500, False), (None, False)])
 async def test_a_gateway_can_be_asked_whether_it_has_a_message(status: int | None, known: bool) -> None:
-    async with gateway(status) as (part, url), aclosing(SmsChannel(url, timeout_s=0.3)) as channel:
+    async with gateway(status) as (part, url), aclosing(SmsChannel(url, timeout_s=1)) as channel:
         assert await channel.knows("n-1") is known
 
     assert part.heard == [("GET /messages/n-1", None)]
