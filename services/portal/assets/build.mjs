@@ -67,7 +67,7 @@ async function styles() {
 }
 
 async function scripts() {
-  for (const name of ['app.js', 'live.js']) {
+  for (const name of ['app.js', 'live.js', 'seal.js']) {
     const built = await esbuild.build({
       entryPoints: [join(HERE, 'js', name)],
       absWorkingDir: HERE,

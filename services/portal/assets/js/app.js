@@ -17,6 +17,12 @@ document.body.classList.add('js-enabled', 'govuk-frontend-supported')
 
 for (const part of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, Radios, SkipLink]) createAll(part)
 
+// The spoken name of a file button holds commas that are not seen, so that saying what one sees would not find it (WCAG 2.5.3).
+for (const comma of document.querySelectorAll('.govuk-file-upload-button > [id$="-comma"]')) {
+  comma.textContent = ''
+  comma.after(' ')
+}
+
 for (const button of document.querySelectorAll('[data-print]')) {
   button.hidden = false
   button.addEventListener('click', () => window.print())
