@@ -15,7 +15,7 @@ from cli.console import err, fail, out, show_rows
 from cli.journey import KINDS, Journey, JourneyFailed, seconds_between
 from cli.stack import Stack, the_stack
 from cli.up import start
-from cli.verify import VERDICTS, read_codes
+from cli.verify import VERDICTS
 from deploy.local.places import CHECKOUT, write_whole
 from shared.clock import FURTHEST, FileClock
 
@@ -97,13 +97,14 @@ def _verify_offline(stack: Stack, file: Path) -> dict[str, str]:
     # here and not above: they would slow down each ./eshik command's start
     from cryptography import x509
 
+    from services.documents.codes import codes_on_pages
     from services.documents.seal import load_keys
     from services.documents.verification import SealCheck, verify_paper
 
     roots = x509.load_pem_x509_certificates((stack.places.keys / "test-root.pem").read_bytes())
     keys = load_keys((stack.places.keys / "seal-keys.json").read_bytes())
     now = datetime.now(UTC) + timedelta(seconds=_offset(stack))
-    judged = asyncio.run(verify_paper(file.read_bytes(), roots, now, SealCheck(keys, read_codes)))
+    judged = asyncio.run(verify_paper(file.read_bytes(), roots, now, SealCheck(keys, codes_on_pages)))
     return {"verdict": judged.verdict.value, "words": VERDICTS[judged.verdict]}
 
 

@@ -2,26 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import pypdfium2
 import typer
-import zxingcpp
 from cryptography import x509
 from rich.console import Console
 from rich.table import Table
 
 from deploy.local.places import places_from_environment
+from services.documents.codes import codes_on_pages
 from services.documents.seal import SealedFacts, SealKey, SealRefused, load_keys, open_seal, read_seal
 from services.documents.verification import Reason, SealCheck, Verdict, Verification, verify_paper
-
-SCAN_DPI = 200
-MOST_PAGES = 50
-QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
 VERDICTS = {
     Verdict.VALID: "Valid: signed by the document signer, unchanged since.",
@@ -64,7 +58,7 @@ def verify(
     roots = _roots(trust or stack_keys / "test-root.pem")
     # the stack's own keys belong to the stack's own root: with another root nothing is assumed
     keys = _seal_keys(seal_keys, None if trust else stack_keys / "seal-keys.json")
-    check = SealCheck(keys, read_codes) if keys else None
+    check = SealCheck(keys, codes_on_pages) if keys else None
     data, now = file.read_bytes(), datetime.now(UTC)
     result = asyncio.run(verify_paper(data, roots, now, check))
     printed = printed_seal(data, keys, now) if Reason.NOT_SIGNED in result.reasons else None
@@ -73,19 +67,6 @@ def verify(
     else:
         _show(result, printed)
     raise typer.Exit(0 if result.verdict is Verdict.VALID else 1)
-
-
-def read_codes(pdf: bytes) -> Sequence[str]:
-    """The text of every QR on the pages, read off pictures as a scanner would see them. Errors: none; [] if unreadable."""
-    codes: list[str] = []
-    try:
-        with pypdfium2.PdfDocument(pdf) as document:
-            for number in range(min(len(document), MOST_PAGES)):
-                picture = document[number].render(scale=SCAN_DPI / 72, grayscale=True).to_numpy()
-                codes += [code.text for code in zxingcpp.read_barcodes(picture, QR_CODES)]
-    except pypdfium2.PdfiumError:
-        return []
-    return codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +79,7 @@ class PrintedSeal:
 
 def printed_seal(pdf: bytes, keys: dict[str, SealKey], at: datetime) -> PrintedSeal | None:
     """None where no keys are known or no single seal can be read."""
-    codes = [code for code in read_codes(pdf) if "/#" in code] if keys else []
+    codes = [code for code in codes_on_pages(pdf) if "/#" in code] if keys else []
     if len(codes) != 1:
         return None
     try:

@@ -1,19 +1,22 @@
 """Documents: issues, keeps and verifies. This is where its parts are put together."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.documents.api import holder, public
+from services.documents.api import holder, previews, public
 from services.documents.config import Settings
 from services.documents.dossiers import Dossiers
 from services.documents.event_handlers import HANDLERS
+from services.documents.file_reader import FileReader
 from services.documents.issuing import Issuer
 from services.documents.jobs import Desk, jobs_of
+from services.documents.previewing import Previewer
 from services.documents.rendering import Renderer
 from services.documents.repository import INDEXES
-from services.documents.seal import Sealer
+from services.documents.seal import Sealer, load_keys
 from services.documents.signing import PaperSigner
 from shared.runtime import Runtime
 from shared.texts import Texts
@@ -32,9 +35,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     signer = PaperSigner.from_files(given.signing_key_file, given.signing_certificate_file)
     calls = ServiceCalls(given, name=NAME, base_url=given.applications_url, audience="applications", scope="dossier:read")
 
+    dossiers, renderer = Dossiers(calls), Renderer(texts.translate)
+
     desk = Desk(
-        Dossiers(calls),
-        Issuer(Renderer(texts.translate), sealer, signer),
+        dossiers,
+        Issuer(renderer, sealer, signer),
         given.verification_origin,
         lambda: runtime.transactions,
     )
@@ -43,8 +48,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def close(_app: FastAPI) -> None:
         await calls.close()
 
-    app = build_app(runtime, title="Eshik documents", texts=texts, routers=[holder.router, public.router], on_stop=close)
-    since = signer.valid_from
-    app.state.seal_keys = sealer.key_list(since, since + SEAL_KEY_TERM)
-    app.state.trust_root = given.trust_root_file.read_bytes()
+    routers = [previews.router, holder.router, public.router]
+    app = build_app(runtime, title="Eshik documents", texts=texts, routers=routers, on_stop=close)
+    since, state = signer.valid_from, app.state
+    state.seal_keys = sealer.key_list(since, since + SEAL_KEY_TERM)
+    state.trust_root = given.trust_root_file.read_bytes()
+    seal_keys = json.dumps(state.seal_keys)
+    state.trusted_seal_keys = load_keys(seal_keys)
+    state.file_reader = FileReader(state.trust_root.decode(), seal_keys)
+    state.previewer = Previewer(dossiers, renderer, sealer, given.verification_origin)
     return app

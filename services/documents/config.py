@@ -1,8 +1,9 @@
 """What the documents service needs to know to start."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.config import Settings as KernelSettings
@@ -20,4 +21,16 @@ class Settings(KernelSettings):
     signing_certificate_file: Path = Field(description="PEM certificate of the signing key")
     trust_root_file: Path = Field(description="PEM certificate that the signing certificate leads to; published for verifiers")
     seal_key_file: Path = Field(description="PEM, P-256: signs the seal in the QR")
-    verification_origin: str = Field(description="https://HOST of the public verification page, printed in the QR")
+    verification_origin: str = Field(
+        description="Address of the public verification page, printed and in the QR, as https://HOST/v; http on a local stack"
+    )
+
+    @field_validator("verification_origin")
+    @classmethod
+    def _an_address(cls, given: str, info: ValidationInfo) -> str:
+        address = urlsplit(given)
+        own_machine = info.data.get("local_stack") or address.hostname in ("127.0.0.1", "localhost", "::1")
+        schemes = ("https", "http") if own_machine else ("https",)
+        if address.scheme not in schemes or not address.netloc or address.query or address.fragment or not given.isascii():
+            raise ValueError("must be https://HOST or https://HOST/PATH; http on a local stack only")
+        return given.rstrip("/")

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from services.documents.domain.numbers import new_check_code
-from services.documents.domain.paper import Fact, Holder, Paper, PaperKind, Post, UnprintableText
+from services.documents.domain.paper import UnprintableText
 from services.documents.domain.register_entry import EntryState, Numbering
 from services.documents.dossiers import Dossiers
 from services.documents.issuing import Issuer
+from services.documents.papers import day_at_post, paper_of
 from services.documents.repository import MAPPER
 from services.documents.storage import Files
 from services.documents.use_cases.note_issue_failure import note_issue_failure
@@ -59,7 +59,7 @@ async def _issue(desk: Desk, job: Job) -> Finish:
     entry = await transactions.run(reserve_number, reservation)
     assert entry.numbering is not None  # noqa: S101 (reserve_number gave one)
     crash_point("documents.number_reserved")
-    issued = await desk.issuer.issue(_paper(dossier, entry.numbering, entry.revision, desk.verification_origin))
+    issued = await desk.issuer.issue(paper_of(dossier, entry.numbering, entry.revision, desk.verification_origin))
     crash_point("documents.signed")
     file_id = f"{document_id}.{job.fence}"
     await desk.files.store(file_id, document_id, issued.pdf)
@@ -83,7 +83,7 @@ def _reservation(document_id: str, dossier: Dossier, transactions: Transactions)
         kind=dossier.document_kind,
         check_code=new_check_code(),
         issued_at=now,
-        issued_on=now.astimezone(ZoneInfo(dossier.post_time_zone)).date(),
+        issued_on=day_at_post(dossier, now),
         valid_days=dossier.valid_days,
         post_names=dossier.post_names,
     )
@@ -93,33 +93,9 @@ def _must_be_printable(dossier: Dossier, planned: ReserveNumber, origin: str) ->
     """Asked before a number is reserved: one that is never printed is a hole in the series. Raises GiveUp."""
     numbering = Numbering("0", planned.check_code, planned.kind, planned.issued_at, planned.issued_on, None)
     try:
-        _paper(dossier, numbering, 1, origin)
+        paper_of(dossier, numbering, 1, origin)
     except UnprintableText as error:
         raise GiveUp(error.code) from None
-
-
-def _paper(dossier: Dossier, numbering: Numbering, revision: int, origin: str) -> Paper:
-    return Paper(
-        number=numbering.number,
-        kind=PaperKind(numbering.kind),
-        revision=revision,
-        issued_at=numbering.issued_at,
-        issued_on=numbering.issued_on,
-        valid_until=numbering.valid_until,
-        post=Post(dossier.post_id, dossier.post_names, dossier.post_cities),
-        holder=Holder(
-            full_name=dossier.holder_name,
-            latin_name=dossier.holder_name_latin,
-            birth_date=dossier.holder_birth_date,
-            citizenship=dossier.holder_citizenship,
-            pin=dossier.holder_pin,
-        ),
-        facts=tuple(Fact(fact.key, fact.label, fact.value) for fact in dossier.facts),
-        check_code=numbering.check_code,
-        verification_url=origin,
-        language=dossier.language,
-        blank_number=dossier.blank_number,
-    )
 
 
 async def _sweep(desk: Desk, job: Job) -> None:

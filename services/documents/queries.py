@@ -1,7 +1,7 @@
 """Reads of the register, for its citizen, an officer of its post, and anyone who holds the paper."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from services.documents.domain.numbers import same_code, written_number
 from services.documents.domain.register_entry import EntryState, NotIssuedYet, RegisterEntry
@@ -51,6 +51,15 @@ async def document_on_paper(db: Db, asked: Asked) -> RegisterEntry | None:
     printed = entry.numbering if entry else None
     code_matches = same_code(asked.check_code, printed.check_code if printed else "")
     return entry if printed and code_matches and printed.issued_on == asked.issued_on else None
+
+
+async def document_under_seal(db: Db, number: str, kind: str, revision: int, issued_at: datetime) -> RegisterEntry | None:
+    """The issued document that a genuine seal speaks of; None where the register has none, or another, of that number."""
+    row = await db.documents.find_one({"numbering.number": number, "state": EntryState.ISSUED})
+    entry = MAPPER.from_document(row) if row else None
+    given = entry.numbering if entry else None
+    matches = given and entry and (given.kind, entry.revision, given.issued_at) == (kind, revision, issued_at)
+    return entry if matches else None
 
 
 def _scope(actor: Citizen | Officer) -> Document:

@@ -5,11 +5,13 @@ import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import typst
 import zxingcpp
+from PIL import Image
 
 from services.documents.domain.paper import Fact, Paper
 from services.documents.wording import CITIZENSHIPS, FACT_LABELS, KINDS, LABELS
@@ -19,6 +21,8 @@ PDF_STANDARD: Literal["a-2a"] = "a-2a"
 MODULE_MM = 0.47  # 0.47 mm a module: read from a 120 dpi scan by two independent readers (tests/judges)
 LONG_TEXT = 90  # characters; more than two lines beside its label: set over the whole width
 LEAST_CODE_MM = 42.0  # never below 40 mm, quiet zone included
+PREVIEW_DPI = 110
+PREVIEW_COLOURS = 128
 
 Translate = Callable[[str, str], str]
 
@@ -41,15 +45,36 @@ class Renderer:
         Errors: KeyError for a text that is missing in one of the three languages; typst.TypstError when the template
         itself is wrong. What our fonts lack, no Paper holds.
         """
-        inputs = {"paper": json.dumps(self._content(paper, seal_url), ensure_ascii=False)}
-        with self._turn:
-            return self._pdf(inputs, paper)
+        return self._pdf(self._content(paper, seal_url), paper)
 
-    def _pdf(self, inputs: dict[str, str], paper: Paper) -> bytes:
-        pdf = self._compiler.compile(
-            format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD], timestamp=int(paper.issued_at.timestamp())
-        )
+    def preview(self, paper: Paper, void_seal: str) -> bytes:
+        """The same sheet with PREVIEW across it, an empty place for the code, and nothing that a verifier reads. A PDF.
+
+        void_seal: an address as long as that of the seal will be, which decides how large the code is. Errors: as render.
+        """
+        return self._pdf(self._preview_content(paper, void_seal), paper)
+
+    def preview_picture(self, paper: Paper, void_seal: str) -> bytes:
+        """The first page of the preview, as a PNG for a screen."""
+        inputs = _inputs(self._preview_content(paper, void_seal))
+        with self._turn:
+            made = self._compiler.compile(format="png", ppi=PREVIEW_DPI, sys_inputs=inputs)
+        pages = made if isinstance(made, list) else [cast(bytes, made)]  # a list where there are several
+        return _with_few_colours(pages[0])
+
+    def _pdf(self, content: dict[str, Any], paper: Paper) -> bytes:
+        moment = int(paper.issued_at.timestamp())
+        with self._turn:
+            pdf = self._compiler.compile(
+                format="pdf", sys_inputs=_inputs(content), pdf_standards=[PDF_STANDARD], timestamp=moment
+            )
         return cast(bytes, pdf)  # a list of pages is what the picture formats give
+
+    def _preview_content(self, paper: Paper, void_seal: str) -> dict[str, Any]:
+        content = self._content(paper, void_seal)
+        code = {"side_mm": content["code"]["side_mm"]}
+        words = _Words(self._translate, paper.languages)
+        return {**content, "preview": words.of(LABELS["preview"]), "keywords": [], "code": code}
 
     def _content(self, paper: Paper, seal_url: str) -> dict[str, Any]:
         kind = KINDS[paper.kind]
@@ -95,6 +120,18 @@ class _Words:
 
     def given(self, texts: dict[str, str]) -> list[str]:
         return [nfc(texts[language]) for language in self._languages]
+
+
+def _inputs(content: dict[str, Any]) -> dict[str, str]:
+    return {"paper": json.dumps(content, ensure_ascii=False)}
+
+
+def _with_few_colours(png: bytes) -> bytes:
+    """A third of the bytes: the sheet has few colours."""
+    out = BytesIO()
+    with Image.open(BytesIO(png)) as picture:
+        picture.convert("RGB").quantize(PREVIEW_COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 def keywords(paper: Paper) -> list[str]:

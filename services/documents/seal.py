@@ -75,7 +75,7 @@ class Sealer:
     """Holds the seal's private key, read once."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey, origin: str) -> None:
-        """origin: https://HOST of the public verification page. Errors: ValueError for a key not on P-256."""
+        """origin: address of the public verification page, as https://HOST/v. Errors: ValueError for a key not on P-256."""
         if not isinstance(key.curve, ec.SECP256R1):
             raise ValueError("the seal key must be on P-256")  # noqa: TRY004  (wrong content, not a wrong call)
         self._key = key
@@ -96,7 +96,13 @@ class Sealer:
         payload = _dumps(_claims(paper))
         der = self._key.sign(_to_sign(protected, payload), ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         r, s = decode_dss_signature(der)
-        signature = r.to_bytes(32, "big") + min(s, CURVE_ORDER - s).to_bytes(32, "big")
+        return self._address(protected, payload, r.to_bytes(32, "big") + min(s, CURVE_ORDER - s).to_bytes(32, "big"))
+
+    def void_seal(self, paper: Paper) -> str:
+        """As long as the seal of this paper would be, and signed by nobody: for measuring only."""
+        return self._address(_dumps({ALG: ES256, KID: bytes.fromhex(self.kid)}), _dumps(_claims(paper)), bytes(64))
+
+    def _address(self, protected: bytes, payload: bytes, signature: bytes) -> str:
         token = _dumps(cbor2.CBORTag(SIGN1_TAG, [protected, {}, payload, signature]))
         return f"{self._origin}/#{base64.b32encode(token).decode().rstrip('=')}"
 

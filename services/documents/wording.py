@@ -51,6 +51,7 @@ LABELS = {
     "no_term": N_("No time limit"),
     "signature": N_("Electronic test signature inside the file: no legal force. A print is checked by its code."),
     "specimen": N_("SPECIMEN"),
+    "preview": N_("Preview — not a document"),
     "disclaimer": N_(
         "Eshik is modelled on published consular services. It is not affiliated with, or endorsed by, any state body."
     ),

@@ -34,6 +34,8 @@ PUBLIC_ROUTES: dict[str, str] = {
     "GET /api/posts": _CATALOGUE,
     "GET /api/countries": _CATALOGUE,
     "POST /api/verifications": "Anyone who is shown a paper may ask whether it is real; all that is printed must be known first",
+    "POST /api/verifications/seal": "The same question by the code: whoever holds it holds what it says",
+    "POST /api/verifications/file": "The same question by a picture or the file itself; nothing of it is kept",
     "GET /api/seal-keys": "Public keys: whoever checks a seal offline needs them",
     "GET /api/trust-root": "Public certificate: whoever checks a signature needs it",
 }
@@ -43,6 +45,8 @@ NO_KEY_NEEDED: dict[str, str] = {
     "POST /api/demo/sign-in": "Changes nothing: a second token is as good as the first",
     "POST /api/verifications": "A question; a POST only because what is asked for must not stand in an address or a log",
     "POST /api/officer/searches": "A question; a POST only because what is asked for must not stand in an address or a log",
+    "POST /api/verifications/seal": "A question, as above",
+    "POST /api/verifications/file": "A question, as above",
 }
 
 

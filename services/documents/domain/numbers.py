@@ -1,6 +1,7 @@
 """Document numbers and check codes: how they are written and compared."""
 
 import hmac
+import re
 import secrets
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no letter that is read as a digit
@@ -13,6 +14,9 @@ _KIND_LETTERS = {
     "return-certificate": "SV",
     "power-of-attorney": "DV",
 }
+
+_WITHOUT_HYPHENS = re.compile(rf"(.+)({'|'.join(_KIND_LETTERS.values())}|XX)([0-9OIL]{{4}})([0-9OIL]{{6,}})")
+_DIGITS = str.maketrans("OIL", "011")
 
 
 def series(post_id: str, kind: str, year: int) -> str:
@@ -31,8 +35,14 @@ def new_check_code() -> str:
 
 
 def written_number(given: str) -> str:
-    """A number as the register writes it: case, spaces, kinds of hyphen and Cyrillic letters of the same look do not matter."""
-    return "".join(_latin(given).split()).translate(_HYPHENS)
+    """A number as the register writes it: case, spaces, kinds of hyphen or none, Cyrillic letters of the same look and, among
+    its digits, O for 0 and I or L for 1 do not matter."""
+    typed = "".join(_latin(given).split()).translate(_HYPHENS)
+    parts = _WITHOUT_HYPHENS.fullmatch(typed.replace("-", ""))
+    if parts is None:
+        return typed
+    post, kind, year, position = parts.groups()
+    return f"{post}-{kind}-{year.translate(_DIGITS)}-{position.translate(_DIGITS)}"
 
 
 def same_code(given: str, printed: str) -> bool:
@@ -42,7 +52,7 @@ def same_code(given: str, printed: str) -> bool:
 
 
 def _normal(code: str) -> str:
-    return "".join(char for char in _latin(code) if char.isalnum()).translate(str.maketrans("OIL", "011"))
+    return "".join(char for char in _latin(code) if char.isalnum()).translate(_DIGITS)
 
 
 def _latin(text: str) -> str:

@@ -129,6 +129,11 @@ class Paper:
         return hashlib.sha256(self.record()).digest()[:DIGEST_BYTES]
 
 
+def last_day(issued_on: date, valid_days: int | None) -> date | None:
+    """The last day of validity; None for a paper without a term."""
+    return issued_on + timedelta(days=valid_days) if valid_days else None
+
+
 def term_end(last_day: date) -> datetime:
     """The moment when a last day of validity has ended everywhere on earth."""
     return datetime.combine(last_day + timedelta(days=1), time(), UTC) + LAST_TIME_ZONE

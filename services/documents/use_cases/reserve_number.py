@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.documents.domain.numbers import number_in, series
+from services.documents.domain.paper import last_day
 from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.documents.repository import Register
 from shared.jobs.job import NewJob
@@ -30,7 +31,7 @@ async def reserve_number(command: ReserveNumber, uow: UnitOfWork) -> RegisterEnt
     entry = await register.get(command.document_id)
     if entry.numbering is None:
         name = series(entry.post_id, command.kind, command.issued_on.year)
-        until = command.issued_on + timedelta(days=command.valid_days) if command.valid_days else None
+        until = last_day(command.issued_on, command.valid_days)
         number = number_in(name, await register.next_position(name))
         numbering = Numbering(number, command.check_code, command.kind, command.issued_at, command.issued_on, until)
         entry.give_number(numbering, command.post_names)

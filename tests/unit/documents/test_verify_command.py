@@ -14,7 +14,8 @@ import typer
 from cryptography.hazmat.primitives.serialization import Encoding
 from typer.testing import CliRunner
 
-from cli.verify import printed_seal, read_codes, verify
+from cli.verify import printed_seal, verify
+from services.documents.codes import codes_on_pages
 from services.documents.issuing import IssuedFile
 from services.documents.seal import load_keys
 from shared.clock import SystemClock
@@ -119,8 +120,8 @@ def test_a_printed_seal_is_judged_by_its_term(issued: IssuedFile, days: int, sta
 
 
 def test_the_printed_code_is_read_off_the_page(issued: IssuedFile) -> None:
-    assert read_codes(issued.pdf) == [issued.seal_url]
-    assert read_codes(b"no pdf") == []
+    assert codes_on_pages(issued.pdf) == [issued.seal_url]
+    assert codes_on_pages(b"no pdf") == []
 
 
 def scanned(pdf: bytes) -> bytes:

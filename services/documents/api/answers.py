@@ -1,0 +1,95 @@
+"""What a verifier and a holder are told, in words: the one place where findings become texts."""
+
+from datetime import datetime
+
+from fastapi import Request
+
+from services.documents.api.schemas import HolderOnPaper, VerificationAnswer
+from services.documents.checking import Found, Proof
+from services.documents.domain.paper import PaperKind, term_end
+from services.documents.domain.register_entry import EntryState, RegisterEntry
+from services.documents.wording import KINDS
+from shared.texts import N_, Texts
+from shared.web.language import language_of
+
+_WORDS = {
+    (Proof.REGISTER, "valid"): N_("This document was issued here and is in force."),
+    (Proof.REGISTER, "expired"): N_("This document was issued here. Its term has ended."),
+    (Proof.REGISTER, "unknown"): N_(
+        "No document was issued here with this number, date and check code. Compare them with the paper."
+    ),
+    (Proof.CODE, "valid"): N_(
+        "The code is genuine: this document was issued here and is in force. Only the code was checked: "
+        "compare what it says with the paper."
+    ),
+    (Proof.CODE, "expired"): N_(
+        "The code is genuine: this document was issued here. Its term has ended. Only the code was checked: "
+        "compare what it says with the paper."
+    ),
+    (Proof.CODE, "unknown"): N_(
+        "The code is genuine, but the register does not have this document. Ask the post that is named on it."
+    ),
+    (Proof.CODE, "not_genuine"): N_("This code is not ours. Do not rely on this paper, and ask the post that is named on it."),
+    (Proof.CODE, "no_code"): N_(
+        "No code could be read. Take the picture again from above, in good light and near enough, with one whole code in it. "
+        "Or type the number, the date of issue and the check code."
+    ),
+    (Proof.FILE, "valid"): N_("This file is the document as it was issued, unchanged, and the document is in force."),
+    (Proof.FILE, "expired"): N_("This file is the document as it was issued, unchanged. The term of the document has ended."),
+    (Proof.FILE, "unknown"): N_(
+        "The file is signed, but the register does not have this document. Ask the post that is named on it."
+    ),
+    (Proof.FILE, "altered"): N_(
+        "This file was changed after it was signed. Do not rely on it: ask its holder for the original file."
+    ),
+    (Proof.FILE, "not_genuine"): N_("The signature of this file, or the code in it, is not ours. Do not rely on it."),
+}
+_IN_PREPARATION = N_("The document is being prepared.")
+_STATES = {
+    "ordered": _IN_PREPARATION,
+    "numbered": _IN_PREPARATION,
+    "valid": N_("Issued and in force"),
+    "expired": N_("Issued; its term has ended"),
+    "failed": N_("The document could not be prepared yet. The post has been told; nothing is lost."),
+}
+
+
+def answer(request: Request, found: Found, entry: RegisterEntry | None = None) -> VerificationAnswer:
+    """entry: what the register has of it. The holder is told only to those who hold a genuine seal with the name in it."""
+    texts: Texts = request.app.state.texts
+    language, now = language_of(request), request.app.state.runtime.clock.now()
+    status = found.fault or _standing(entry, now) or "unknown"
+    said = texts.translate(_WORDS[found.proof, status], language)
+    told = VerificationAnswer(status=status, text=said, checked=found.proof, as_of=now)
+    if found.fault or entry is None or (printed := entry.numbering) is None:
+        return told
+    facts = {
+        "kind": texts.translate(KINDS[PaperKind(printed.kind)].title, language),
+        "number": printed.number,
+        "issued_on": printed.issued_on,
+        "valid_until": printed.valid_until,
+        "post": (entry.post_names or {}).get(language),
+        "holder": HolderOnPaper.of(found.sealed) if found.sealed else None,
+    }
+    return told.model_copy(update=facts)
+
+
+def title_of(request: Request, entry: RegisterEntry) -> str | None:
+    """What the paper is called; None until it has a number, which is when its kind is fixed."""
+    texts: Texts = request.app.state.texts
+    given = entry.numbering
+    return texts.translate(KINDS[PaperKind(given.kind)].title, language_of(request)) if given else None
+
+
+def state_of(request: Request, entry: RegisterEntry) -> str:
+    texts: Texts = request.app.state.texts
+    state = _standing(entry, request.app.state.runtime.clock.now()) or entry.state.value
+    return texts.translate(_STATES[state], language_of(request))
+
+
+def _standing(entry: RegisterEntry | None, now: datetime) -> str | None:
+    """valid or expired; None for what is not issued."""
+    if entry is None or entry.numbering is None or entry.state is not EntryState.ISSUED:
+        return None
+    last_day = entry.numbering.valid_until
+    return "expired" if last_day and now > term_end(last_day) else "valid"

@@ -1,0 +1,84 @@
+"""The process that opens a stranger's file: python -m services.documents.reading_process < request > what was seen.
+
+It holds no key and no setting, may use so much memory and processor time and no more, and ends with its one answer: a file
+made to break a decoder, or to fill a machine, breaks or fills this. In: one line of JSON (Request), then the file. Out: JSON
+(Seen). Exit code 0 whatever the file is; anything else is our mistake, or the limits.
+"""
+
+import asyncio
+import json
+import os
+import resource
+import sys
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from services.documents.codes import FileKind, TooManyPixels, codes_in_picture, codes_on_pages, kind_of
+
+MOST_MEMORY = 1 << 30
+MOST_SECONDS = 6
+PAGES = 3
+TOO_MANY_PIXELS = "too-many-pixels"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Public keys only. at: the moment to judge for, ISO 8601."""
+
+    trust_root: str
+    seal_keys: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """codes: the texts of the QRs. verdict and reasons: of a PDF, by verification.py. problem: why it was not looked at."""
+
+    codes: tuple[str, ...] = ()
+    verdict: str | None = None
+    reasons: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def see(data: bytes, request: Request) -> Seen:
+    kind = kind_of(data)
+    if kind is None:
+        return Seen()
+    if kind is not FileKind.PDF:
+        return Seen(codes=tuple(codes_in_picture(data, kind)))
+    codes = tuple(codes_on_pages(data, PAGES))
+    if b"/ByteRange" not in data:  # no signature: saves loading what judges one
+        return Seen(codes=codes)
+    return _judged(data, request, codes)
+
+
+def _judged(data: bytes, request: Request, codes: tuple[str, ...]) -> Seen:
+    from cryptography import x509
+
+    from services.documents.seal import load_keys
+    from services.documents.verification import SealCheck, verify_paper
+
+    roots = x509.load_pem_x509_certificates(request.trust_root.encode())
+    check = SealCheck(load_keys(request.seal_keys), lambda _data: codes)
+    result = asyncio.run(verify_paper(data, roots, datetime.fromisoformat(request.at), check))
+    return Seen(codes, result.verdict.value, tuple(reason.value for reason in result.reasons))
+
+
+def main() -> None:
+    os.nice(5)  # those who wait for the rest of the service go first
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    request = Request(**json.loads(sys.stdin.buffer.readline()))
+    try:
+        seen = see(sys.stdin.buffer.read(), request)
+    except TooManyPixels:
+        seen = Seen(problem=TOO_MANY_PIXELS)
+    except MemoryError:
+        seen = Seen()
+    sys.stdout.write(json.dumps(asdict(seen)))
+
+
+if __name__ == "__main__":
+    main()
