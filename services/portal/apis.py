@@ -115,7 +115,7 @@ class Api:
     ) -> AsyncIterator[httpx.Response]:
         """A file or a feed, piece by piece. endless: a feed may be silent for long. Raises ApiProblem, SignedOut."""
         await self._renew_where_due()
-        timeout = httpx.Timeout(TIMEOUT, read=60.0) if endless else TIMEOUT
+        timeout = httpx.Timeout(12.0, connect=2.0, read=60.0) if endless else TIMEOUT
         client = self._apis.client(service)
         try:
             async with client.stream("GET", path, params=params, headers=self._headers(), timeout=timeout) as response:

@@ -1,5 +1,151 @@
-"""What officers of a post do: queue, case, claim, propose, decide, hand over."""
+"""The queue of a post: its lists with how much is in them, finding a case by its reference, the next case."""
 
-from fastapi import APIRouter
+import asyncio
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
-router = APIRouter()
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import Response
+
+from services.portal.access import Asked, CurrentOfficer, Drawn
+from services.portal.apis import Api, ApiProblem
+from services.portal.forms import Faults
+from services.portal.pages.officer_lists import (
+    LISTS,
+    MINE,
+    STATUS_LOOKS,
+    STATUS_TITLES,
+    TO_TAKE,
+    Trail,
+    Trailed,
+    first_list,
+    next_case,
+    rows_of,
+)
+from services.portal.rendering import Pages, see_other
+from services.portal.session import Person
+from shared.clock import clock_from
+from shared.texts import N_
+
+router = APIRouter(prefix="/officer")
+SOON = timedelta(days=2)
+TYPE_A_REFERENCE = N_("Type the reference of a case, for example YEK-26-82CEY77Z")
+After = Annotated[str, Query(max_length=200)]
+
+
+@router.get("")
+async def queue(
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    who: CurrentOfficer,
+    trail: Trailed,
+    after: After = "",
+    said: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """said: nothing-more, where one comes from "Next in the queue"."""
+    return await _draw(request, pages, api, who, trail, after=after, nothing_more=said == "nothing-more")
+
+
+@router.post("/find")
+async def find(
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    who: CurrentOfficer,
+    trail: Trailed,
+    reference: Annotated[str, Form(max_length=2048)] = "",
+) -> Response:
+    typed, faults = reference.strip()[:64], Faults()
+    try:
+        if typed:
+            found = await api.post("applications", "/api/officer/searches", {"reference": typed})
+            return see_other(f"/officer/applications/{found['id']}{trail.query()}")
+        faults.add("reference", pages.say(request, TYPE_A_REFERENCE))
+    except ApiProblem as problem:
+        if problem.code != "no-such-reference":
+            raise
+        faults.add("reference", problem.detail)
+    return await _draw(request, pages, api, who, trail, faults=faults, typed=typed)
+
+
+@router.get("/find")
+async def back_from_find(_who: CurrentOfficer, trail: Trailed) -> Response:
+    """Where the language is changed while an answer to the form is shown."""
+    return see_other(f"/officer{trail.query()}")
+
+
+@router.get("/next")
+async def next_in_the_queue(
+    api: Asked, who: CurrentOfficer, trail: Trailed, done: Annotated[str, Query(max_length=64)] = ""
+) -> Response:
+    """done: the case that one has just left."""
+    trail = trail if trail.case_list else trail.on(first_list(who, 0))
+    found = await next_case(api, trail, done)
+    return see_other(f"/officer/applications/{found}{trail.query()}" if found else f"/officer{trail.query(said='nothing-more')}")
+
+
+async def _draw(
+    request: Request,
+    pages: Pages,
+    api: Api,
+    who: Person,
+    trail: Trail,
+    *,
+    after: str = "",
+    nothing_more: bool = False,
+    faults: Faults | None = None,
+    typed: str = "",
+) -> Response:
+    """Two questions to the API, however long the list is."""
+    asked_counts = asyncio.ensure_future(api.get("applications", "/api/officer/counts"))
+    if trail.case_list is None:
+        trail = trail.on(first_list(who, (await asked_counts)["mine"]))
+    rows, counts = await asyncio.gather(rows_of(api, trail, after=after), asked_counts)
+    post = (await api.posts())[who.post_id or ""]
+    now = clock_from(request.app.state.settings.clock_file).now().astimezone(ZoneInfo(post["time_zone"]))
+    shown = trail.case_list or TO_TAKE
+    return pages.render(
+        request,
+        "officer/queue.html",
+        422 if faults else 200,
+        lists=[(each, trail.on(each).query(), _count(counts, each.status)) for each in LISTS],
+        shown=shown,
+        count=_count(counts, shown.status),
+        counts=counts,
+        rows=[_row(row, now) for row in rows["applications"]],
+        next_page=f"/officer{trail.query(after=rows['next'])}" if rows["next"] else "",
+        first_page=f"/officer{trail.query()}",
+        here=f"/officer{trail.query(after=after)}",
+        is_first=not after,
+        trail=trail,
+        post=post,
+        now=now,
+        nothing_more=nothing_more,
+        status_titles=STATUS_TITLES,
+        status_looks=STATUS_LOOKS,
+        mine=MINE,
+        faults=faults or Faults(),
+        typed=typed,
+        live=True,
+    )
+
+
+def _count(counts: dict[str, Any], status: str) -> int:
+    if not status:
+        return int(counts["mine"])
+    return next((int(each["count"]) for each in counts["statuses"] if each["status"] == status), 0)
+
+
+def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Days as they are at the post. soon: a mark for the eye; whether it is overdue is told by the API."""
+    days = {
+        name: _day(row[known], now.tzinfo) for name, known in (("submitted_day", "submitted_at"), ("since_day", "status_since"))
+    }
+    soon = bool(row["due_on"]) and not row["overdue"] and date.fromisoformat(row["due_on"]) <= now.date() + SOON
+    return {**row, **days, "soon": soon}
+
+
+def _day(moment: str | None, zone: tzinfo | None) -> date | None:
+    return datetime.fromisoformat(moment).astimezone(zone).date() if moment else None

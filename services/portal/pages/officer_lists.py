@@ -1,0 +1,120 @@
+"""The lists of a post that an officer moves among, and the way back to the one a case was opened from."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query
+
+from services.portal.apis import Api
+from services.portal.session import Person
+from shared.texts import N_
+
+ROWS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """name: in addresses. status: of all in it; without one, what the officer has taken. open: nothing is decided yet."""
+
+    name: str
+    title: str
+    status: str = ""
+    open: bool = False
+
+    @property
+    def question(self) -> dict[str, Any]:
+        """What the API is asked for."""
+        return {"status": self.status} if self.status else {"mine": "true"}
+
+
+MINE = CaseList("mine", N_("My cases"), open=True)
+TO_TAKE = CaseList("submitted", N_("To be taken"), "submitted", open=True)
+TO_DECIDE = CaseList("proposed", N_("For decision"), "proposed", open=True)
+LISTS = (
+    MINE,
+    TO_TAKE,
+    CaseList("in_review", N_("Under review"), "in_review", open=True),
+    TO_DECIDE,
+    CaseList("awaiting_blank", N_("To be printed on a blank"), "awaiting_blank"),
+    CaseList("awaiting_visit", N_("Waiting for a visit"), "awaiting_visit"),
+    CaseList("approved", N_("Being issued"), "approved"),
+    CaseList("ready", N_("Ready"), "ready"),
+    CaseList("refused", N_("Refused"), "refused"),
+    CaseList("withdrawn", N_("Withdrawn"), "withdrawn"),
+)
+BY_NAME = {each.name: each for each in LISTS}
+SORTS = ("waiting", "due", "name")
+STATUS_TITLES = {each.status: each.title for each in LISTS if each.status}
+STATUS_LOOKS = {  # as a tag: see assets/sass/eshik/_status.scss; the reader is an officer
+    "submitted": "open",
+    "in_review": "open",
+    "proposed": "yours",
+    "awaiting_blank": "yours",
+    "awaiting_visit": "yours",
+    "approved": "open",
+    "ready": "done",
+    "refused": "no",
+    "withdrawn": "closed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Which list, sorted how. It goes along in the addresses of a case, so that one comes back to where one was."""
+
+    list_name: str = ""
+    sort: str = ""
+
+    @property
+    def case_list(self) -> CaseList | None:
+        return BY_NAME.get(self.list_name)
+
+    @property
+    def sorted_by(self) -> str:
+        return self.sort or SORTS[0]
+
+    def query(self, **more: str) -> str:
+        """As it is appended to a path; empty where there is nothing to say."""
+        said = {"list": self.list_name, "sort": self.sort} | more
+        text = urlencode({name: value for name, value in said.items() if value})
+        return f"?{text}" if text else ""
+
+    def on(self, case_list: CaseList) -> "Trail":
+        return Trail(case_list.name, self.sort)
+
+    def by(self, sort: str) -> "Trail":
+        return Trail(self.list_name, sort)
+
+
+def _trail(
+    list_name: Annotated[str, Query(alias="list", max_length=40)] = "", sort: Annotated[str, Query(max_length=40)] = ""
+) -> Trail:
+    """Whatever else an address says is as if it said nothing."""
+    return Trail(list_name if list_name in BY_NAME else "", sort if sort in SORTS else "")
+
+
+Trailed = Annotated[Trail, Depends(_trail)]
+
+
+def first_list(who: Person, cases_in_hand: int) -> CaseList:
+    """Where an officer begins: at what they have in hand, else at what their roles wait for."""
+    if cases_in_hand:
+        return MINE
+    return TO_TAKE if {"intake", "deciding"} & set(who.roles) else TO_DECIDE
+
+
+async def rows_of(api: Api, trail: Trail, *, after: str = "") -> dict[str, Any]:
+    """A page of a list as the API gives it: applications, next. Raises ApiProblem, SignedOut."""
+    question = (trail.case_list or TO_TAKE).question | {"sort": trail.sorted_by, "limit": ROWS}
+    page: dict[str, Any] = await api.get(
+        "applications", "/api/officer/applications", question | ({"after": after} if after else {})
+    )
+    return page
+
+
+async def next_case(api: Api, trail: Trail, done_with: str) -> str | None:
+    """The id of the first case of the list that is not the one just left; one to be decided must have been another's."""
+    rows = (await rows_of(api, trail))["applications"]
+    others = (row for row in rows if row["id"] != done_with and not (row["status"] == "proposed" and row["claimed_by_you"]))
+    return next((str(row["id"]) for row in others), None)
