@@ -36,7 +36,17 @@ def unmasked(value: str) -> str:
 
 async def form_of(request: Request) -> FormData:
     """The form, read once and kept, within limits. Files lie on disk beyond 1 MB, as Starlette does it."""
-    return await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=max(LONGEST_FIELD, ANY_LIMIT))
+    form = form_read(request)
+    if form is None:
+        form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=max(LONGEST_FIELD, ANY_LIMIT))
+        request.state.form = form
+    return form
+
+
+def form_read(request: Request) -> FormData | None:
+    """The form if it was read before: whoever draws an unexpected error has no way to read it any more."""
+    form: FormData | None = getattr(request.state, "form", None)
+    return form
 
 
 async def refuse_forged(request: Request) -> None:

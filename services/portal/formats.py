@@ -1,10 +1,10 @@
 """Dates, times, amounts and sizes as people of each language write them (Babel, CLDR)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 from shared.texts import N_
@@ -30,6 +30,11 @@ def moment(value: datetime | str | None, language: str, zone: str = "UTC") -> st
 
 def clock_time(value: datetime | str, language: str, zone: str = "UTC") -> str:
     return format_datetime(_moment(value).astimezone(ZoneInfo(zone)), "HH:mm", locale=language)
+
+
+def duration(seconds: float, language: str) -> str:
+    """Out: one unit that says enough: 5 minutes, 2 hours."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=language)
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:

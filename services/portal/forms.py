@@ -26,6 +26,11 @@ class Faults:
         """For a component's errorMessage; None where the field is fine."""
         return self.fields.get(name)
 
+    def speak(self, error: str) -> None:
+        """error: the word that is read aloud before each field's text."""
+        for text in self.fields.values():
+            text["visuallyHiddenText"] = error
+
     def __bool__(self) -> bool:
         return bool(self.summary)
 

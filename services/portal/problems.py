@@ -6,6 +6,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from services.portal import csrf
@@ -49,7 +50,7 @@ def install_error_pages(app: FastAPI) -> None:
         return await sign_in_page(request)
 
     async def forged(request: Request, _error: Exception) -> Response:
-        kept = await _typed(request)
+        kept = _typed(request)
         context = {"heading": FORGED, "help": FORGED_HELP, "detail": "", "kept": kept, "forged": True}
         return pages_of(request).render(request, "problem.html", 403, **_nothing_more(request), **context)
 
@@ -82,7 +83,7 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
     heading, help_text = TELLING[status]
     again = status in TRY_AGAIN
     context = {"heading": heading, "help": help_text, "detail": detail, "forged": False}
-    context |= {"kept": await _typed(request) if again or status == 403 else [], "had_file": await _had_file(request)}
+    context |= {"kept": _typed(request) if again or status == 403 else [], "had_file": _had_file(request)}
     context |= {"again": again, "number": trace().correlation_id if status == 500 else ""}
     response = pages_of(request).render(request, "problem.html", status, **context, method=request.method)
     if again:
@@ -97,20 +98,20 @@ async def sign_in_page(request: Request) -> Response:
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return await draw_sign_in(request, target=request.url.path + query, told=SIGN_IN_FIRST, status=401)
-    kept = await _typed(request)
+    kept = _typed(request)
     return await draw_sign_in(request, target=request.url.path, told=SIGN_IN_AGAIN, kept=kept, status=401)
 
 
-async def _typed(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form that was sent, in their order, without its token and files."""
-    if request.method != "POST" or "form" not in request.headers.get("content-type", ""):
-        return []
-    form = await csrf.form_of(request)
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != csrf.FIELD]
+def _typed(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form that was sent, in their order, without its token and files. It was read to see who sent it."""
+    form = csrf.form_read(request)
+    items = form.multi_items() if form else []
+    return [(name, value) for name, value in items if isinstance(value, str) and name != csrf.FIELD]
 
 
-async def _had_file(request: Request) -> bool:
-    return request.method == "POST" and "multipart" in request.headers.get("content-type", "")
+def _had_file(request: Request) -> bool:
+    form = csrf.form_read(request)
+    return form is not None and any(isinstance(value, UploadFile) and value.filename for _, value in form.multi_items())
 
 
 def _nothing_more(request: Request) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from markupsafe import Markup
 
 from services.portal import csrf, formats
 from services.portal.apis import language_in_use
+from services.portal.forms import Faults
 from services.portal.session import session_of
-from shared.texts import Texts
+from shared.texts import N_, Texts
 
 HERE = Path(__file__).parent
+ERROR = N_("Error")  # read aloud before the text of a field's error
 LANGUAGE_NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -54,13 +57,13 @@ class Pages:
             "languages": LANGUAGE_NAMES,
             "local_stack": local_stack,
             "new_key": lambda: secrets.token_urlsafe(18),
-            "_": self._translated,
         }
         self._env.filters |= {
             "day": _in_language(formats.day),
             "moment": _in_language(formats.moment),
             "clock_time": _in_language(formats.clock_time),
             "number": _in_language(formats.number),
+            "duration": _in_language(formats.duration),
             "money": pass_context(lambda context, amount, currency: formats.money(amount, currency, context["lang"])),
             "file_size": pass_context(lambda context, size: self._file_size(context, size)),
         }
@@ -75,6 +78,7 @@ class Pages:
         query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
         known = {
             "lang": language,
+            "_": partial(self._translated, language),
             "path": request.url.path + query,
             "person": session.person,
             "csrf_field": lambda: Markup('<input type="hidden" name="{}" value="{}">').format(
@@ -84,15 +88,17 @@ class Pages:
             "error_title": status >= 400,
             "faults": None,
         }
+        if isinstance(faults := context.get("faults"), Faults):
+            faults.speak(self.texts.translate(ERROR, language))
         body = self._env.get_template(template).render({**known, **context})
         return HTMLResponse(body, status, headers={**HEADERS, "Content-Language": language})
 
     def say(self, request: Request, msgid: str, **params: str | int) -> str:
         return self.texts.translate(msgid, language_in_use(request), **params)
 
-    @pass_context
-    def _translated(self, context: Context, msgid: str, **params: str | int) -> str:
-        return self.texts.translate(msgid, context["lang"], **params)
+    def _translated(self, language: str, msgid: str, /, **params: str | int) -> str:
+        """As _ of a template: bound to its language, so that macros of other files can be given it."""
+        return self.texts.translate(msgid, language, **params)
 
     def _file_size(self, context: Context, size: int) -> str:
         text, params = formats.file_size(size, context["lang"])
