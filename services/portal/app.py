@@ -14,7 +14,7 @@ from services.portal.access import Tries
 from services.portal.apis import Apis
 from services.portal.config import PortalSettings
 from services.portal.csrf import refuse_forged
-from services.portal.pages import changes, citizen, health, officer, operator, public, sign_in, verifier
+from services.portal.pages import changes, citizen, citizen_files, citizen_steps, health, officer, operator, public, sign_in, verifier
 from services.portal.problems import install_error_pages
 from services.portal.rendering import Pages
 from services.portal.session import SessionCookie, Sessions
@@ -23,7 +23,7 @@ from shared.texts import Texts
 from shared.web.middleware import LimitBody, TraceRequests
 
 FOREVER = "public, max-age=31536000, immutable"
-AREAS = (health, public, sign_in, verifier, citizen, officer, operator, changes)
+AREAS = (health, public, sign_in, verifier, citizen, citizen_steps, citizen_files, officer, operator, changes)
 
 
 def create_app(settings: PortalSettings | None = None) -> FastAPI:

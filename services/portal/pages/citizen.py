@@ -1,5 +1,165 @@
-"""What a citizen does with their own applications: begin, answer, attach, check, hand in, follow, withdraw, download."""
+"""A citizen's own applications: the list, beginning one, its task list or where it stands, and taking it back."""
 
-from fastapi import APIRouter
+import asyncio
+from collections.abc import Awaitable
+from typing import Annotated, Any
+from uuid import UUID
 
-router = APIRouter()
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import Response
+
+from services.portal.access import Asked, CurrentCitizen, Drawn
+from services.portal.apis import Api, ApiProblem
+from services.portal.forms import Faults
+from services.portal.pages import citizen_way
+from services.portal.pages.citizen_draft import Draft, stays_on_page
+from services.portal.rendering import Pages, see_other
+from shared.texts import LANGUAGES, N_
+
+router = APIRouter(prefix="/applications")
+PAGE = 20
+Typed = Annotated[str, Form(max_length=128)]
+ServiceId = Annotated[str, Query(pattern=r"^[a-z0-9-]{1,64}$")]
+CHOOSE_POST = N_("Choose the post.")
+CHOOSE_LANGUAGE = N_("Choose the language of the paper.")
+BEGUN_BEFORE = N_(
+    "You began an application here a moment ago. It is in your list. To begin another one, press the button once more."
+)
+KEY_REUSED = "idempotency-key-reused"
+
+
+@router.get("")
+async def own(
+    request: Request, pages: Drawn, api: Asked, _who: CurrentCitizen, after: Annotated[str, Query(max_length=200)] = ""
+) -> Response:
+    """Newest first, so many on a page."""
+    params: dict[str, Any] = {"limit": PAGE} | ({"after": after} if after else {})
+    listed = await api.get("applications", "/api/applications", params)
+    context = {"applications": listed["applications"], "next": listed["next"], "after": after, "tag_of": citizen_way.tag_of}
+    return pages.render(request, "citizen/applications.html", posts=await api.posts(), **context)
+
+
+@router.get("/begin")
+async def begin(request: Request, pages: Drawn, api: Asked, who: CurrentCitizen, service: ServiceId | None = None) -> Response:
+    if service is None:
+        return see_other("/services")
+    return await _draw_begin(request, pages, api, service, {"post": who.post_id or "", "language": api.language}, Faults())
+
+
+@router.post("/begin")
+async def begun(
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentCitizen,
+    service: Annotated[str, Form(pattern=r"^[a-z0-9-]{1,64}$")],
+    post: Typed = "",
+    language: Typed = "",
+    key: Typed = "",
+) -> Response:
+    """The same form sent twice begins one application."""
+    chosen, faults = {"post": post, "language": language}, Faults()
+    if not post:
+        faults.add("post", pages.say(request, CHOOSE_POST))
+    if language not in LANGUAGES:
+        faults.add("language", pages.say(request, CHOOSE_LANGUAGE))
+    if faults:
+        return await _draw_begin(request, pages, api, service, chosen, faults, 422)
+    try:
+        wanted = {"service_id": service, "post_id": post, "language": language}
+        made = await api.post("applications", "/api/applications", wanted, key=key)
+    except ApiProblem as problem:
+        if not stays_on_page(problem):
+            raise
+        faults.add_line(pages.say(request, BEGUN_BEFORE) if problem.code == KEY_REUSED else problem.detail)
+        return await _draw_begin(request, pages, api, service, chosen, faults, problem.status)
+    return see_other(f"/applications/{made['id']}")
+
+
+@router.get("/{application_id}")
+async def one(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
+    """A draft: what is to be done. All else: where it stands."""
+    case = await api.get("applications", f"/api/applications/{application_id}")
+    service = await api.service(case["service"]["id"])
+    if case["status"] == "draft":
+        posts = await api.posts()
+        return pages.render(request, "citizen/draft.html", draft=Draft(case, service), post=posts.get(case["post"]["id"], {}))
+    return await _draw_status(request, pages, api, case, service)
+
+
+@router.get("/{application_id}/sent")
+async def sent(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
+    """What is seen right after handing in."""
+    case = await api.get("applications", f"/api/applications/{application_id}")
+    if case["status"] in {"draft", "expired"}:
+        return see_other(f"/applications/{application_id}")
+    return pages.render(request, "citizen/sent.html", case=case)
+
+
+@router.get("/{application_id}/withdraw")
+async def withdraw(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
+    case = await api.get("applications", f"/api/applications/{application_id}")
+    if case["status"] not in citizen_way.WITHDRAWABLE:
+        return see_other(f"/applications/{application_id}")
+    return pages.render(request, "citizen/withdraw.html", case=case, faults=Faults())
+
+
+@router.post("/{application_id}/withdraw")
+async def withdrawn(
+    request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen, key: Typed = ""
+) -> Response:
+    try:
+        await api.post("applications", f"/api/applications/{application_id}/withdrawal", None, key=key)
+    except ApiProblem as problem:
+        if not stays_on_page(problem):
+            raise
+        case = await api.get("applications", f"/api/applications/{application_id}")
+        if case["status"] == "withdrawn":
+            return see_other(f"/applications/{application_id}")
+        faults = Faults()
+        faults.add_line(problem.detail)
+        return pages.render(request, "citizen/withdraw.html", problem.status, case=case, faults=faults)
+    return see_other(f"/applications/{application_id}")
+
+
+async def _draw_begin(
+    request: Request, pages: Pages, api: Api, service_id: str, chosen: dict[str, str], faults: Faults, status: int = 200
+) -> Response:
+    described, posts = await api.service(service_id), await api.posts()
+    return pages.render(request, "citizen/begin.html", status, service=described, posts=posts, chosen=chosen, faults=faults)
+
+
+async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str, Any], service: dict[str, Any]) -> Response:
+    asked = {"application_id": case["id"]}
+    journal, documents, messages, posts = await asyncio.gather(
+        api.get("applications", f"/api/applications/{case['id']}/journal"),
+        _or_none(api.get("documents", "/api/documents", asked)),
+        _or_none(api.get("notifications", "/api/notifications", asked)),
+        api.posts(),
+    )
+    issued = [each for each in documents["documents"] if each["file"]] if documents else []
+    context = {
+        "case": case,
+        "service": service,
+        "zone": posts.get(case["post"]["id"], {}).get("time_zone", "UTC"),
+        "tag": citizen_way.tag_of(case["status"]),
+        "way": citizen_way.way(case, service["outcome"], journal["entries"]) if case["submitted_at"] else [],
+        "entries": journal["entries"],
+        "who": citizen_way.who,
+        "document": max(issued, key=lambda each: each["revision"]) if issued else None,
+        "documents_away": documents is None,
+        "messages": messages["messages"] if messages else [],
+        "messages_away": messages is None,
+        "withdrawable": case["status"] in citizen_way.WITHDRAWABLE,
+    }
+    return pages.render(request, "citizen/status.html", live=case["status"] not in citizen_way.OVER, **context)
+
+
+async def _or_none(asked: Awaitable[Any]) -> Any:
+    """None where that part is away: where the case stands is told all the same."""
+    try:
+        return await asked
+    except ApiProblem as problem:
+        if problem.status != 503:
+            raise
+        return None

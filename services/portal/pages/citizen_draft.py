@@ -1,0 +1,129 @@
+"""A draft as its pages need it: the steps of its form, how far each is, and where what is missing can be mended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from services.portal.apis import Api, ApiProblem
+from services.portal.forms import Faults
+
+ANSWERS = "/answers/"
+ATTACHMENT = "/attachment"
+State = Literal["done", "open", "look", "optional"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    id: str
+    title: str
+    number: int
+    fields: tuple[dict[str, Any], ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(field["key"] for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """case: the application as the API tells it to its citizen; service: the form that it is filled in by."""
+
+    case: dict[str, Any]
+    service: dict[str, Any]
+
+    @property
+    def path(self) -> str:
+        return f"/applications/{self.case['id']}"
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Those of questions that are still asked."""
+        asked = {field["key"] for field in self.service["fields"]}
+        return {key: value for key, value in self.case["answers"].items() if key in asked}
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        fields = {field["key"]: field for field in self.service["fields"]}
+        return tuple(
+            Step(step["id"], step["title"], number, tuple(fields[key] for key in step["fields"]))
+            for number, step in enumerate(self.service["steps"], 1)
+        )
+
+    @property
+    def length(self) -> int:
+        """Of the whole way: the steps, the file, and the check at the end."""
+        return len(self.service["steps"]) + 2
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """What is missing or wrong, by its pointer."""
+        return {notice["pointer"]: notice["text"] for notice in self.case["missing"]}
+
+    def step(self, step_id: str) -> Step | None:
+        return next((step for step in self.steps if step.id == step_id), None)
+
+    def step_path(self, step: Step) -> str:
+        return f"{self.path}/steps/{step.id}"
+
+    def before(self, step: Step) -> str:
+        return self.path if step.number == 1 else self.step_path(self.steps[step.number - 2])
+
+    def after(self, step: Step) -> str:
+        return f"{self.path}/attachment" if step.number == len(self.steps) else self.step_path(self.steps[step.number])
+
+    def first_open(self) -> str:
+        """Where to go on."""
+        unfinished = next((self.step_path(step) for step in self.steps if self.state(step) in {"open", "look"}), None)
+        to_attach = f"{self.path}/attachment" if ATTACHMENT in self.missing else f"{self.path}/check"
+        return unfinished or to_attach
+
+    def state(self, step: Step) -> State:
+        named = [key for key in step.keys if ANSWERS + key in self.missing]
+        if any(self.answers.get(key) for key in named):
+            return "look"
+        if named:
+            return "open"
+        return "done" if any(self.answers.get(key) for key in step.keys) else "optional"
+
+    def attachment_state(self) -> State:
+        if self.case["attachment"]:
+            return "done"
+        return "open" if ATTACHMENT in self.missing else "optional"
+
+    def place_of(self, pointer: str, *, to_check: bool = False) -> tuple[str, str]:
+        """In: a pointer of the API. Out: what it is called, and the address where it can be mended; empty where unknown.
+
+        to_check: the page goes back to the check afterwards.
+        """
+        back = "?back=check" if to_check else ""
+        if pointer == ATTACHMENT:
+            return str(self.service["attachment"]["label"]), f"{self.path}/attachment{back}"
+        key = pointer.removeprefix(ANSWERS)
+        for step in self.steps:
+            for field in step.fields:
+                if field["key"] == key:
+                    return str(field["label"]), f"{self.step_path(step)}{back}#{field_id(field)}"
+        return "", ""
+
+    def elsewhere(self, faults: Faults, told: Mapping[str, str], *, to_check: bool = False) -> None:
+        """A line for each pointer and its text, which leads to where it can be mended."""
+        for pointer, text in told.items():
+            label, href = self.place_of(pointer, to_check=to_check)
+            faults.add_line(f"{label}: {text}" if label else text, href=href)
+
+
+async def draft_of(api: Api, application_id: UUID) -> Draft:
+    """Raises ApiProblem, SignedOut."""
+    case = await api.get("applications", f"/api/applications/{application_id}")
+    return Draft(case, await api.service(case["service"]["id"]))
+
+
+def field_id(field: Mapping[str, Any]) -> str:
+    """The id of the input that a link jumps to."""
+    return f"{field['key']}-day" if field["type"] == "date" else str(field["key"])
+
+
+def stays_on_page(problem: ApiProblem) -> bool:
+    """Whether the page is drawn again with what was typed; all else is a page of the frame."""
+    return problem.status in {409, 413, 415, 422}

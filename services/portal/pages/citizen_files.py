@@ -1,0 +1,141 @@
+"""Files of a citizen: attaching one, looking at it, and the document that was issued."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import Response, StreamingResponse
+from starlette.datastructures import UploadFile
+from starlette.types import Receive, Scope, Send
+
+from services.portal.access import Asked, CurrentCitizen, Drawn
+from services.portal.apis import Api, ApiProblem, Service
+from services.portal.csrf import form_of
+from services.portal.forms import Faults
+from services.portal.pages.citizen_draft import Draft, draft_of, stays_on_page
+from services.portal.rendering import Pages, see_other
+from shared.texts import N_
+
+router = APIRouter(prefix="/applications/{application_id}")
+FIELD = "file"
+PIECE = 64 * 1024
+BEGINNINGS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"%PDF": "application/pdf"}
+KINDS = {"image/jpeg": N_("a JPEG photo"), "image/png": N_("a PNG picture"), "application/pdf": N_("a PDF")}
+CHOOSE_A_FILE = N_("Choose a file first.")
+EMPTY_FILE = N_("This file is empty. Choose another one.")
+NEVER_A_PAGE = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+
+
+class PassedOn(StreamingResponse):
+    """An answer of an API that is handed on, and closed also where the browser left in the middle."""
+
+    def __init__(self, pieces: AsyncIterator[bytes], opened: AsyncExitStack, *, media_type: str, headers: dict[str, str]) -> None:
+        super().__init__(pieces, media_type=media_type, headers=headers)
+        self._opened = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._opened:
+            await super().__call__(scope, receive, send)
+
+
+@router.get("/attachment")
+async def attachment(
+    request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen, back: str = ""
+) -> Response:
+    draft = await draft_of(api, application_id)
+    if draft.case["status"] != "draft":
+        return see_other(draft.path)
+    return _draw(request, pages, draft, Faults(), back)
+
+
+@router.post("/attachment")
+async def attach(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
+    """Without a new file, what is attached stays and the way goes on; a file that must be there is asked for."""
+    form = await form_of(request)
+    given, back = form.get(FIELD), str(form.get("back", ""))
+    draft = await draft_of(api, application_id)
+    chosen = given if isinstance(given, UploadFile) and given.filename else None
+    try:
+        if chosen and chosen.size == 0:
+            return _draw(request, pages, draft, _fault(pages.say(request, EMPTY_FILE)), back, 422)
+        if chosen:
+            media_type = await _kind_of(chosen)
+            await api.send_bytes("applications", "PUT", f"/api{draft.path}/attachment", _pieces(chosen), media_type)
+    except ApiProblem as problem:
+        if not stays_on_page(problem):
+            raise
+        return _draw(request, pages, draft, _fault(problem.detail), back, problem.status)
+    if form.get("then") == "list":
+        return see_other(draft.path)
+    if not chosen and draft.attachment_state() == "open":
+        return _draw(request, pages, draft, _fault(pages.say(request, CHOOSE_A_FILE)), back, 422)
+    return see_other(f"{draft.path}/check")
+
+
+@router.get("/attachment/file")
+async def attached_file(application_id: UUID, api: Asked, _who: CurrentCitizen) -> Response:
+    """One's own file: a picture is shown, a PDF is saved."""
+    return await _passed_on(api, "applications", f"/api/applications/{application_id}/attachment", show_pictures=True)
+
+
+@router.get("/document")
+async def document(application_id: UUID, api: Asked, _who: CurrentCitizen) -> Response:
+    """The signed PDF of the newest document of this application."""
+    listed = await api.get("documents", "/api/documents", {"application_id": str(application_id)})
+    issued = [each for each in listed["documents"] if each["file"]]
+    if not issued:
+        raise HTTPException(404)
+    newest = max(issued, key=lambda each: each["revision"])
+    return await _passed_on(api, "documents", newest["file"], show_pictures=False)
+
+
+async def _passed_on(api: Api, service: Service, path: str, *, show_pictures: bool) -> Response:
+    """Piece by piece, as the API gives it. Raises ApiProblem before the first piece."""
+    async with AsyncExitStack() as opened:
+        upstream = await opened.enter_async_context(api.stream(service, path))
+        until_read = opened.pop_all()
+    media_type = upstream.headers.get("content-type", "application/octet-stream")
+    disposition = upstream.headers.get("content-disposition", "attachment")
+    if show_pictures and media_type.startswith("image/"):
+        disposition = disposition.replace("attachment", "inline", 1)
+
+    headers = {**NEVER_A_PAGE, "Content-Disposition": disposition}
+    return PassedOn(upstream.aiter_bytes(), until_read, media_type=media_type, headers=headers)
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    await file.seek(0)
+    while piece := await file.read(PIECE):
+        yield piece
+
+
+async def _kind_of(file: UploadFile) -> str:
+    """By its first bytes, because phones name files as they like; else what the browser says. The API judges it."""
+    head = await file.read(8)
+    found = next((kind for beginning, kind in BEGINNINGS.items() if head.startswith(beginning)), None)
+    return found or (file.content_type or "application/octet-stream").partition(";")[0]
+
+
+def _fault(text: str) -> Faults:
+    faults = Faults()
+    faults.add(FIELD, text)
+    return faults
+
+
+def _draw(request: Request, pages: Pages, draft: Draft, faults: Faults, back: str, status: int = 200) -> Response:
+    rule = draft.service["attachment"]
+    to_check = back == "check"
+    context: dict[str, Any] = {
+        "draft": draft,
+        "rule": rule,
+        "kinds": [KINDS.get(kind, kind) for kind in rule["media_types"]],
+        "back": "check" if to_check else "",
+        "before": f"{draft.path}/check" if to_check else draft.step_path(draft.steps[-1]),
+    }
+    return pages.render(request, "citizen/attachment.html", status, faults=faults, **context)

@@ -1,0 +1,161 @@
+"""Filling in a draft: one page for each step, the check at the end, and handing it in."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import Response
+
+from services.portal.access import Asked, CurrentCitizen, Drawn
+from services.portal.apis import ApiProblem
+from services.portal.csrf import form_of
+from services.portal.forms import Faults
+from services.portal.pages.citizen_answers import (
+    CHANGED_ELSEWHERE,
+    ChangedElsewhere,
+    Shown,
+    faults_of,
+    faults_of_missing,
+    fingerprint,
+    save,
+    stored,
+    typed,
+)
+from services.portal.pages.citizen_draft import Draft, Step, draft_of, stays_on_page
+from services.portal.rendering import Pages, see_other
+from shared.texts import N_
+
+router = APIRouter(prefix="/applications/{application_id}")
+TO_CHECK = "check"
+TO_LIST = "list"
+TEXTAREA_FROM = 250  # characters: what may be longer than this gets room for several lines
+AUTOCOMPLETE = {  # what a browser may know about the one who fills in
+    "full_name": "name",
+    "birth_date": "bday",
+    "address_abroad": "street-address",
+    "country_of_stay": "country",
+    "phone_abroad": "tel",
+}
+NOT_SENT = N_("It is not sent yet. Something is missing or needs another look:")
+
+
+@router.get("/steps/{step_id}")
+async def step(
+    request: Request, application_id: UUID, step_id: str, pages: Drawn, api: Asked, _who: CurrentCitizen, back: str = ""
+) -> Response:
+    draft = await draft_of(api, application_id)
+    if draft.case["status"] != "draft":
+        return see_other(draft.path)
+    page = _step_of(draft, step_id)
+    return await _draw_step(request, pages, api, draft, page, stored(page, draft.answers), back=back)
+
+
+@router.post("/steps/{step_id}")
+async def save_step(
+    request: Request, application_id: UUID, step_id: str, pages: Drawn, api: Asked, _who: CurrentCitizen
+) -> Response:
+    """Saved first, whatever is missing; then on to the next page, unless this one lacks an answer."""
+    form = await form_of(request)
+    draft = await draft_of(api, application_id)
+    page = _step_of(draft, step_id)
+    shown, back = typed(page, form), str(form.get("back", ""))
+    version = str(form.get("version", ""))
+    try:
+        case = await save(
+            api,
+            draft,
+            page,
+            shown,
+            version=int(version) if version.isdecimal() else None,
+            drawn_from=str(form.get("drawn_from", "")),
+        )
+    except ChangedElsewhere as changed:
+        faults = Faults()
+        faults.add_line(pages.say(request, CHANGED_ELSEWHERE))
+        return await _draw_step(request, pages, api, changed.draft, page, shown, back=back, faults=faults, status=409)
+    except ApiProblem as problem:
+        if not stays_on_page(problem):
+            raise
+        faults = faults_of(problem, draft, page, shown, pages, api.language)
+        return await _draw_step(request, pages, api, draft, page, shown, back=back, faults=faults, status=problem.status)
+    if form.get("then") == TO_LIST:
+        return see_other(draft.path)
+    saved = Draft(case, draft.service)
+    if lacking := faults_of_missing(saved, page):
+        return await _draw_step(request, pages, api, saved, page, shown, back=back, faults=lacking, status=422)
+    return see_other(f"{draft.path}/check" if back == TO_CHECK else draft.after(page))
+
+
+@router.get("/check")
+async def check(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
+    draft = await draft_of(api, application_id)
+    if draft.case["status"] != "draft":
+        return see_other(draft.path)
+    faults = Faults()
+    draft.elsewhere(faults, draft.missing, to_check=True)
+    return _draw_check(request, pages, draft, faults)
+
+
+@router.post("/check")
+async def hand_in(
+    request: Request,
+    application_id: UUID,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentCitizen,
+    key: Annotated[str, Form(max_length=128)] = "",
+) -> Response:
+    try:
+        await api.post("applications", f"/api/applications/{application_id}/submission", None, key=key)
+    except ApiProblem as problem:
+        if not stays_on_page(problem):
+            raise
+        draft = await draft_of(api, application_id)
+        if draft.case["status"] != "draft":  # sent before, perhaps by the same form
+            return see_other(draft.path)
+        faults = Faults()
+        told = {error.pointer: error.detail for error in problem.errors}
+        draft.elsewhere(faults, told or {"": problem.detail}, to_check=True)
+        return _draw_check(request, pages, draft, faults, status=problem.status)
+    return see_other(f"/applications/{application_id}/sent")
+
+
+def _step_of(draft: Draft, step_id: str) -> Step:
+    page = draft.step(step_id)
+    if page is None:
+        raise HTTPException(404)
+    return page
+
+
+async def _draw_step(
+    request: Request,
+    pages: Pages,
+    api: Asked,
+    draft: Draft,
+    page: Step,
+    shown: Shown,
+    *,
+    back: str,
+    faults: Faults | None = None,
+    status: int = 200,
+) -> Response:
+    asks_for_country = any(field["type"] == "country" for field in page.fields)
+    context: dict[str, Any] = {
+        "draft": draft,
+        "step": page,
+        "shown": shown,
+        "drawn_from": fingerprint(page, draft.answers),
+        "back": TO_CHECK if back == TO_CHECK else "",
+        "before": f"{draft.path}/check" if back == TO_CHECK else draft.before(page),
+        "countries": await api.countries() if asks_for_country else [],
+        "autocomplete": AUTOCOMPLETE,
+        "textarea_from": TEXTAREA_FROM,
+    }
+    return pages.render(request, "citizen/step.html", status, faults=faults or Faults(), **context)
+
+
+def _draw_check(request: Request, pages: Pages, draft: Draft, faults: Faults, status: int = 200) -> Response:
+    texts = {answer["key"]: answer["text"] for answer in draft.case["answer_texts"]}
+    warnings = [(*draft.place_of(notice["pointer"], to_check=True), notice["text"]) for notice in draft.case["warnings"]]
+    context = {"draft": draft, "texts": texts, "warnings": warnings, "told": NOT_SENT}
+    return pages.render(request, "citizen/check.html", status, faults=faults, error_title=bool(faults), **context)

@@ -1,0 +1,95 @@
+"""The way of an application as its citizen sees it: what is behind, where it is, what is still to come."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shared.texts import N_
+
+Place = Literal["done", "now", "coming", "stopped"]
+TAGS = {
+    "draft": "yours",
+    "awaiting_visit": "yours",
+    "ready": "done",
+    "refused": "no",
+    "withdrawn": "closed",
+    "expired": "closed",
+}
+OVER = {"ready", "refused", "withdrawn", "expired"}  # nothing more happens by itself
+WITHDRAWABLE = {"submitted", "in_review", "proposed"}  # where the offer stands; the API decides
+SENT, REVIEW, DECISION = "application:submit", "application:claim", "application:decide"
+BLANK, VISIT, READY = "application:record_blank", "application:record_identity_check", "application:mark_ready"
+WITHDRAWN = "application:withdraw"
+TITLES = {
+    SENT: N_("You handed it in"),
+    REVIEW: N_("An officer of the post reviews it"),
+    DECISION: N_("A second officer decides"),
+    BLANK: N_("The post prints it on a numbered blank"),
+    VISIT: N_("You come to the post, and your identity is checked"),
+    READY: N_("The document is issued"),
+    WITHDRAWN: N_("You took it back"),
+}
+DONE = {
+    REVIEW: N_("An officer of the post took it for review"),
+    DECISION: N_("It was approved"),
+    BLANK: N_("The post took a numbered blank"),
+    VISIT: N_("You were at the post, and your identity was checked"),
+    READY: N_("The document was issued"),
+}
+REFUSED = N_("It was refused")
+BETWEEN = {"print_on_blank": (BLANK,), "prepared_for_visit": (VISIT,)}
+NOW = {
+    "submitted": REVIEW,
+    "in_review": REVIEW,
+    "proposed": DECISION,
+    "approved": READY,
+    "awaiting_blank": BLANK,
+    "awaiting_visit": VISIT,
+}
+WHO = {
+    ("citizen", "applicant"): N_("You"),
+    ("officer", "intake"): N_("An officer of the post"),
+    ("officer", "deciding"): N_("A deciding officer of the post"),
+    ("officer", "head"): N_("The head of the post"),
+}
+BY_ITSELF = N_("Eshik, by itself")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """title: a msgid. at: ISO, where it has happened."""
+
+    title: str
+    place: Place
+    at: str = ""
+
+
+def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> list[Event]:
+    """In: a case that was handed in, the outcome of its service, its journal. Out: its way, oldest first."""
+    at = {entry["action"]: entry["at"] for entry in entries}
+    status = case["status"]
+    if status == "refused":
+        at[DECISION] = at.get("application:refuse", "")
+        return [*_behind((SENT, REVIEW), at), Event(REFUSED, "stopped", at[DECISION])]
+    at[DECISION] = at.get("application:approve", "")
+    stations = (SENT, REVIEW, DECISION, *BETWEEN.get(outcome, ()), READY)
+    if status == "withdrawn":
+        return [*_behind(stations, at), Event(TITLES[WITHDRAWN], "stopped", at.get(WITHDRAWN, ""))]
+    here = stations.index(NOW[status]) if status in NOW else len(stations)
+    ahead = [Event(TITLES[name], "now" if index == 0 else "coming") for index, name in enumerate(stations[here:])]
+    if ahead and status == "in_review":
+        ahead[0] = Event(TITLES[REVIEW], "now", at.get(REVIEW, ""))
+    return [*_behind(stations[:here], at, always=True), *ahead]
+
+
+def _behind(stations: tuple[str, ...], at: dict[str, str], *, always: bool = False) -> list[Event]:
+    return [Event(DONE.get(name, TITLES[name]), "done", at.get(name, "")) for name in stations if always or at.get(name)]
+
+
+def tag_of(status: str) -> str:
+    """The class of a status' tag; the text beside it says the same."""
+    return f"eshik-status--{TAGS.get(status, 'open')}"
+
+
+def who(entry: dict[str, Any]) -> str:
+    """A msgid: who did it, never by name."""
+    return WHO.get((entry["by"], entry["role"] or ""), BY_ITSELF)
