@@ -39,6 +39,7 @@ def _files(keys: Keys, password: str) -> Mapping[str, Mapping[str, bytes]]:
             **_copies(keys.signing_key, keys.signing_certificate, keys.root_certificate, keys.seal_key),
         },
         "notifications": {**broker, **_secret(keys, "notifications")},
+        "portal": {"eshik_portal_session_key": keys.portal_session_key.read_bytes()},
         "rabbitmq": {BROKER_ACCOUNT: f"default_user = {BROKER_USER}\ndefault_pass = {password}\n".encode()},
     }
 

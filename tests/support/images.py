@@ -3,7 +3,8 @@
 import json
 import re
 import shutil
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ DOCKERFILE = CHECKOUT / "deploy" / "Dockerfile"
 COMPOSE = CHECKOUT / "docker-compose.yml"
 SECRETS = "/run/eshik"
 SERVICES = ("identity", "applications", "documents", "notifications")
+PORTAL = "portal"
+IMAGES = (*SERVICES, PORTAL)
 
 
 @dataclass
@@ -22,6 +25,7 @@ class Stage:
 
     base: str
     copies: list[tuple[str, str]] = field(default_factory=list)
+    taken: list[tuple[str, str]] = field(default_factory=list)  # from other stages: path there, path here
     environment: dict[str, str] = field(default_factory=dict)
     command: list[str] = field(default_factory=list)
     health: list[str] = field(default_factory=list)
@@ -38,6 +42,11 @@ class Stage:
                 shutil.copyfile(origin, place)
 
 
+def image_of(name: str) -> Stage:
+    """The stage that compose builds for a service or the portal."""
+    return stages(name)[compose()["services"][name]["build"]["target"]]
+
+
 def stages(service: str) -> dict[str, Stage]:
     """Every stage by its name, for one value of SERVICE."""
     found: dict[str, Stage] = {}
@@ -45,10 +54,10 @@ def stages(service: str) -> dict[str, Stage]:
         if keyword == "FROM":
             base, _, name = words.partition(" AS ")
             made_from = found.get(base)
-            stage = found[name] = Stage(base, environment=dict(made_from.environment) if made_from else {})
-        elif keyword == "COPY" and not words.startswith("--from"):
-            source, target = words.split()
-            stage.copies.append((source, target))
+            stage = found[name] = replace(deepcopy(made_from), base=base) if made_from else Stage(base)
+        elif keyword == "COPY":
+            *options, source, target = words.split()
+            (stage.taken if options else stage.copies).append((source, target))
         elif keyword == "ENV":
             stage.environment |= dict(pair.split("=", 1) for pair in words.split())
         elif keyword == "CMD":

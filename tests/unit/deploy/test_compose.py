@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
 
 from deploy.containers.keys import hand_out
 from services.applications.app import create_app as applications
@@ -19,17 +19,26 @@ from services.identity.app import create_app as identity
 from services.identity.config import IdentitySettings
 from services.notifications.app import create_app as notifications
 from services.notifications.config import NotificationsSettings
-from shared.config import Settings
-from tests.support.images import CHECKOUT, COMPOSE, SERVICES, compose, environment_in_compose, stages
+from services.portal.app import create_app as portal
+from services.portal.config import PortalSettings
+from shared.config import ProcessSettings, Settings
+from tests.support.images import CHECKOUT, COMPOSE, IMAGES, PORTAL, SERVICES, compose, environment_in_compose, image_of, stages
 
-SETTINGS: dict[str, type[Settings]] = {
+SETTINGS: dict[str, type[ProcessSettings]] = {
     "identity": IdentitySettings,
     "applications": Settings,
     "documents": DocumentsSettings,
     "notifications": NotificationsSettings,
+    "portal": PortalSettings,
 }
-CREATE = {"identity": identity, "applications": applications, "documents": documents, "notifications": notifications}
-BETWEEN_SERVICES = ("/api/internal/", "/oauth/", "/health/")
+CREATE: dict[str, Any] = {
+    "identity": identity,
+    "applications": applications,
+    "documents": documents,
+    "notifications": notifications,
+    "portal": portal,
+}
+BETWEEN_SERVICES = ("/api/internal/", "/api/operator/", "/oauth/", "/health/", "/openapi.json")
 ENDS = "keys"  # the one step that is done when it ends
 
 
@@ -50,7 +59,7 @@ def test_every_container_is_limited_pinned_and_restarted(name: str, part: dict[s
 @pytest.mark.parametrize(("name", "part"), all_in_compose())
 def test_nothing_is_published_beyond_this_machine(name: str, part: dict[str, Any]) -> None:
     assert all(port.startswith("127.0.0.1:") for port in part.get("ports", []))
-    if name in (*SERVICES, "mongo"):
+    if name in (*IMAGES, "mongo"):
         assert part["networks"] == ["inside"]
         assert "ports" not in part
 
@@ -60,7 +69,7 @@ def test_whatever_is_waited_for_can_be_waited_for(name: str, part: dict[str, Any
     for other, how in part.get("depends_on", {}).items():
         awaited = compose()["services"][other]
         if how["condition"] == "service_healthy":
-            assert "healthcheck" in awaited or awaited["build"]["target"] == "service", f"{other} has no health check"
+            assert "healthcheck" in awaited or awaited["build"]["target"] in ("service", "portal"), f"{other} has no health check"
         else:
             assert how["condition"] == "service_completed_successfully"
             assert other == ENDS
@@ -69,6 +78,7 @@ def test_whatever_is_waited_for_can_be_waited_for(name: str, part: dict[str, Any
 @pytest.mark.parametrize("service", SERVICES)
 def test_compose_gives_a_service_every_setting_it_needs(service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = _settings(service, tmp_path, monkeypatch)
+    assert isinstance(made, Settings)
     assert made.rabbit_url.startswith("amqp://eshik:")
     assert bool(made.service_secret.get_secret_value()) == (service in ("documents", "notifications"))
     for name in type(made).model_fields:
@@ -78,7 +88,7 @@ def test_compose_gives_a_service_every_setting_it_needs(service: str, tmp_path: 
 
 def test_each_service_gets_only_its_own_keys(tmp_path: Path) -> None:
     hand_out(tmp_path)
-    given = {service: {path.name for path in (tmp_path / service).iterdir()} for service in SERVICES}
+    given = {service: {path.name for path in (tmp_path / service).iterdir()} for service in IMAGES}
     assert given == {
         "identity": {"eshik_rabbit_url", "identity-signing-key.pem", "service-clients.json"},
         "applications": {"eshik_rabbit_url"},
@@ -91,15 +101,27 @@ def test_each_service_gets_only_its_own_keys(tmp_path: Path) -> None:
             "seal-key.pem",
         },
         "notifications": {"eshik_rabbit_url", "eshik_service_secret"},
+        "portal": {"eshik_portal_session_key"},
     }
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     hand_out(tmp_path)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before, "a second start changes nothing"
 
 
-@pytest.mark.parametrize("service", SERVICES)
+def test_compose_gives_the_portal_every_setting_it_needs_and_neither_database_nor_broker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = _settings(PORTAL, tmp_path, monkeypatch)
+    assert isinstance(made, PortalSettings)
+    assert made.session_key.get_secret_value()
+    given = {*environment_in_compose(PORTAL, tmp_path), *(path.name.upper() for path in (tmp_path / PORTAL).iterdir())}
+    assert not {"ESHIK_MONGO_URL", "ESHIK_RABBIT_URL"} & given
+    assert set(compose()["services"][PORTAL]["depends_on"]) == {ENDS}
+
+
+@pytest.mark.parametrize("service", IMAGES)
 def test_an_image_runs_as_a_numbered_user_with_its_own_service_only(service: str) -> None:
-    image = stages(service)["service"]
+    image = image_of(service)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", image.user)
     assert [source for source, _ in image.copies] == ["shared", "services/__init__.py", f"services/{service}"]
     assert image.environment["UVICORN_APP"] == f"services.{service}.app:create_app"
@@ -113,9 +135,10 @@ def test_the_gateway_leads_every_public_route_to_its_service_and_no_other(
 ) -> None:
     rooms = _rooms()
     for service, create in CREATE.items():
-        app: FastAPI = create(_settings(service, tmp_path, monkeypatch))  # type: ignore[operator]
-        for route in (route for route in app.routes if isinstance(route, APIRoute)):
-            path = re.sub(r"\{[^}]+\}", "x", route.path)
+        app: FastAPI = create(_settings(service, tmp_path, monkeypatch))
+        paths = [str(route.path) for route in iter_route_contexts(app.routes)]
+        assert len(paths) > 3
+        for path in (re.sub(r"\{[^}]+\}", "x", path) for path in paths):
             expected = "" if path.startswith(BETWEEN_SERVICES) else service
             assert _room_of(f"{path}?page=2", rooms) == expected, path
 
@@ -123,9 +146,9 @@ def test_the_gateway_leads_every_public_route_to_its_service_and_no_other(
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
-        "/docs",
         "/openapi.json",
+        "/health/ready",
+        "/api/operator/state",
         "/api",
         "/api/meow",
         "/api/internal/people/x/contacts",
@@ -146,13 +169,18 @@ def test_docker_compose_itself_reads_the_file() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _settings(service: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def _settings(service: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ProcessSettings:
     """Made from exactly what compose gives, and the files of the keys step."""
     hand_out(folder)
     for name in [name for name in os.environ if name.startswith("ESHIK_")]:
         monkeypatch.delenv(name)
     for name, value in environment_in_compose(service, folder / service).items():
         monkeypatch.setenv(name, value)
+    assets = folder / "assets"  # in the image, the stage assets made them
+    assets.mkdir(exist_ok=True)
+    (assets / "manifest.json").write_text("{}", encoding="utf-8")
+    if service == PORTAL:
+        monkeypatch.setenv("ESHIK_PORTAL_ASSETS", str(assets))
     return SETTINGS[service](_secrets_dir=folder / service)
 
 
