@@ -17,7 +17,7 @@ from deploy.local.environment import SERVICES, service_environment
 from deploy.local.keys import make_keys
 from deploy.local.places import Places
 from deploy.local.ports import Ports
-from shared.config import Settings
+from shared.config import ProcessSettings
 
 
 def every_app(*, local_stack: bool = False) -> dict[str, FastAPI]:
@@ -33,10 +33,10 @@ def every_app(*, local_stack: bool = False) -> dict[str, FastAPI]:
         return apps
 
 
-def settings_of(service: str) -> type[Settings]:
-    """The settings class that the service's create_app takes."""
+def settings_of(service: str) -> type[ProcessSettings]:
+    """The settings class that the create_app of the service, or of the portal, takes."""
     annotation = typing.get_type_hints(_module(service).create_app)["settings"]
-    found: type[Settings] = next(kind for kind in typing.get_args(annotation) if kind is not type(None))
+    found: type[ProcessSettings] = next(kind for kind in typing.get_args(annotation) if kind is not type(None))
     return found
 
 

@@ -10,8 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from cli.service_apps import settings_of
-from deploy.local.environment import SERVICES
-from shared.config import Settings
+from deploy.local.environment import PROCESSES
+from shared.config import ProcessSettings, Settings
 
 # read by all services before their settings, or by containers
 OF_THE_DEPLOYMENT = {
@@ -47,25 +47,28 @@ goes before. A missing required one stops the start and is named. The local stac
 
 
 def settings_page() -> str:
-    kernel = set(Settings.model_fields)
-    sections = [_section("Every service", _rows(Settings, kernel))]
-    for service in SERVICES:
-        kind = settings_of(service)
-        rows = _rows(kind, set(kind.model_fields) - kernel)
-        sections.append(_section(service.capitalize(), rows) if rows else f"## {service.capitalize()}\n\nNone of its own.\n")
+    process, service = set(ProcessSettings.model_fields), set(Settings.model_fields)
+    sections = [
+        _section("Every process: the services and the portal", _rows(ProcessSettings, process)),
+        _section("Every service", _rows(Settings, service - process)),
+    ]
+    for name in PROCESSES:
+        kind = settings_of(name)
+        rows = _rows(kind, set(kind.model_fields) - service - process)
+        sections.append(_section(name.capitalize(), rows) if rows else f"## {name.capitalize()}\n\nNone of its own.\n")
     sections.append(_listed("Containers", OF_THE_DEPLOYMENT))
     sections.append(_listed("The command, the local stack and tests", OF_THE_COMMAND))
     sections.append(_listed("Set by Eshik itself", INTERNAL))
     return "\n".join([_INTRODUCTION, *sections])
 
 
-def variable_of(kind: type[Settings], name: str) -> str:
+def variable_of(kind: type[ProcessSettings], name: str) -> str:
     """The environment variable of one field."""
     alias = kind.model_fields[name].validation_alias
     return alias if isinstance(alias, str) else f"{kind.model_config.get('env_prefix', '')}{name}".upper()
 
 
-def _rows(kind: type[Settings], names: Iterable[str]) -> list[str]:
+def _rows(kind: type[ProcessSettings], names: Iterable[str]) -> list[str]:
     fields = {name: field for name, field in kind.model_fields.items() if name in set(names)}
     return [f"| `{variable_of(kind, name)}` | {_default(field)} | {_cell(field.description)} |" for name, field in fields.items()]
 

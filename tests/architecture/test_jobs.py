@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from cli.service_apps import every_app
+from deploy.local.environment import SERVICES
 from shared.jobs.job import JobKinds
-from tests.architecture.tree import CHECKOUT, calls, files, relative, source
-
-SERVICES = sorted(path.parent.name for path in (CHECKOUT / "services").glob("*/app.py"))
+from tests.architecture.tree import calls, files, relative, source
 
 
 @cache

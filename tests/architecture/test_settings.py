@@ -6,7 +6,7 @@ import pytest
 
 from cli.service_apps import settings_of
 from cli.settings_page import INTERNAL, OF_THE_COMMAND, OF_THE_DEPLOYMENT, settings_page, variable_of
-from deploy.local.environment import SERVICES
+from deploy.local.environment import PROCESSES
 from tests.architecture.tree import CHECKOUT, files, source
 
 VARIABLE = re.compile(r"\bESHIK_[A-Z0-9]+(?:_[A-Z0-9]+)*\b(?!_)")
@@ -17,19 +17,19 @@ def unnamed(texts: list[str], page: str) -> set[str]:
     return {name for text in texts for name in VARIABLE.findall(text)} - set(VARIABLE.findall(page))
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_every_setting_says_what_it_is(service: str) -> None:
     fields = settings_of(service).model_fields
     assert [name for name, field in fields.items() if not field.description or len(field.description) < 15] == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_settings_are_named_by_our_prefix(service: str) -> None:
     kind = settings_of(service)
     assert [name for name in kind.model_fields if not variable_of(kind, name).startswith("ESHIK_")] == []
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", PROCESSES)
 def test_settings_are_frozen_and_do_not_quote_what_is_wrong(service: str) -> None:
     config = settings_of(service).model_config
     assert config.get("frozen")
