@@ -66,6 +66,7 @@ async function styles() {
   await keep('app.css', compiled.css)
 }
 
+// Each file of js/ is a script of its own; what it imports is put into it.
 async function scripts() {
   for (const name of ['app.js', 'live.js', 'seal.js']) {
     const built = await esbuild.build({
