@@ -11,13 +11,14 @@ from shared.texts import N_
 
 UNITS = ((1_000_000, N_("{size} MB")), (1_000, N_("{size} KB")))
 BYTES = N_("{size} bytes")
+LOCALES = {"en": "en_GB"}  # 22 November 2026; the English of most readers abroad
 
 
 def day(value: date | str | None, language: str) -> str:
     """In: a date or its ISO form (a time is cut off). Out: 22 November 2026, in the language; empty for nothing."""
     if not value:
         return ""
-    return format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, "long", locale=language)
+    return format_date(date.fromisoformat(value[:10]) if isinstance(value, str) else value, "long", locale=_locale(language))
 
 
 def moment(value: datetime | str | None, language: str, zone: str = "UTC") -> str:
@@ -25,35 +26,39 @@ def moment(value: datetime | str | None, language: str, zone: str = "UTC") -> st
     if not value:
         return ""
     local = _moment(value).astimezone(ZoneInfo(zone))
-    return f"{format_date(local, 'long', locale=language)}, {format_datetime(local, 'HH:mm', locale=language)}"
+    return f"{format_date(local, 'long', locale=_locale(language))}, {format_datetime(local, 'HH:mm', locale=_locale(language))}"
 
 
 def clock_time(value: datetime | str, language: str, zone: str = "UTC") -> str:
-    return format_datetime(_moment(value).astimezone(ZoneInfo(zone)), "HH:mm", locale=language)
+    return format_datetime(_moment(value).astimezone(ZoneInfo(zone)), "HH:mm", locale=_locale(language))
 
 
 def duration(seconds: float, language: str) -> str:
     """Out: one unit that says enough: 5 minutes, 2 hours."""
-    return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=language)
+    return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=_locale(language))
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:
     """In: whole minor units (cents). Out: as the language writes the amount."""
     digits = get_currency_precision(currency)
-    return format_currency(amount_minor / 10**digits, currency, locale=language)
+    return format_currency(amount_minor / 10**digits, currency, locale=_locale(language))
 
 
 def number(value: float, language: str) -> str:
-    return format_decimal(value, locale=language)
+    return format_decimal(value, locale=_locale(language))
 
 
 def file_size(size: int, language: str) -> tuple[str, dict[str, Any]]:
     """Out: a msgid and its params."""
     for unit, text in UNITS:
         if size >= unit:
-            return text, {"size": format_decimal(round(size / unit, 1), locale=language)}
-    return BYTES, {"size": format_decimal(size, locale=language)}
+            return text, {"size": format_decimal(round(size / unit, 1), locale=_locale(language))}
+    return BYTES, {"size": format_decimal(size, locale=_locale(language))}
 
 
 def _moment(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _locale(language: str) -> str:
+    return LOCALES.get(language, language)

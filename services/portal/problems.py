@@ -1,6 +1,7 @@
 """Errors as pages that help: what happened, what is not lost, and where to go on."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -13,7 +14,7 @@ from services.portal import csrf
 from services.portal.access import TooManyTries, WrongAccount
 from services.portal.apis import ApiProblem, SignedOut
 from services.portal.pages.sign_in import draw_sign_in
-from services.portal.rendering import HEADERS, pages_of
+from services.portal.rendering import HEADERS, own_path, pages_of
 from shared.texts import N_
 from shared.tracing import trace
 
@@ -34,8 +35,10 @@ TELLING = {  # status: heading, what it means and what to do
     503: (N_("Not available right now"), N_("A part of Eshik does not answer. Nothing is lost: try again in a moment.")),
 }
 TRY_AGAIN = {429, 500, 503}
+NOT_TYPED = {"key", "target"}  # what forms carry by themselves
 SIGN_IN_AGAIN = N_("You were away for a while, so you are signed out. Sign in again: what you typed is kept on this page.")
 SIGN_IN_FIRST = N_("Sign in to see this page.")
+SIGN_IN_FILE_LOST = N_("You were away for a while, so you are signed out. Sign in again, then choose the file once more.")
 FORGED = N_("The form was open too long, or your browser keeps no cookies")
 FORGED_HELP = N_("Nothing was sent. Go back, reload the page and send it again. What you typed stands below, to copy.")
 
@@ -50,9 +53,9 @@ def install_error_pages(app: FastAPI) -> None:
         return await sign_in_page(request)
 
     async def forged(request: Request, _error: Exception) -> Response:
-        kept = _typed(request)
-        context = {"heading": FORGED, "help": FORGED_HELP, "detail": "", "kept": kept, "forged": True}
-        return pages_of(request).render(request, "problem.html", 403, **_nothing_more(request), **context)
+        kept = [(name, value) for name, value in _typed(request) if name not in NOT_TYPED]
+        context = {"heading": FORGED, "help": FORGED_HELP, "kept": kept, "forged": True, "method": request.method}
+        return pages_of(request).render(request, "problem.html", 403, **context, before=_page_before(request))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -83,9 +86,11 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
     heading, help_text = TELLING[status]
     again = status in TRY_AGAIN
     context = {"heading": heading, "help": help_text, "detail": detail, "forged": False}
-    context |= {"kept": _typed(request) if again or status == 403 else [], "had_file": _had_file(request)}
-    context |= {"again": again, "number": trace().correlation_id if status == 500 else ""}
-    response = pages_of(request).render(request, "problem.html", status, **context, method=request.method)
+    context |= {"kept": _typed(request) if again else [], "had_file": _had_file(request), "before": _page_before(request)}
+    context |= {"again": again, "number": trace().correlation_id if status == 500 else "", "other_account": status == 403}
+    response = pages_of(request).render(
+        request, "problem.html", status, **context, method=request.method, action=_action(request)
+    )
     if again:
         response.headers["Retry-After"] = retry_after or RETRY_AFTER_S
     return response
@@ -98,8 +103,9 @@ async def sign_in_page(request: Request) -> Response:
     if request.method == "GET":
         query = f"?{request.url.query}" if request.url.query else ""
         return await draw_sign_in(request, target=request.url.path + query, told=SIGN_IN_FIRST, status=401)
-    kept = _typed(request)
-    return await draw_sign_in(request, target=request.url.path, told=SIGN_IN_AGAIN, kept=kept, status=401)
+    if _had_file(request):
+        return await draw_sign_in(request, target=_page_before(request), told=SIGN_IN_FILE_LOST, status=401)
+    return await draw_sign_in(request, target=_action(request), told=SIGN_IN_AGAIN, kept=_typed(request), status=401)
 
 
 def _typed(request: Request) -> list[tuple[str, str]]:
@@ -114,8 +120,16 @@ def _had_file(request: Request) -> bool:
     return form is not None and any(isinstance(value, UploadFile) and value.filename for _, value in form.multi_items())
 
 
-def _nothing_more(request: Request) -> dict[str, Any]:
-    return {"had_file": False, "again": False, "number": "", "method": request.method}
+def _action(request: Request) -> str:
+    """Where the form was sent to."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def _page_before(request: Request) -> str:
+    """The page of ours whose form was sent; empty where the browser does not tell."""
+    told = urlsplit(request.headers.get("referer", ""))
+    ours = told.netloc == request.headers.get("host")
+    return own_path(f"{told.path}?{told.query}" if told.query else told.path, "") if ours else ""
 
 
 def _route(request: Request) -> str:
