@@ -27,9 +27,10 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
     )
     server = SmtpServer.parse(settings.smtp_url.get_secret_value())
     sms = SmsChannel(settings.sms_gateway_url, timeout_s=settings.sms_timeout_s)
+    contacts = Contacts(identity)
     messages = MessageJobs(
         lambda: runtime.transactions,  # there once the runtime has started, before the first job
-        Contacts(identity),
+        contacts,
         Wording(texts, specimen=settings.local_stack),
         EmailChannel(server, sender=settings.sender, timeout_s=settings.smtp_timeout_s),
         sms,
@@ -40,4 +41,6 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         await sms.aclose()
         await identity.close()
 
-    return build_app(runtime, title="Eshik notifications", texts=texts, routers=[router], on_stop=close)
+    app = build_app(runtime, title="Eshik notifications", texts=texts, routers=[router], on_stop=close)
+    app.state.contacts = contacts
+    return app

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from deploy.local.keys import Keys, make_keys
 from services.notifications.app import create_app
@@ -55,6 +56,12 @@ async def unattended(
 async def api(around: Surroundings, unattended: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     async with around.identity():
         yield unattended
+
+
+def app_behind(client: httpx.AsyncClient) -> FastAPI:
+    transport: Any = client._transport
+    app: FastAPI = transport._inner.app  # inside the transport that asks again
+    return app
 
 
 def of(kind: type[Event], *, citizen: str = BOTH, case: str = "a1", **more: Any) -> Event:
@@ -109,11 +116,13 @@ async def test_no_contact_point_and_no_name_is_kept_here(
 ) -> None:
     await around.publish(of(ApplicationSubmitted))
     listed = await settled(api, tokens)
-    db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    db = app_behind(api).state.runtime.database.db
     kept = [str(row) for name in await db.list_collection_names() for row in await db[name].find().to_list()]
 
     for personal in ("aigerim@", "+79120000101", "Айгерим", "Токтобекова"):
         assert personal not in str(listed) + "".join(kept)
+    for masked in ("@citizen.example", "0101"):
+        assert masked not in "".join(kept)
 
 
 async def test_only_what_matters_to_the_citizen_is_told(around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens) -> None:
@@ -251,7 +260,7 @@ async def test_a_person_who_cannot_be_told_at_all_is_brought_to_an_officer_s_not
 
 
 async def _empty_outbox(api: httpx.AsyncClient) -> bool:
-    db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    db = app_behind(api).state.runtime.database.db
     return bool(await db.outbox.count_documents({}) == 0)
 
 
@@ -264,14 +273,14 @@ async def test_while_identity_is_away_messages_wait_and_lose_no_try(
     async with around.identity():
         told = await settled(unattended, tokens)
 
-    db = unattended._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    db = app_behind(unattended).state.runtime.database.db
     assert {m["status"] for m in waiting.values()} == {"queued"}
     assert {m["status"] for m in told.values()} == {"sent"}
     assert {row["attempts"] async for row in db.jobs.find()} == {0}
 
 
 async def _put_back(api: httpx.AsyncClient) -> bool:
-    db = api._transport.app.state.runtime.database.db  # type: ignore[attr-defined]
+    db = app_behind(api).state.runtime.database.db
     return bool(await db.jobs.count_documents({"reason": {"$ne": None}}) == 2)
 
 
@@ -281,7 +290,7 @@ async def test_what_a_mail_server_said_is_not_forgotten_when_the_database_is_awa
     around.mailbox.data_delay_s = 0.8
     await around.publish(of(ApplicationSubmitted, citizen=ONLY_EMAIL))
     await eventually(lambda: _sending(api, tokens))
-    database = api._transport.app.state.runtime.database  # type: ignore[attr-defined]
+    database = app_behind(api).state.runtime.database
     away = {"failCommands": ["update"], "errorCode": 50}  # as a time-out: the outcome cannot be written, nor the job put back
     await database.client.admin.command({"configureFailPoint": "failCommand", "mode": {"times": 3}, "data": away})
     told = await settled(api, tokens, citizen=ONLY_EMAIL)
@@ -303,8 +312,8 @@ async def test_news_that_has_become_old_is_not_sent_any_more(
     await around.publish(of(ApplicationSubmitted))
     await eventually(lambda: _put_back(unattended))
     (around.folder / "clock").write_text(str(timedelta(days=4).total_seconds()))
-    late = TestTokens(unattended._transport.app.state.runtime.clock)  # type: ignore[attr-defined]
-    unattended._transport.app.state.verifier._fetch = late.keys  # type: ignore[attr-defined]
+    late = TestTokens(app_behind(unattended).state.runtime.clock)
+    app_behind(unattended).state.verifier._fetch = late.keys
     async with around.identity():
         told = await settled(unattended, late)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from services.notifications.api import wording as read_as
 from services.notifications.domain import wording
 from services.notifications.domain.notification import MessageAlreadyTaken
 from services.notifications.domain.sms_segments import MAX_SEGMENTS, segments
@@ -22,6 +23,10 @@ MSGIDS = {
     wording.FOOTER,
     wording.SPECIMEN,
     MessageAlreadyTaken.message,
+    *read_as.CHANNELS.values(),
+    *read_as.STATES.values(),
+    *read_as.REASONS.values(),
+    *read_as.NO_CONTACT_POINT_OF.values(),
     *(msgid for n in NOTICES.values() for msgid in (n.subject, n.body, n.sms)),
 }
 
