@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -28,18 +29,21 @@ def seed(ports: Ports) -> int:
     """Make what is missing, and show how far it is. Out: how many applications were worked on. Raises SeedFailed."""
     journey = Journey(ports, lambda _who, _what: None, patience_s=PATIENCE_S)
     try:
-        if _is_there(journey):
-            return 0
-        with err.status("") as shown:
-            if not err.is_terminal:
-                err.print(f"  filling    a small consulate of invented people: {len(CASES)} applications")
-            return make_all(
-                journey, lambda done: shown.update(f"Filling in invented people's applications: {done} of {len(CASES)}")
-            )
+        return 0 if _is_there(journey) else _make_and_show(journey)
     except StepRefused as refusal:
         raise SeedFailed(str(refusal)) from refusal
     except (JourneyFailed, httpx.HTTPError) as error:
         raise SeedFailed(f"{error or type(error).__name__}. ./eshik up goes on from there") from error
+
+
+def _make_and_show(journey: Journey) -> int:
+    began = time.monotonic()
+    if not err.is_terminal:
+        err.print("  filling    a small consulate of invented people")
+    with err.status("") as shown:
+        made = make_all(journey, lambda done: shown.update(f"Filling in invented people's applications: {done} of {len(CASES)}"))
+    err.print(f"  filled     {made} applications of invented people ({time.monotonic() - began:.1f} s)")
+    return made
 
 
 def make_all(journey: Journey, tell: Callable[[int], None], cases: tuple[Case, ...] = CASES) -> int:

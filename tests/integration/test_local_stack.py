@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -285,3 +286,17 @@ def test_servers_that_already_run_are_used_instead_of_own_ones(stack: OwnStack) 
     notes = {part.name: part.note for part in stack.record().parts if part.state == "absent"}
     assert "your broker is used" in notes["rabbitmq"]
     assert "your database is used" in notes["mongo"]
+
+
+def test_up_says_how_to_go_on_where_the_pages_cannot_be_built(stack: OwnStack, tmp_path: Path) -> None:
+    copy, tools = tmp_path / "checkout", tmp_path / "tools"
+    for folder in ("cli", "deploy", "services", "shared", "locks"):
+        shutil.copytree(CHECKOUT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "*.ttf", "node_modules"))
+    tools.mkdir()
+    for name, script in {"node": "echo v24.0.0", "npm": "echo npm error code ENOTFOUND >&2; exit 1"}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    done = stack.command("up", "--detach", PYTHONPATH=str(copy), PATH=f"{tools}:{os.environ['PATH']}")
+    assert "the package registry does not answer" in why(done)
+    assert "./eshik up --no-pages" in done.stderr
+    assert running_parts(stack.home) == {}
