@@ -208,7 +208,7 @@ def _show_addresses(stack: Stack) -> None:
     ports = stack.ports
     parts = record.parts if record else []
     if any(part.name == PORTAL and part.pid for part in parts):
-        out.print(f"  [bold green]Open {ports.pages_url}[/]\n")
+        out.print(f"  [bold green]Open {ports.pages_url}[/] [dim]and sign in as one of the invented people below[/]\n")
     rows = [
         [f"  {part.name}", part.address or "–", f"[dim]{part.note or 'its API is described in /openapi.json'}[/]"]
         for part in parts
