@@ -34,7 +34,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 @pytest.fixture
 def app(place: Place, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
-    documents_environment(place, keys, tmp_path, monkeypatch)
+    documents_environment(place, keys, tmp_path, monkeypatch, ESHIK_LOG_LEVEL="info")
     return create_app()
 
 
