@@ -14,7 +14,21 @@ from services.portal.access import Tries
 from services.portal.apis import Apis
 from services.portal.config import PortalSettings
 from services.portal.csrf import refuse_forged
-from services.portal.pages import changes, citizen, citizen_files, citizen_steps, health, officer, operator, public, sign_in, verifier
+from services.portal.pages import (
+    changes,
+    citizen,
+    citizen_files,
+    citizen_steps,
+    health,
+    officer,
+    officer_acts,
+    officer_case,
+    officer_files,
+    operator,
+    public,
+    sign_in,
+    verifier,
+)
 from services.portal.problems import install_error_pages
 from services.portal.rendering import Pages
 from services.portal.session import SessionCookie, Sessions
@@ -23,7 +37,21 @@ from shared.texts import Texts
 from shared.web.middleware import LimitBody, TraceRequests
 
 FOREVER = "public, max-age=31536000, immutable"
-AREAS = (health, public, sign_in, verifier, citizen, citizen_steps, citizen_files, officer, operator, changes)
+AREAS = (
+    health,
+    public,
+    sign_in,
+    verifier,
+    citizen,
+    citizen_steps,
+    citizen_files,
+    officer,
+    officer_files,
+    officer_acts,
+    officer_case,
+    operator,
+    changes,
+)
 
 
 def create_app(settings: PortalSettings | None = None) -> FastAPI:

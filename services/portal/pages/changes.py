@@ -1,12 +1,14 @@
 """Feeds for pages that show what changes while one looks (server-sent events): what applications tells is handed on as it is."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import httpx
+from anyio import CancelScope, create_task_group
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.portal.access import Asked
@@ -32,20 +34,29 @@ async def _told_of_the_end(app: FastAPI) -> AsyncIterator[None]:
 router = APIRouter(prefix="/changes", lifespan=_told_of_the_end)
 
 
-class Feed(StreamingResponse):
+class Feed(Response):
     """Hands on an open feed until the API ends it, the browser leaves, or this process is to end."""
 
     def __init__(self, feed: httpx.Response, opened: AsyncExitStack, ended: asyncio.Event) -> None:
-        self._opened = opened
-        self._events = _until(ended, feed)
-        super().__init__(self._events, headers=HEADERS)
+        super().__init__(headers=HEADERS)
+        del self.headers["content-length"]
+        self._feed, self._opened, self._ended = feed, opened, ended
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            await self._events.aclose()
-            await self._opened.aclose()
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._opened:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async with create_task_group() as group:  # its way to cancel is the one that lets httpx close the connection
+                group.start_soon(_cancel_after, group.cancel_scope, self._ended.wait)
+                group.start_soon(_cancel_after, group.cancel_scope, partial(_left, receive))
+                await self._hand_on(send)
+                group.cancel_scope.cancel()
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _hand_on(self, send: Send) -> None:
+        """A feed that breaks off, or is silent for too long, has ended: the page opens it again either way."""
+        with suppress(httpx.HTTPError):
+            async for piece in self._feed.aiter_bytes():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 @router.get("/officer")
@@ -79,27 +90,11 @@ def _refused(status: int, retry_after: str = "") -> Response:
     return Response(status_code=status, headers=headers)
 
 
-async def _until(ended: asyncio.Event, feed: httpx.Response) -> AsyncGenerator[bytes, None]:
-    pieces = feed.aiter_bytes()
-    ending: asyncio.Future[object] = asyncio.ensure_future(ended.wait())
-    reading: asyncio.Future[bytes] | None = None
-    try:
-        while not ended.is_set():
-            reading = asyncio.ensure_future(_next(pieces))
-            await asyncio.wait((reading, ending), return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done() or not (piece := reading.result()):
-                return
-            yield piece
-    finally:
-        waited_for = [task for task in (ending, reading) if task is not None]
-        for task in waited_for:
-            task.cancel()
-        await asyncio.gather(*waited_for, return_exceptions=True)
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
-async def _next(pieces: AsyncIterator[bytes]) -> bytes:
-    """Empty: it has ended, or broke off, or was silent for too long. The page opens it again either way."""
-    try:
-        return await anext(pieces, b"")
-    except httpx.HTTPError:
-        return b""
+async def _cancel_after(scope: CancelScope, waited_for: Callable[[], Awaitable[object]]) -> None:
+    await waited_for()
+    scope.cancel()

@@ -1,7 +1,7 @@
 """The queue of a post: its lists with how much is in them, finding a case by its reference, the next case."""
 
 import asyncio
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from services.portal.forms import Faults
 from services.portal.pages.officer_lists import (
     LISTS,
     MINE,
+    SOON,
     STATUS_LOOKS,
     STATUS_TITLES,
     TO_TAKE,
@@ -29,7 +30,6 @@ from shared.clock import clock_from
 from shared.texts import N_
 
 router = APIRouter(prefix="/officer")
-SOON = timedelta(days=2)
 TYPE_A_REFERENCE = N_("Type the reference of a case, for example YEK-26-82CEY77Z")
 After = Annotated[str, Query(max_length=200)]
 

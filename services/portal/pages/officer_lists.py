@@ -1,6 +1,7 @@
 """The lists of a post that an officer moves among, and the way back to the one a case was opened from."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from services.portal.session import Person
 from shared.texts import N_
 
 ROWS = 25
+SOON = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ LISTS = (
     CaseList("awaiting_visit", N_("Waiting for a visit"), "awaiting_visit"),
     CaseList("approved", N_("Being issued"), "approved"),
     CaseList("ready", N_("Ready"), "ready"),
+    CaseList("handed_over", N_("Handed over"), "handed_over"),
     CaseList("refused", N_("Refused"), "refused"),
     CaseList("withdrawn", N_("Withdrawn"), "withdrawn"),
 )
@@ -54,6 +57,7 @@ STATUS_LOOKS = {  # as a tag: see assets/sass/eshik/_status.scss; the reader is 
     "awaiting_visit": "yours",
     "approved": "open",
     "ready": "done",
+    "handed_over": "done",
     "refused": "no",
     "withdrawn": "closed",
 }

@@ -1,0 +1,160 @@
+"""A case beside its papers, with what the officer may do now. What that is comes from the API."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import Response
+
+from services.portal.access import Asked, CurrentOfficer, Drawn
+from services.portal.apis import Api, ApiProblem
+from services.portal.forms import Faults
+from services.portal.pages.officer_lists import SOON, STATUS_LOOKS, STATUS_TITLES, Trail, Trailed
+from services.portal.rendering import Pages
+from services.portal.session import Person
+from shared.clock import clock_from
+from shared.texts import N_
+
+router = APIRouter(prefix="/officer/applications/{application_id}")
+Short = Annotated[str, Query(max_length=64)]
+COMPARED = ("full_name", "full_name_latin", "birth_date", "pin", "document_number", "former_document_number")
+DONE = {  # what has just been done
+    "claimed": N_("You have taken the case. Compare the answers with the papers, then propose a decision."),
+    "proposed": N_("Your proposal is made. Another officer decides."),
+    "approved": N_("The application is approved."),
+    "refused": N_("The application is refused, and the citizen will be told."),
+    "sent-back": N_("The case is back with the officer who proposed."),
+    "blank-recorded": N_("The number of the blank is recorded. The document is being issued."),
+    "identity-checked": N_("The identity check is recorded. The document is being issued."),
+    "handed-over": N_("It is recorded that the citizen has the document."),
+}
+BY = {"citizen": N_("Citizen"), "officer": N_("Officer"), "system": N_("Eshik")}
+ROLES = {"intake": N_("intake"), "deciding": N_("decides"), "head": N_("head of the post")}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One officer at one case."""
+
+    request: Request
+    application_id: UUID
+    pages: Pages
+    api: Api
+    who: Person
+    trail: Trail
+
+    @property
+    def path(self) -> str:
+        return f"/officer/applications/{self.application_id}"
+
+    @property
+    def api_path(self) -> str:
+        return f"/api/officer/applications/{self.application_id}"
+
+    def address(self, below: str = "", **more: str) -> str:
+        """Of a page of this case, with the way back to the list."""
+        return f"{self.path}{below}{self.trail.query(**more)}"
+
+    async def case(self) -> dict[str, Any]:
+        """Raises ApiProblem, SignedOut."""
+        found: dict[str, Any] = await self.api.get("applications", self.api_path)
+        return found
+
+    async def post(self) -> dict[str, Any]:
+        return (await self.api.posts())[self.who.post_id or ""]
+
+    async def now(self) -> datetime:
+        """At the post."""
+        zone = ZoneInfo((await self.post())["time_zone"])
+        return clock_from(self.request.app.state.settings.clock_file).now().astimezone(zone)
+
+
+def _desk(request: Request, application_id: UUID, pages: Drawn, api: Asked, who: CurrentOfficer, trail: Trailed) -> Desk:
+    return Desk(request, application_id, pages, api, who, trail)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a form had, where it is shown once more."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    faults: Faults = field(default_factory=Faults)
+    status: int = 200
+
+
+@router.get("")
+async def one(desk: AtDesk, done: Short = "") -> Response:
+    return await draw_case(desk, done=done)
+
+
+@router.get("/news")
+async def news(desk: AtDesk, version: Annotated[int, Query(ge=0)] = 0) -> Response:
+    """A part of the page: whether the case has changed since it was drawn. Empty where it has not."""
+    case = await desk.case()
+    return desk.pages.render(desk.request, "officer/news.html", case=case, changed=case["version"] != version, desk=desk, **LOOKS)
+
+
+async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -> Response:
+    """typed: of a form that was refused. Raises ApiProblem, SignedOut."""
+    typed = typed or Typed()
+    case, journal, post, now = await asyncio.gather(
+        desk.case(), desk.api.get("applications", f"{desk.api_path}/journal"), desk.post(), desk.now()
+    )
+    service, document = await asyncio.gather(desk.api.service(case["service"]["id"]), _document(desk, case))
+    odd = {each["pointer"].rpartition("/")[2] for each in case["warnings"]}
+    return desk.pages.render(
+        desk.request,
+        "officer/case.html",
+        typed.status,
+        desk=desk,
+        case=case,
+        service=service,
+        document=document,
+        post=post,
+        odd=odd,
+        due=_due(case["due"], now.date()),
+        compared=[each for each in case["answers"] if each["key"] in COMPARED],
+        journal=_grouped(journal["entries"]),
+        done=DONE.get(done, ""),
+        goes_on=done != "claimed",
+        typed=typed.values,
+        faults=typed.faults,
+        overtaken=typed.status in (403, 409),
+        live=True,
+        **LOOKS,
+    )
+
+
+LOOKS: dict[str, Any] = {"status_titles": STATUS_TITLES, "status_looks": STATUS_LOOKS, "by_whom": BY, "roles": ROLES}
+
+
+async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:
+    """The case is shown even where documents do not answer."""
+    if not case["document_id"]:
+        return None
+    try:
+        found: dict[str, Any] = await desk.api.get("documents", f"/api/documents/{case['document_id']}")
+    except ApiProblem:
+        return None
+    return found
+
+
+def _due(due: dict[str, Any] | None, today: date) -> dict[str, Any] | None:
+    if due is None:
+        return None
+    on = date.fromisoformat(due["on"])
+    return {**due, "overdue": on < today, "soon": today <= on <= today + SOON}
+
+
+def _grouped(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Newest first; what was done again and again without anything between is one line with the last time."""
+    groups = (list(group) for _, group in groupby(reversed(entries), key=lambda each: (each["action"], each["by"])))
+    return [{**group[0], "times": len(group)} for group in groups]
