@@ -97,12 +97,12 @@ async def application_of(db: Db, application_id: str) -> Application:
     return MAPPER.from_document(document)
 
 
-async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> list[Entry]:
-    """All of it, oldest first. Raises ApplicationNotFound."""
-    await application_for(db, actor, application_id)
+async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> tuple[Application, list[Entry]]:
+    """All of it, oldest first, with what it is about. Raises ApplicationNotFound."""
+    application = await application_for(db, actor, application_id)
     found = await db.journal.find({"application_id": application_id}).sort("sequence", 1).to_list()
     fields = ("sequence", "at", "actor", "action", "reason", "event_ids", "event_types")
-    return [Entry(**{name: row[name] for name in fields}) for row in found]
+    return application, [Entry(**{name: row[name] for name in fields}) for row in found]
 
 
 async def own_applications(db: Db, citizen: Citizen, *, after: str | None, limit: int) -> Page:

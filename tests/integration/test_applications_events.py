@@ -14,7 +14,7 @@ from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
 from shared.contracts.notifications import NotificationUndeliverable
 from shared.mongo.transactions import UnitOfWork
 from shared.runtime import Runtime
-from tests.integration.applications_client import Headers, aigerim, approved, database_of, gulnara, nurlan, submitted
+from tests.integration.applications_client import Headers, act, aigerim, approved, database_of, gulnara, nurlan, submitted
 from tests.support.places import Place
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
@@ -132,6 +132,40 @@ async def test_a_document_nobody_waits_for_is_parked_for_a_person_and_stops_noth
     await eventually(ready)
     await eventually(parked)
     assert (await running.seen(aigerim, waiting))["status"] == "awaiting_blank"
+
+
+async def test_a_document_on_a_blank_is_collected_at_its_post_and_handed_over_once(
+    running: Running, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    application_id = await approved(running.api, (aigerim, nurlan, gulnara), RETURN)
+    english = aigerim | {"Accept-Language": "en"}
+    early = await act(running.api, nurlan, application_id, "handover")
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/application-not-ready")
+    await act(running.api, nurlan, application_id, "blank", {"blank_number": "СВ-0000017"})
+    await running.tell(issued(application_id))
+    await eventually(lambda: _inbox_is(running, 1))
+    seen = await running.seen(english, application_id)
+    assert (seen["status"], seen["held_by"]["role"], seen["held_by"]["post"]["id"]) == ("ready", "counter", "yek")
+    assert "Consulate General of the Kyrgyz Republic in Yekaterinburg" in seen["what_next"]
+
+    done = await act(running.api, nurlan, application_id, "handover")
+    assert (done.status_code, done.json()["status"]) == (200, "handed_over")
+    again = await act(running.api, gulnara, application_id, "handover")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/already-handed-over")
+    seen = await running.seen(english, application_id)
+    assert (seen["held_by"], seen["until"], seen["may"]) == (None, None, [])
+    assert seen["what_happened"] == "Your document was handed over to you at the post."
+    assert (await running.actions(nurlan, application_id))[-2:] == ["mark_ready", "record_handover"]
+
+
+async def test_a_digital_document_is_not_handed_over(
+    running: Running, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    application_id = await approved(running.api, (aigerim, nurlan, gulnara), REGISTRATION)
+    await running.tell(issued(application_id))
+    await eventually(lambda: _inbox_is(running, 1))
+    refused = await act(running.api, nurlan, application_id, "handover")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/nothing-to-hand-over")
 
 
 async def test_every_event_leaves_the_outbox(running: Running, aigerim: Headers) -> None:

@@ -1,11 +1,26 @@
-"""What the pages read from applications: the form in steps, answers as people read them."""
+"""What the pages read from applications: the form in steps, answers and the status as people read them, what one may do."""
 
 import httpx
 
-from tests.integration.applications_client import Headers, aigerim, api, complete
+from tests.integration.applications_client import (
+    Headers,
+    act,
+    aigerim,
+    api,
+    approved,
+    complete,
+    database_of,
+    gulnara,
+    nurlan,
+    start,
+    submitted,
+)
+from tests.support.places import Place
+from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, POWER, REGISTRATION, RETURN
 
-__all__ = ["aigerim", "api"]
+__all__ = ["aigerim", "api", "gulnara", "nurlan"]
+ENGLISH = {"Accept-Language": "en"}
 
 
 async def test_the_form_of_a_service_comes_in_pages_that_ask_for_each_field_once(api: httpx.AsyncClient) -> None:
@@ -24,3 +39,92 @@ async def test_answers_are_shown_again_with_their_labels_as_a_person_reads_them(
     assert [answer["key"] for answer in seen["answer_texts"]] == list(ANSWERS[REGISTRATION])
     told = {answer["label"]: answer["text"] for answer in seen["answer_texts"]}
     assert (told["Date of birth"], told["Country of stay"], told["Kind of registration"]) == ("23.04.1990", "Russia", "Temporary")
+
+
+async def test_a_draft_says_until_when_and_may_be_submitted_once_it_is_complete(api: httpx.AsyncClient, aigerim: Headers) -> None:
+    path = f"/api/applications/{(await start(api, aigerim))['id']}"
+    unfinished = (await api.get(path, headers=aigerim | ENGLISH)).json()
+    assert unfinished["may"] == ["edit"]
+    assert unfinished["until"].startswith("Hand it in before ")
+    assert unfinished["due"] is None
+    finished = (await api.get(f"/api/applications/{await complete(api, aigerim)}", headers=aigerim)).json()
+    assert (finished["may"], finished["missing"]) == (["edit", "submit"], [])
+
+
+async def test_a_case_tells_its_officers_in_their_words_what_each_may_do(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    path = f"/api/officer/applications/{(case := await submitted(api, aigerim))}"
+    waiting = (await api.get(path, headers=nurlan | ENGLISH)).json()
+    assert (waiting["may"], waiting["why_not"]) == (["claim"], None)
+    assert (waiting["applicant"], waiting["overdue"]) == (ANSWERS[REGISTRATION]["full_name"], False)
+    assert "your" not in (waiting["what_happened"] + waiting["what_next"]).lower()
+    assert waiting["until"].startswith("The answer is due by ")
+    await act(api, nurlan, case, "claim")
+    assert (await api.get(path, headers=nurlan | ENGLISH)).json()["held_by"]["text"] == "You"
+    assert (await api.get(path, headers=gulnara | ENGLISH)).json()["held_by"]["text"] == "The officer who took it"
+    await act(api, nurlan, case, "proposal", {"outcome": "approve"})
+    first, second = [(await api.get(path, headers=who | ENGLISH)).json() for who in (nurlan, gulnara)]
+    assert (first["may"], first["why_not"]) == (
+        [],
+        "Your role does not allow this. A deciding officer or the head of your post can do it.",
+    )
+    assert (second["may"], second["why_not"]) == (["decide", "send_back"], None)
+
+
+async def test_who_took_a_case_reads_why_another_must_decide_in_their_language(
+    api: httpx.AsyncClient, aigerim: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await act(api, gulnara, case, "claim")
+    await act(api, gulnara, case, "proposal", {"outcome": "approve"})
+    seen = (await api.get(f"/api/officer/applications/{case}", headers=gulnara | {"Accept-Language": "ru"})).json()
+    assert seen["may"] == []
+    assert "другой сотрудник" in seen["why_not"].lower()
+
+
+async def test_a_case_brings_the_reasons_of_the_version_it_runs_on(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    seen = (await api.get(f"/api/officer/applications/{await submitted(api, aigerim)}", headers=nurlan | ENGLISH)).json()
+    assert [reason["code"] for reason in seen["refusal_reasons"]] == ["card-missing-or-wrong"]
+    assert seen["send_back_notes"][1]["text"] == "The proposal needs another look."
+
+
+async def test_the_journal_of_a_post_gives_reasons_in_words(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    refusal = {"outcome": "refuse", "reason": "card-missing-or-wrong"}
+    await act(api, nurlan, case, "claim")
+    await act(api, nurlan, case, "proposal", refusal)
+    await act(api, gulnara, case, "decision", {"outcome": "send_back", "reason": "proposal-needs-another-look"})
+    await act(api, nurlan, case, "proposal", refusal)
+    await act(api, gulnara, case, "decision", refusal)
+    entries = (await api.get(f"/api/officer/applications/{case}/journal", headers=nurlan | ENGLISH)).json()["entries"]
+    wrong, again = "The registration card is missing or wrongly filled.", "The proposal needs another look."
+    assert [line["reason_text"] for line in entries[4:]] == [None, wrong, again, wrong, wrong]
+
+
+async def test_an_answer_that_is_late_says_so_to_both_sides(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, place: Place
+) -> None:
+    case = await submitted(api, aigerim)
+    async with database_of(place) as db:
+        await db.applications.update_one({"_id": case}, {"$set": {"due_on": "2026-01-05"}})
+    citizen = (await api.get(f"/api/applications/{case}", headers=aigerim | ENGLISH)).json()
+    officer = (await api.get(f"/api/officer/applications/{case}", headers=nurlan | ENGLISH)).json()
+    assert citizen["until"].startswith("The answer was due on January 5, 2026 and is late.")
+    assert (officer["until"], officer["overdue"]) == ("The answer was due on January 5, 2026. It is late.", True)
+
+
+async def test_a_visit_names_the_post_to_come_to(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers, tokens: TestTokens
+) -> None:
+    case = await approved(api, (aigerim, nurlan, gulnara), POWER)
+    citizen = (await api.get(f"/api/applications/{case}", headers=aigerim | ENGLISH)).json()
+    assert "Consulate General of the Kyrgyz Republic in Yekaterinburg" in citizen["what_next"]
+    assert citizen["held_by"]["post"]["id"] == "yek"
+    head = tokens.officer("bakyt", "head")
+    officer = (await api.get(f"/api/officer/applications/{case}", headers=head | ENGLISH)).json()
+    assert (officer["may"], officer["status_text"]) == (["identity_check"], "Approved, waiting for the citizen's visit")

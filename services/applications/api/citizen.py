@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from services.applications.api import schemas, views
+from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment, take_attachment
+from services.applications.api.citizen_views import citizen_application, citizen_journal, citizen_page
+from services.applications.api.views import status_view
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.references import RANDOM_BYTES, reference
@@ -32,7 +34,7 @@ async def start(body: schemas.NewApplication, by: CurrentCitizen, commands: Requ
     drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
     language = body.language or best_language([by.language])
     command = StartApplication(commands.new_id(), drawn, body.service_id, post.id, language, by)
-    return await commands.run(start_application, command, lambda made: views.status_view(made, say), status=201)
+    return await commands.run(start_application, command, lambda made: status_view(made, say), status=201)
 
 
 @router.get("")
@@ -40,19 +42,19 @@ async def own(
     by: CurrentCitizen, queries: RequestQueries, say: Worded, after: After = None, limit: Limit = 20
 ) -> schemas.StatusPage:
     """Your own applications, newest first."""
-    return views.citizen_page(await queries.run(own_applications, by, after=after, limit=limit), say)
+    return citizen_page(await queries.run(own_applications, by, after=after, limit=limit), say)
 
 
 @router.get("/{application_id}")
 async def one(application_id: str, by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schemas.CitizenApplication:
     """Where it stands: what happened, what is next, who holds it and until when."""
-    return views.citizen_application(await queries.run(application_for, by, application_id), say)
+    return citizen_application(await queries.run(application_for, by, application_id), by, say)
 
 
 @router.get("/{application_id}/journal")
 async def journal(application_id: str, by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schemas.CitizenJournal:
     """What happened to it, step by step; officers by their role."""
-    return views.citizen_journal(await queries.run(journal_for, by, application_id), say)
+    return citizen_journal((await queries.run(journal_for, by, application_id))[1], say)
 
 
 @router.put("/{application_id}/answers")
@@ -61,7 +63,7 @@ async def answers(
 ) -> schemas.CitizenApplication:
     """Save the answers of a draft, complete or not. 422 names every field that cannot stay. 409: no draft any more."""
     command = SaveAnswers(application_id, body.answers, body.version, by)
-    return views.citizen_application(await commands.run_repeatable(save_answers, command), say)
+    return citizen_application(await commands.run_repeatable(save_answers, command), by, say)
 
 
 @router.put("/{application_id}/attachment", openapi_extra={"requestBody": {"required": True, **FILE}})
@@ -79,7 +81,7 @@ async def attach(
     saved = await take_attachment(
         application_id, by, media_type=media_type, body=request.stream(), commands=commands, store=store
     )
-    return views.citizen_application(saved, say)
+    return citizen_application(saved, by, say)
 
 
 @router.get("/{application_id}/attachment", response_class=StreamingResponse, responses={200: FILE})
@@ -91,11 +93,11 @@ async def attachment(application_id: str, by: CurrentCitizen, queries: RequestQu
 async def submission(application_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
     """Hand it in. 422 names all that is missing or wrong. 409: it was handed in before, or closed."""
     command = SubmitApplication(application_id, by)
-    return await commands.run(submit_application, command, lambda made: views.status_view(made, say))
+    return await commands.run(submit_application, command, lambda made: status_view(made, say))
 
 
 @router.post("/{application_id}/withdrawal", response_model=schemas.StatusView)
 async def withdrawal(application_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
     """Take it back. 409: it is decided, or was never handed in."""
     command = WithdrawApplication(application_id, by)
-    return await commands.run(withdraw_application, command, lambda made: views.status_view(made, say))
+    return await commands.run(withdraw_application, command, lambda made: status_view(made, say))

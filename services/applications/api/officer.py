@@ -3,14 +3,16 @@
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from services.applications.api import schemas, views
+from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment
+from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
 from services.applications.api.wording import Worded
 from services.applications.queries import application_for, journal_for
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application
 from services.applications.use_cases.propose_decision import ProposeDecision, propose_decision
 from services.applications.use_cases.record_blank import RecordBlank, record_blank
+from services.applications.use_cases.record_handover import RecordHandover, record_handover
 from services.applications.use_cases.record_identity_check import RecordIdentityCheck, record_identity_check
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
@@ -21,12 +23,12 @@ router = APIRouter(prefix="/api/officer/applications", tags=["officer"])
 @router.get("/{application_id}")
 async def one(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerApplication:
     """With all answers. 404 also for an application of another post."""
-    return views.officer_application(await queries.run(application_for, by, application_id), by, say)
+    return officer_application(await queries.run(application_for, by, application_id), by, say)
 
 
 @router.get("/{application_id}/journal")
 async def journal(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerJournal:
-    return views.officer_journal(await queries.run(journal_for, by, application_id), say)
+    return officer_journal(*await queries.run(journal_for, by, application_id), say)
 
 
 @router.get("/{application_id}/attachment", response_class=StreamingResponse, responses={200: FILE})
@@ -38,7 +40,7 @@ async def attachment(application_id: str, by: CurrentOfficer, queries: RequestQu
 async def claim(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
     """Take it for review. 409: another officer was first. 403: needs the role intake or deciding."""
     command = ClaimApplication(application_id, by)
-    return await commands.run(claim_application, command, lambda made: views.officer_receipt(made, say))
+    return await commands.run(claim_application, command, lambda made: officer_receipt(made, say))
 
 
 @router.post("/{application_id}/proposal", response_model=schemas.OfficerReceipt)
@@ -47,7 +49,7 @@ async def proposal(
 ) -> JSONResponse:
     """Propose how to decide. 403: only who claimed it. 422: a refusal needs a reason of the service's list."""
     command = ProposeDecision(application_id, body.outcome, body.reason, by)
-    return await commands.run(propose_decision, command, lambda made: views.officer_receipt(made, say))
+    return await commands.run(propose_decision, command, lambda made: officer_receipt(made, say))
 
 
 @router.post("/{application_id}/decision", response_model=schemas.OfficerReceipt)
@@ -56,7 +58,7 @@ async def decision(
 ) -> JSONResponse:
     """Decide what another officer proposed. 403: you claimed or proposed it, or lack the role deciding or head. 409: decided."""
     command = DecideApplication(application_id, body.outcome, body.reason, by)
-    return await commands.run(decide_application, command, lambda made: views.officer_receipt(made, say))
+    return await commands.run(decide_application, command, lambda made: officer_receipt(made, say))
 
 
 @router.post("/{application_id}/blank", response_model=schemas.OfficerReceipt)
@@ -65,11 +67,18 @@ async def blank(
 ) -> JSONResponse:
     """Record the number of the blank: the document may be issued. 409: the number was used, or no blank is awaited."""
     command = RecordBlank(application_id, body.blank_number, by)
-    return await commands.run(record_blank, command, lambda made: views.officer_receipt(made, say))
+    return await commands.run(record_blank, command, lambda made: officer_receipt(made, say))
 
 
 @router.post("/{application_id}/identity-check", response_model=schemas.OfficerReceipt)
 async def identity_check(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
     """The citizen stood at the counter with their passport: the document may be issued. 409: no visit is awaited."""
     command = RecordIdentityCheck(application_id, by)
-    return await commands.run(record_identity_check, command, lambda made: views.officer_receipt(made, say))
+    return await commands.run(record_identity_check, command, lambda made: officer_receipt(made, say))
+
+
+@router.post("/{application_id}/handover", response_model=schemas.OfficerReceipt)
+async def handover(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """The citizen was given the document at the counter. 409: it is not ready, is digital, or was handed over before."""
+    command = RecordHandover(application_id, by)
+    return await commands.run(record_handover, command, lambda made: officer_receipt(made, say))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from services.applications.api import schemas, views
+from services.applications.api import schemas
+from services.applications.api.officer_views import officer_counts, officer_page
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import form
@@ -43,13 +44,13 @@ async def queue(
 ) -> schemas.OfficerPage:
     """What stands in one status at your post, or what you have taken. 422: `after` comes from a list sorted otherwise."""
     page = await queries.run(queue_of_post, by, status=status, mine=mine, sort=sort, after=after, limit=limit)
-    return views.officer_page(page, by, today, say)
+    return officer_page(page, by, today, say)
 
 
 @router.get("/counts")
 async def counts(by: CurrentOfficer, queries: RequestQueries, say: Worded, today: Today) -> schemas.OfficerCounts:
     """How many applications stand in each status at your post, how many are yours, how many are overdue."""
-    return views.officer_counts(await queries.run(counts_of_post, by, today), say)
+    return officer_counts(await queries.run(counts_of_post, by, today), say)
 
 
 @router.post("/searches")

@@ -180,6 +180,7 @@ class StatusView(BaseModel):
     what_happened: str
     what_next: str
     held_by: HeldBy | None = Field(description="A post and a role, never an officer. None: the case is closed")
+    until: str | None = Field(description="Until when, in words. None: nothing more is awaited")
     due: Due | None
     reason: ReasonView | None
     started_at: datetime
@@ -238,6 +239,9 @@ class CitizenApplication(StatusView):
     attachment: AttachmentView | None
     warnings: list[Notice] = Field(description="Unusual, yet nothing that stops you")
     missing: list[Notice] = Field(description="What a draft still needs before it can be handed in")
+    may: list[Literal["edit", "submit", "withdraw"]] = Field(
+        description="What you can do now; submit only where nothing is missing"
+    )
     draft_closes_at: datetime | None
     document_id: str | None
 
@@ -258,6 +262,7 @@ class CitizenJournal(BaseModel):
 class OfficerJournalLine(JournalLine):
     actor_id: str
     reason: str | None
+    reason_text: str | None
     event_ids: list[str]
     event_types: list[str]
 
@@ -313,14 +318,24 @@ class ProposalView(BaseModel):
 
 
 class OfficerApplication(StatusView):
+    applicant: str = Field(description="Name of the person the paper is for")
+    overdue: bool
     claimed_by_you: bool
+    may: list[Literal["claim", "propose", "decide", "send_back", "record_blank", "identity_check", "handover"]] = Field(
+        description="What you can do now"
+    )
+    why_not: str | None = Field(description="Why what it waits for must be done by another officer")
+    refusal_reasons: list[ReasonView] = Field(description="Of the version it runs on, as the notes to send it back")
+    send_back_notes: list[ReasonView]
     answers: list[AnswerView]
     attachment: AttachmentView | None
     warnings: list[Notice]
     proposal: ProposalView | None
     blank_number: str | None
     identity_checked_at: datetime | None
+    handed_over_at: datetime | None
     issue_problem: str | None
+    issue_problem_text: str | None
     document_id: str | None
 
 

@@ -16,7 +16,7 @@ from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
 
-CLAIMING_ROLES = ("intake", "deciding")
+REVIEWING_ROLES = ("intake", "deciding")
 DECIDING_ROLES = ("deciding", "head")
 COUNTER_ROLES = ("intake", "deciding", "head")
 
@@ -32,13 +32,15 @@ class Status(StrEnum):
     AWAITING_BLANK = "awaiting_blank"
     AWAITING_VISIT = "awaiting_visit"
     READY = "ready"
+    HANDED_OVER = "handed_over"  # what is not digital, at the counter
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
 UNDECIDED = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
-DECIDED = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, Status.READY, Status.REFUSED)
+ISSUED = (Status.READY, Status.HANDED_OVER)
+DECIDED = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, *ISSUED, Status.REFUSED)
 KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
 PREVIEWED = (*UNDECIDED, Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT)
 AFTER_APPROVAL = {
@@ -95,6 +97,7 @@ class Application:
     issue_problem: str | None = None
     document_id: str | None = None
     ready_at: datetime | None = None
+    handed_over_at: datetime | None = None
     status_since: datetime | None = None
     version: int = 1
 
@@ -128,23 +131,20 @@ class Application:
 
     def save_answers(self, answers: Mapping[str, str], *, by: Citizen, at: datetime) -> Act | None:
         """answers: what domain.form.check_answers let through; a draft may be incomplete. None: they were there before."""
-        self._must_be_own_draft(by)
+        self.must_be_own_draft(by=by)
         if answers == self.answers:
             return None
         self.answers = dict(answers)
         return self._done(Action.SAVE_ANSWERS, citizen(by), at)
 
     def attach(self, attachment: Attachment, *, by: Citizen, at: datetime) -> Act:
-        self._must_be_own_draft(by)
+        self.must_be_own_draft(by=by)
         self.attachment = attachment
         return self._done(Action.ATTACH, citizen(by), at)
 
     def submit(self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime) -> Act:
         """definition: the newest version, which is kept from now on. Raises InvalidInput naming all that is missing."""
-        self._must_be_own_draft(by)
-        self.answers = check_complete(
-            self.answers, has_attachment=self.attachment is not None, definition=definition, formats=formats, post=post, at=at
-        )
+        self.answers = self.must_be_submittable(by=by, definition=definition, post=post, formats=formats, at=at)
         self.service_version, self.outcome = definition.version, definition.outcome
         self.applicant = self.answers[definition.holder_field("name").key]
         self.applicant_key = sort_key(self.applicant)
@@ -153,25 +153,14 @@ class Application:
         return self._done(Action.SUBMIT, citizen(by), at, self._event(events.ApplicationSubmitted, at))
 
     def withdraw(self, *, by: Citizen, at: datetime) -> Act:
-        self._must_be_own(by)
-        if self.status in DECIDED:
-            raise errors.AlreadyDecided
-        if self.status not in UNDECIDED:
-            raise errors.NothingToWithdraw
+        self.must_be_withdrawable(by=by)
         self.status = Status.WITHDRAWN
         return self._done(Action.WITHDRAW, citizen(by), at, self._event(events.ApplicationWithdrawn, at))
-
-    def must_take_attachment(self, *, by: Citizen) -> None:
-        self._must_be_own_draft(by)
 
     # what officers of its post do
 
     def claim(self, *, by: Officer, at: datetime) -> Act:
-        role = self._role_at_post(by, CLAIMING_ROLES)
-        if self.status in (Status.IN_REVIEW, Status.PROPOSED):
-            raise errors.AlreadyClaimed
-        if self.status is not Status.SUBMITTED:
-            raise errors.NotClaimable
+        role = self.role_to_claim(by)
         self.status, self.claimed_by = Status.IN_REVIEW, by.id
         return self._done(Action.CLAIM, officer(by, role), at)
 
@@ -184,22 +173,18 @@ class Application:
         return self._propose(Proposal("refuse", by.id, at, reason), Action.PROPOSE_REFUSAL, by)
 
     def _propose(self, proposal: Proposal, action: Action, by: Officer) -> Act:
-        role = self._role_at_post(by, CLAIMING_ROLES)
-        if self.status is not Status.IN_REVIEW:
-            raise errors.NotInReview
-        if by.id != self.claimed_by:
-            raise errors.NotTheClaimer
+        role = self.role_to_propose(by)
         self.status, self.proposal = Status.PROPOSED, proposal
         return self._done(action, officer(by, role), proposal.at, reason=proposal.reason)
 
     def approve(self, *, by: Officer, at: datetime) -> Act:
-        role = self._role_to_decide(by)
+        role = self.role_to_decide(by)
         self.status, self.decided_by, self.decided_at = AFTER_APPROVAL[self.outcome], by.id, at
         event = self._event(events.ApplicationApproved, at, outcome=self.outcome)
         return self._done(Action.APPROVE, officer(by, role), at, event)
 
     def refuse(self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
-        role = self._role_to_decide(by)
+        role = self.role_to_decide(by)
         if definition.refusal_reason(reason) is None:
             raise errors.InvalidReason("/reason")
         self.status, self.decided_by, self.decided_at, self.refusal_reason = Status.REFUSED, by.id, at, reason
@@ -208,16 +193,14 @@ class Application:
 
     def send_back(self, note: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
         """Back to the one who claimed it; the proposal is gone but for the journal."""
-        role = self._role_to_decide(by)
+        role = self.role_to_decide(by)
         if definition.send_back_note(note) is None:
             raise errors.InvalidReason("/reason")
         self.status, self.proposal = Status.IN_REVIEW, None
         return self._done(Action.SEND_BACK, officer(by, role), at, reason=note)
 
     def record_blank(self, number: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
-        role = self._role_at_post(by, COUNTER_ROLES)
-        if self.status is not Status.AWAITING_BLANK:
-            raise errors.NotAwaitingBlank
+        role = self.role_to_record_blank(by)
         canonical = definition.blank.canonical(number) if definition.blank else None
         if canonical is None:
             raise errors.InvalidBlankNumber
@@ -225,17 +208,20 @@ class Application:
         return self._cleared(Action.RECORD_BLANK, officer(by, role), at)
 
     def record_identity_check(self, *, by: Officer, at: datetime) -> Act:
-        role = self._role_at_post(by, COUNTER_ROLES)
-        if self.status is not Status.AWAITING_VISIT:
-            raise errors.NotAwaitingVisit
+        role = self.role_to_check_identity(by)
         self.status, self.identity_checked_at = Status.APPROVED, at
         return self._cleared(Action.RECORD_IDENTITY_CHECK, officer(by, role), at)
+
+    def record_handover(self, *, by: Officer, at: datetime) -> Act:
+        role = self.role_to_hand_over(by)
+        self.status, self.handed_over_at = Status.HANDED_OVER, at
+        return self._done(Action.RECORD_HANDOVER, officer(by, role), at)
 
     # what other services and the clock do; events come twice, late and out of order
 
     def mark_ready(self, document_id: str, *, at: datetime) -> Act | None:
         """None: it was ready with this document before. Raises NotAwaitingDocument."""
-        if self.status is Status.READY and self.document_id == document_id:
+        if self.status in ISSUED and self.document_id == document_id:
             return None
         self._must_await_document()
         self.status, self.document_id, self.ready_at, self.issue_problem = Status.READY, document_id, at, None
@@ -243,7 +229,7 @@ class Application:
 
     def note_issue_problem(self, reason: str, *, at: datetime) -> Act | None:
         """None: a document came after all. The case stays approved, so that issuing can be tried again."""
-        if self.status is Status.READY:
+        if self.status in ISSUED:
             return None
         self._must_await_document()
         self.issue_problem = reason
@@ -260,6 +246,78 @@ class Application:
         self.status, self.answers, self.attachment = Status.EXPIRED, {}, None
         return self._done(Action.EXPIRE, CLOCK, at, self._event(events.ApplicationExpired, at, started_at=self.started_at))
 
+    # who may do what now: each is what its act asks first, and what a page is told by domain/permissions.py
+
+    def must_be_own_draft(self, *, by: Citizen) -> None:
+        self._must_be_own(by)
+        if self.status is Status.EXPIRED:
+            raise errors.DraftExpired
+        if self.status is not Status.DRAFT:
+            raise errors.NotADraft
+
+    def must_be_submittable(
+        self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime
+    ) -> dict[str, str]:
+        """Its answers as they are kept. Raises InvalidInput too, naming all that is missing."""
+        self.must_be_own_draft(by=by)
+        attached = self.attachment is not None
+        return check_complete(self.answers, has_attachment=attached, definition=definition, formats=formats, post=post, at=at)
+
+    def must_be_withdrawable(self, *, by: Citizen) -> None:
+        self._must_be_own(by)
+        if self.status in DECIDED:
+            raise errors.AlreadyDecided
+        if self.status not in UNDECIDED:
+            raise errors.NothingToWithdraw
+
+    def role_to_claim(self, by: Officer) -> str:
+        role = self._role_at_post(by, REVIEWING_ROLES, errors.MayNotReview)
+        if self.status in (Status.IN_REVIEW, Status.PROPOSED):
+            raise errors.AlreadyClaimed
+        if self.status is not Status.SUBMITTED:
+            raise errors.NotClaimable
+        return role
+
+    def role_to_propose(self, by: Officer) -> str:
+        role = self._role_at_post(by, REVIEWING_ROLES, errors.MayNotReview)
+        if self.status is not Status.IN_REVIEW:
+            raise errors.NotInReview
+        if by.id != self.claimed_by:
+            raise errors.NotTheClaimer
+        return role
+
+    def role_to_decide(self, by: Officer) -> str:
+        role = self._role_at_post(by, DECIDING_ROLES, errors.MayNotDecide)
+        if self.status in DECIDED:
+            raise errors.AlreadyDecided
+        if self.status is not Status.PROPOSED or self.proposal is None:
+            raise errors.NotProposed
+        if by.id in (self.claimed_by, self.proposal.by):
+            raise errors.MustBeAnotherOfficer
+        return role
+
+    def role_to_record_blank(self, by: Officer) -> str:
+        role = self._role_at_post(by, COUNTER_ROLES)
+        if self.status is not Status.AWAITING_BLANK:
+            raise errors.NotAwaitingBlank
+        return role
+
+    def role_to_check_identity(self, by: Officer) -> str:
+        role = self._role_at_post(by, COUNTER_ROLES)
+        if self.status is not Status.AWAITING_VISIT:
+            raise errors.NotAwaitingVisit
+        return role
+
+    def role_to_hand_over(self, by: Officer) -> str:
+        role = self._role_at_post(by, COUNTER_ROLES)
+        if self.outcome is OutcomeKind.DIGITAL_DOCUMENT:
+            raise errors.NothingToHandOver
+        if self.status is Status.HANDED_OVER:
+            raise errors.AlreadyHandedOver
+        if self.status is not Status.READY:
+            raise errors.NotReadyToHandOver
+        return role
+
     # rules
 
     def must_be_seen_by(self, actor: Citizen | Officer) -> None:
@@ -271,7 +329,7 @@ class Application:
 
     def must_have_dossier(self) -> datetime:
         """When it was approved. Raises NoDossier where it is not, or waits for a blank or a visit."""
-        if self.status not in (Status.APPROVED, Status.READY) or self.decided_at is None:
+        if self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None:
             raise errors.NoDossier
         return self.decided_at
 
@@ -284,32 +342,17 @@ class Application:
         if by.id != self.citizen_id:
             raise errors.ApplicationNotFound
 
-    def _must_be_own_draft(self, by: Citizen) -> None:
-        self._must_be_own(by)
-        if self.status is Status.EXPIRED:
-            raise errors.DraftExpired
-        if self.status is not Status.DRAFT:
-            raise errors.NotADraft
-
     def _must_await_document(self) -> None:
         if self.status is not Status.APPROVED:
             raise errors.NotAwaitingDocument
 
-    def _role_at_post(self, by: Officer, allowing: tuple[str, ...]) -> str:
+    def _role_at_post(
+        self, by: Officer, allowing: tuple[str, ...], else_raise: type[errors.RoleNotAllowed] = errors.RoleNotAllowed
+    ) -> str:
         self.must_be_seen_by(by)
         role = next((role for role in allowing if role in by.roles), None)
         if role is None:
-            raise errors.RoleNotAllowed
-        return role
-
-    def _role_to_decide(self, by: Officer) -> str:
-        role = self._role_at_post(by, DECIDING_ROLES)
-        if self.status in DECIDED:
-            raise errors.AlreadyDecided
-        if self.status is not Status.PROPOSED or self.proposal is None:
-            raise errors.NotProposed
-        if by.id in (self.claimed_by, self.proposal.by):
-            raise errors.MustBeAnotherOfficer
+            raise else_raise
         return role
 
     def _cleared(self, action: Action, by: ActorRef, at: datetime) -> Act:

@@ -80,6 +80,21 @@ class NotAwaitingVisit(NotAllowedNow):
     message = N_("This application does not wait for a visit to the post.")
 
 
+class NotReadyToHandOver(NotAllowedNow):
+    code = "application-not-ready"
+    message = N_("There is no document to hand over yet.")
+
+
+class NothingToHandOver(NotAllowedNow):
+    code = "nothing-to-hand-over"
+    message = N_("This document is digital. The citizen downloads it, and nothing is handed over.")
+
+
+class AlreadyHandedOver(NotAllowedNow):
+    code = "already-handed-over"
+    message = N_("The document has already been handed over.")
+
+
 class NotAwaitingDocument(NotAllowedNow):
     code = "application-not-awaiting-document"
     message = N_("No document is expected for this application now.")
@@ -112,6 +127,14 @@ class MustBeAnotherOfficer(NotAllowed):
 
 class RoleNotAllowed(NotAllowed):
     code = "role-not-allowed"
+
+
+class MayNotReview(RoleNotAllowed):
+    message = N_("Your role does not allow this. An intake or deciding officer of your post can do it.")
+
+
+class MayNotDecide(RoleNotAllowed):
+    message = N_("Your role does not allow this. A deciding officer or the head of your post can do it.")
 
 
 class UploadTookTooLong(NotAllowedNow):

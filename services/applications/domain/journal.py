@@ -29,6 +29,7 @@ class Action(StrEnum):
     RECORD_BLANK = "application:record_blank"
     RECORD_IDENTITY_CHECK = "application:record_identity_check"
     MARK_READY = "application:mark_ready"
+    RECORD_HANDOVER = "application:record_handover"
     NOTE_ISSUE_PROBLEM = "application:note_issue_problem"
     NOTE_UNDELIVERABLE = "application:note_undeliverable"
 

@@ -24,7 +24,7 @@ class ReserveAttachment:
 async def reserve_attachment(command: ReserveAttachment, uow: UnitOfWork) -> AttachmentRule:
     """Out: what the service accepts. Raises ApplicationNotFound, NotADraft, DraftExpired."""
     application = await Applications(uow).get_for(command.by, command.application_id)
-    application.must_take_attachment(by=command.by)
+    application.must_be_own_draft(by=command.by)
     uow.schedule(sweep(command.application_id, command.attachment_id, "reserved", uow, after=SWEPT_AFTER))
     return the_catalogue().service(application.service_id).attachment
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application, Attachment, Status
 from shared.actors import Citizen, Officer
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday
@@ -69,6 +69,16 @@ def in_review(service_id: str = REGISTRATION) -> Application:
 def proposed(service_id: str = REGISTRATION) -> Application:
     application = in_review(service_id)
     application.propose_approval(by=INTAKE, at=AT)
+    return application
+
+
+def ready(service_id: str = REGISTRATION) -> Application:
+    application = approved(service_id)
+    if application.status is Status.AWAITING_BLANK:
+        application.record_blank("СВ-1234567", by=INTAKE, definition=the_catalogue().service(service_id), at=AT)
+    if application.status is Status.AWAITING_VISIT:
+        application.record_identity_check(by=INTAKE, at=AT)
+    application.mark_ready("d1", at=AT)
     return application
 
 

@@ -41,6 +41,7 @@ from tests.unit.applications.cases import (
     draft,
     in_review,
     proposed,
+    ready,
     submitted,
 )
 
@@ -276,6 +277,31 @@ def test_a_failed_issue_does_not_move_the_time_of_the_status() -> None:
     application = approved()
     application.note_issue_problem("unprintable-text", at=AT + timedelta(hours=1))
     assert application.status_since == AT
+
+
+@pytest.mark.parametrize("service_id", [RETURN, POWER])
+def test_what_is_not_digital_is_handed_over_once_and_by_the_post_only(service_id: str) -> None:
+    application = ready(service_id)
+    refuses(application, errors.ApplicationNotFound, lambda: application.record_handover(by=ELSEWHERE, at=AT))
+    act = application.record_handover(by=HEAD, at=AT)
+    assert (application.status, application.handed_over_at) == (Status.HANDED_OVER, AT)
+    assert (act.action, act.event, act.by.role) == (Action.RECORD_HANDOVER, None, "head")
+    refuses(application, errors.AlreadyHandedOver, lambda: application.record_handover(by=INTAKE, at=AT))
+    refuses(application, errors.AlreadyDecided, lambda: application.withdraw(by=CITIZEN, at=AT))
+
+
+def test_nothing_is_handed_over_before_it_is_ready_or_where_it_is_digital() -> None:
+    early, digital = approved(RETURN), ready()
+    refuses(early, errors.NotReadyToHandOver, lambda: early.record_handover(by=INTAKE, at=AT))
+    refuses(digital, errors.NothingToHandOver, lambda: digital.record_handover(by=INTAKE, at=AT))
+
+
+def test_an_event_of_the_document_that_comes_after_the_handover_changes_nothing() -> None:
+    application = ready(RETURN)
+    application.record_handover(by=INTAKE, at=AT)
+    assert application.mark_ready("d1", at=AT) is None
+    assert application.note_issue_problem("unprintable-text", at=AT) is None
+    assert application.status is Status.HANDED_OVER
 
 
 def test_an_expired_draft_keeps_nothing_of_what_was_typed() -> None:

@@ -31,6 +31,7 @@ LEGAL = {
     ("record_blank", "awaiting_blank"): "approved",
     ("record_identity_check", "awaiting_visit"): "approved",
     ("mark_ready", "approved"): "ready",
+    ("record_handover", "ready"): {RETURN: "handed_over", POWER: "handed_over"},
     ("note_issue_problem", "approved"): "approved",
 }
 REASON = {REGISTRATION: "card-missing-or-wrong", RETURN: "valid-passport-held", POWER: "powers-unclear"}
@@ -38,7 +39,7 @@ EVERYTHING = frozenset({"intake", "deciding", "head"})
 ROLES = [EVERYTHING, EVERYTHING, frozenset({"intake"}), frozenset({"deciding"}), frozenset({"head"})]
 BY_CITIZEN = ["save_answers", "attach", "submit", "withdraw"]
 BY_OFFICER = ["claim", "propose_approval", "propose_refusal", "send_back", "refuse", "approve"]
-BY_OFFICER += ["record_blank", "record_identity_check"]
+BY_OFFICER += ["record_blank", "record_identity_check", "record_handover"]
 BY_SYSTEM = ["mark_ready", "note_issue_problem", "expire"]
 ANY = BY_CITIZEN + BY_OFFICER + BY_SYSTEM
 USUAL = {  # so that lives get far; all else is tried too, in a third of the steps

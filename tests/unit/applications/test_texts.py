@@ -8,10 +8,17 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from services.applications.api.status_words import TO_CITIZEN, TO_OFFICER, Voice
+from services.applications.api.wording import ACTION
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Status
+from services.applications.domain.journal import Action
 from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.queries import OF_A_POST
 
 SERVICE = Path(__file__).resolve().parents[3] / "services" / "applications"
+
+CLOSED = (Status.HANDED_OVER, Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED)
 
 
 def msgids() -> set[str]:
@@ -47,6 +54,28 @@ def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
 def test_placeholders_survive_translation(language: str) -> None:
     for msgid, text in catalogue(language).items():
         assert sorted(re.findall(r"{\w+}", msgid)) == sorted(re.findall(r"{\w+}", text)), msgid
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_status_has_words_for_its_citizen(status: Status) -> None:
+    assert has_words(TO_CITIZEN, status)
+
+
+@pytest.mark.parametrize("status", OF_A_POST)
+def test_every_status_has_words_for_officers(status: Status) -> None:
+    assert has_words(TO_OFFICER, status)
+
+
+def has_words(voice: Voice, status: Status) -> bool:
+    """What it is, what happened and what is next; and while something is awaited, who has it and until when."""
+    told = {status in voice.status, status in voice.happened, status in voice.next or status is Status.READY}
+    if status not in CLOSED:
+        told |= {status in voice.holder, status in voice.until or (voice is TO_OFFICER and status is Status.READY)}
+    return told == {True}
+
+
+def test_every_act_has_words_for_the_journal() -> None:
+    assert set(ACTION) == {action.value for action in Action} | {"application:propose"}
 
 
 def test_a_received_application_is_not_called_accepted() -> None:

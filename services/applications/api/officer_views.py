@@ -1,0 +1,122 @@
+"""Applications as officers of their post see them, with what this officer may do now."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from services.applications.api import schemas, views, wording
+from services.applications.api.status_words import TO_OFFICER
+from services.applications.api.wording import Wording
+from services.applications.domain.application import Application, Status
+from services.applications.domain.journal import Action
+from services.applications.domain.permissions import officer_may, officer_may_not
+from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Page
+from shared.actors import Officer
+
+_REFUSALS = (Action.PROPOSE_REFUSAL.value, Action.REFUSE.value)
+
+
+def officer_application(application: Application, officer: Officer, say: Wording) -> schemas.OfficerApplication:
+    definition = views.definition_of(application)
+    status = views.status_view(application, say, TO_OFFICER)
+    mine = application.claimed_by == officer.id
+    if status.held_by and mine and application.status is Status.IN_REVIEW:
+        status.held_by.text = say(wording.HELD_BY_YOU)
+    why_not = officer_may_not(application, officer)
+    return schemas.OfficerApplication(
+        **status.model_dump(),
+        applicant=application.applicant or "",
+        overdue=views.is_late(application, views.today_at_post(application, say)),
+        claimed_by_you=mine,
+        may=list(officer_may(application, officer)),
+        why_not=say(why_not.message, **why_not.params) if why_not else None,
+        refusal_reasons=[views.reason_view(reason, say) for reason in definition.refusal_reasons],
+        send_back_notes=[views.reason_view(note, say) for note in definition.send_back_notes],
+        answers=views.answer_views(application, definition, say),
+        attachment=views.attachment_view(application.attachment),
+        warnings=views.warning_views(application, definition, say),
+        proposal=_proposal(application, definition, officer, say),
+        blank_number=application.blank_number,
+        identity_checked_at=application.identity_checked_at,
+        handed_over_at=application.handed_over_at,
+        issue_problem=application.issue_problem,
+        issue_problem_text=_problem(application.issue_problem, wording.ISSUING_FAILED, say),
+        document_id=application.document_id,
+    )
+
+
+def officer_receipt(application: Application, say: Wording) -> schemas.OfficerReceipt:
+    return schemas.OfficerReceipt(
+        id=application.id,
+        reference=application.reference,
+        status=application.status.value,
+        status_text=say(TO_OFFICER.status[application.status]),
+        version=application.version,
+    )
+
+
+def officer_page(page: Page, officer: Officer, today: date, say: Wording) -> schemas.OfficerPage:
+    rows = [
+        schemas.OfficerRow(
+            **views.row_view(row, say, TO_OFFICER).model_dump(),
+            applicant=row.applicant or "",
+            due_on=date.fromisoformat(row.due_on) if row.due_on else None,
+            overdue=views.is_late(row, today),
+            claimed=row.claimed_by is not None,
+            claimed_by_you=row.claimed_by == officer.id,
+            issue_problem=row.issue_problem,
+        )
+        for row in page.rows
+    ]
+    return schemas.OfficerPage(applications=rows, next=page.next)
+
+
+def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
+    statuses = [
+        schemas.StatusCount(status=status.value, status_text=say(TO_OFFICER.status[status]), count=count)
+        for status, count in counts.by_status.items()
+    ]
+    return schemas.OfficerCounts(statuses=statuses, mine=counts.mine, overdue=counts.overdue, counted_up_to=COUNTED_UP_TO)
+
+
+def officer_journal(application: Application, entries: Iterable[Entry], say: Wording) -> schemas.OfficerJournal:
+    definition = views.definition_of(application)
+    lines = [
+        schemas.OfficerJournalLine(
+            **views.journal_line(entry, entry.action, say).model_dump(),
+            actor_id=entry.actor["id"] or "",
+            reason=entry.reason,
+            reason_text=_reason(entry, definition, say),
+            event_ids=entry.event_ids,
+            event_types=entry.event_types,
+        )
+        for entry in entries
+    ]
+    return schemas.OfficerJournal(entries=lines)
+
+
+def _reason(entry: Entry, definition: ServiceDefinition, say: Wording) -> str | None:
+    code = entry.reason
+    if code is None:
+        return None
+    if entry.action == Action.NOTE_ISSUE_PROBLEM.value:
+        return _problem(code, wording.ISSUING_FAILED, say)
+    if entry.action == Action.NOTE_UNDELIVERABLE.value:
+        return _problem(code, wording.NOT_DELIVERED, say)
+    reason = definition.refusal_reason(code) if entry.action in _REFUSALS else definition.send_back_note(code)
+    return say(reason.text) if reason else None
+
+
+def _problem(code: str | None, else_text: str, say: Wording) -> str | None:
+    return say(wording.PROBLEM.get(code, else_text)) if code else None
+
+
+def _proposal(
+    application: Application, definition: ServiceDefinition, officer: Officer, say: Wording
+) -> schemas.ProposalView | None:
+    made = application.proposal
+    if made is None:
+        return None
+    reason = definition.refusal_reason(made.reason) if made.reason else None
+    view = views.reason_view(reason, say) if reason else None
+    return schemas.ProposalView(outcome=made.outcome, reason=view, at=made.at, by_you=made.by == officer.id)

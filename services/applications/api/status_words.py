@@ -1,0 +1,172 @@
+"""What people read about where an application stands: a citizen about their own, an officer about that of a citizen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.applications.domain.application import Status
+from shared.contracts.applications import OutcomeKind
+from shared.texts import N_
+
+
+@dataclass(frozen=True)
+class Voice:
+    """{post}: its name, {date}: a day. holder: the role and a text, never an officer's name."""
+
+    status: Mapping[Status, str]
+    happened: Mapping[Status, str]
+    next: Mapping[Status, str]
+    next_when_ready: Mapping[OutcomeKind, str]
+    issue_problem: str
+    holder: Mapping[Status, tuple[str, str]]
+    holder_at_counter: tuple[str, str]  # ready and not digital
+    until: Mapping[Status, str]
+    until_late: str
+    until_at_counter: str
+    until_problem: str
+
+
+_USUALLY_SOON = N_("Usually within a few minutes.")
+_BY_THE_POST = N_("The post owes its answer by {date}.")
+_DUE_BY = N_("The answer is due by {date}.")
+_NOTHING_TO_DO = N_("Nothing more is to be done.")
+_START_AGAIN = N_("You can start a new application at any time.")
+_COME_WHEN_OPEN = N_("No date is set: come when the post is open.")
+_COMES_WHEN_OPEN = N_("No date is set: the citizen comes when the post is open.")
+_ISSUING = N_("The part of the system that issues documents")
+
+TO_CITIZEN = Voice(
+    status={
+        Status.DRAFT: N_("Draft"),
+        Status.SUBMITTED: N_("Received"),  # not "accepted": that reads as a decision
+        Status.IN_REVIEW: N_("Under review"),
+        Status.PROPOSED: N_("Before the decision"),
+        Status.APPROVED: N_("Approved, the document is being issued"),
+        Status.AWAITING_BLANK: N_("Approved, to be printed on a blank"),
+        Status.AWAITING_VISIT: N_("Approved, waiting for your visit"),
+        Status.READY: N_("Ready"),
+        Status.HANDED_OVER: N_("Handed over"),
+        Status.REFUSED: N_("Refused (reason given)"),
+        Status.WITHDRAWN: N_("Withdrawn"),
+        Status.EXPIRED: N_("Closed"),
+    },
+    happened={
+        Status.DRAFT: N_("You started an application. It is not handed in yet."),
+        Status.SUBMITTED: N_("Your application has arrived at the post."),
+        Status.IN_REVIEW: N_("An officer of the post is looking at your application."),
+        Status.PROPOSED: N_("The review is finished. A second officer decides."),
+        Status.APPROVED: N_("Your application is approved."),
+        Status.AWAITING_BLANK: N_("Your application is approved. The post prints your document on a numbered blank."),
+        Status.AWAITING_VISIT: N_("Your application is approved and your document is prepared."),
+        Status.READY: N_("Your document is ready."),
+        Status.HANDED_OVER: N_("Your document was handed over to you at the post."),
+        Status.REFUSED: N_("Your application was refused. The reason is given."),
+        Status.WITHDRAWN: N_("You took your application back."),
+        Status.EXPIRED: N_("The draft was left for too long. What you had typed is deleted."),
+    },
+    next={
+        Status.DRAFT: N_("Answer the questions, attach what is asked for, and hand it in."),
+        Status.SUBMITTED: N_("An officer of the post takes it for review. You need not do anything."),
+        Status.IN_REVIEW: N_("The officer proposes a decision, and a second officer decides. You need not do anything."),
+        Status.PROPOSED: N_("You will be told of the decision."),
+        Status.APPROVED: N_("The document is made and signed. You will be told when it is ready."),
+        Status.AWAITING_BLANK: N_("You will be told when you can collect it."),
+        Status.AWAITING_VISIT: N_(
+            "Come with your passport to this post: {post}. An officer checks your identity, then the document is issued."
+        ),
+        Status.HANDED_OVER: N_("Nothing more is needed. Anyone can check that the document is real."),
+        Status.REFUSED: N_("You can start a new application when the reason no longer applies, or ask the post about it."),
+        Status.WITHDRAWN: _START_AGAIN,
+        Status.EXPIRED: _START_AGAIN,
+    },
+    next_when_ready={
+        OutcomeKind.DIGITAL_DOCUMENT: N_("Download your document."),
+        OutcomeKind.PRINT_ON_BLANK: N_("Collect it here: {post}. Bring a paper that shows who you are."),
+        OutcomeKind.PREPARED_FOR_VISIT: N_("Take it with you at the counter: {post}. You can also download it."),
+    },
+    issue_problem=N_("Issuing the document takes longer than usual. The post knows about it, and you need not do anything."),
+    holder={
+        Status.DRAFT: ("citizen", N_("You")),
+        Status.SUBMITTED: ("intake", N_("Intake of the post")),
+        Status.IN_REVIEW: ("intake", N_("The reviewing officer of the post")),
+        Status.PROPOSED: ("deciding", N_("The deciding officer of the post")),
+        Status.APPROVED: ("issuing", _ISSUING),
+        Status.AWAITING_BLANK: ("counter", N_("The counter of the post")),
+        Status.AWAITING_VISIT: ("citizen", N_("You and the counter of the post")),
+        Status.READY: ("citizen", N_("You")),
+    },
+    holder_at_counter=("counter", N_("The counter of the post, until you collect it")),
+    until={
+        Status.DRAFT: N_("Hand it in before {date}. After that the draft is closed, and what you typed is deleted."),
+        Status.SUBMITTED: _BY_THE_POST,
+        Status.IN_REVIEW: _BY_THE_POST,
+        Status.PROPOSED: _BY_THE_POST,
+        Status.APPROVED: _USUALLY_SOON,
+        Status.AWAITING_BLANK: N_("No date is set for this step."),
+        Status.AWAITING_VISIT: _COME_WHEN_OPEN,
+        Status.READY: N_("You can download it at any time."),
+    },
+    until_late=N_("The answer was due on {date} and is late. You need not do anything, and you may ask the post."),
+    until_at_counter=_COME_WHEN_OPEN,
+    until_problem=N_("No date is known yet."),
+)
+
+TO_OFFICER = Voice(
+    status={
+        **TO_CITIZEN.status,
+        Status.SUBMITTED: N_("Waiting for an officer"),
+        Status.AWAITING_VISIT: N_("Approved, waiting for the citizen's visit"),
+        Status.REFUSED: N_("Refused"),
+    },
+    happened={
+        Status.SUBMITTED: N_("The citizen handed in the application."),
+        Status.IN_REVIEW: N_("An officer took the application for review."),
+        Status.PROPOSED: N_("The review is finished, and a decision is proposed."),
+        Status.APPROVED: N_("The application is approved."),
+        Status.AWAITING_BLANK: N_("The application is approved. A numbered blank is needed."),
+        Status.AWAITING_VISIT: N_("The application is approved, and the document is prepared."),
+        Status.READY: N_("The document is issued."),
+        Status.HANDED_OVER: N_("The document was handed over to the citizen."),
+        Status.REFUSED: N_("The application was refused, and the citizen is told the reason."),
+        Status.WITHDRAWN: N_("The citizen took the application back."),
+    },
+    next={
+        Status.SUBMITTED: N_("An intake or deciding officer takes it for review."),
+        Status.IN_REVIEW: N_("The officer who took it compares the answers with the papers and proposes a decision."),
+        Status.PROPOSED: N_("Another officer decides, or sends it back."),
+        Status.APPROVED: N_("The document is being made and signed. You need not do anything."),
+        Status.AWAITING_BLANK: N_("Take a blank and record its number. The document is then issued for that blank."),
+        Status.AWAITING_VISIT: N_(
+            "When the citizen comes, compare the passport and record that you checked the identity. The document is then issued."
+        ),
+        Status.HANDED_OVER: _NOTHING_TO_DO,
+        Status.REFUSED: _NOTHING_TO_DO,
+        Status.WITHDRAWN: _NOTHING_TO_DO,
+    },
+    next_when_ready={
+        OutcomeKind.DIGITAL_DOCUMENT: N_("The citizen downloads it. Nothing more is to be done."),
+        OutcomeKind.PRINT_ON_BLANK: N_("Print it on the blank, give it to the citizen, and record that you handed it over."),
+        OutcomeKind.PREPARED_FOR_VISIT: N_("Print it, give it to the citizen, and record that you handed it over."),
+    },
+    issue_problem=N_("Issuing the document failed. Whoever runs the system must look at it; then it is issued."),
+    holder={
+        Status.SUBMITTED: ("intake", N_("Nobody yet")),
+        Status.IN_REVIEW: ("intake", N_("The officer who took it")),
+        Status.PROPOSED: ("deciding", N_("A second officer, who decides")),
+        Status.APPROVED: ("issuing", _ISSUING),
+        Status.AWAITING_BLANK: ("counter", N_("The counter of the post")),
+        Status.AWAITING_VISIT: ("citizen", N_("The citizen, who must come to the counter")),
+        Status.READY: ("citizen", N_("The citizen")),
+    },
+    holder_at_counter=("counter", N_("The counter of the post, until the citizen collects it")),
+    until={
+        Status.SUBMITTED: _DUE_BY,
+        Status.IN_REVIEW: _DUE_BY,
+        Status.PROPOSED: _DUE_BY,
+        Status.APPROVED: _USUALLY_SOON,
+        Status.AWAITING_BLANK: N_("No date is set. The citizen is waiting for it."),
+        Status.AWAITING_VISIT: _COMES_WHEN_OPEN,
+    },
+    until_late=N_("The answer was due on {date}. It is late."),
+    until_at_counter=_COMES_WHEN_OPEN,
+    until_problem=N_("Until the problem is mended."),
+)
