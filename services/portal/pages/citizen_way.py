@@ -36,6 +36,7 @@ DONE = {
     READY: N_("The document was issued"),
 }
 REFUSED = N_("It was refused")
+WAITING = N_("It waits for an officer of the post to take it")
 BETWEEN = {"print_on_blank": (BLANK,), "prepared_for_visit": (VISIT,)}
 NOW = {
     "submitted": REVIEW,
@@ -76,13 +77,37 @@ def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> li
         return [*_behind(stations, at), Event(TITLES[WITHDRAWN], "stopped", at.get(WITHDRAWN, ""))]
     here = stations.index(NOW[status]) if status in NOW else len(stations)
     ahead = [Event(TITLES[name], "now" if index == 0 else "coming") for index, name in enumerate(stations[here:])]
-    if ahead and status == "in_review":
+    if status == "submitted":
+        ahead[0] = Event(WAITING, "now")
+    elif status == "in_review":
         ahead[0] = Event(TITLES[REVIEW], "now", at.get(REVIEW, ""))
     return [*_behind(stations[:here], at, always=True), *ahead]
 
 
 def _behind(stations: tuple[str, ...], at: dict[str, str], *, always: bool = False) -> list[Event]:
     return [Event(DONE.get(name, TITLES[name]), "done", at.get(name, "")) for name in stations if always or at.get(name)]
+
+
+def folded(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same act of the same one, several times in a row, as one line with the last time; times: how often."""
+    lines: list[dict[str, Any]] = []
+    for entry in entries:
+        before = lines[-1] if lines else {}
+        again = all(before.get(name) == entry[name] for name in ("action", "by", "role"))
+        if again:
+            lines.pop()
+        lines.append({**entry, "times": before["times"] + 1 if again else 1})
+    return lines
+
+
+def told(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each piece of news once, with the messages that carried it, in the order in which they were written."""
+    news: list[dict[str, Any]] = []
+    for message in messages:
+        if not news or news[-1]["notice"] != message["notice"]:
+            news.append({"notice": message["notice"], "text": message["notice_text"], "messages": []})
+        news[-1]["messages"].append(message)
+    return news
 
 
 def tag_of(status: str) -> str:
