@@ -32,7 +32,7 @@ _NOTHING_TO_DO = N_("Nothing more is to be done.")
 _START_AGAIN = N_("You can start a new application at any time.")
 _COME_WHEN_OPEN = N_("No date is set: come when the post is open.")
 _COMES_WHEN_OPEN = N_("No date is set: the citizen comes when the post is open.")
-_ISSUING = N_("The part of the system that issues documents")
+_ISSUING = N_("The system, which is making the document")
 
 TO_CITIZEN = Voice(
     status={
@@ -67,7 +67,7 @@ TO_CITIZEN = Voice(
         Status.DRAFT: N_("Answer the questions, attach what is asked for, and hand it in."),
         Status.SUBMITTED: N_("An officer of the post takes it for review. You need not do anything."),
         Status.IN_REVIEW: N_("The officer proposes a decision, and a second officer decides. You need not do anything."),
-        Status.PROPOSED: N_("You will be told of the decision."),
+        Status.PROPOSED: N_("You will be told of the decision. You need not do anything."),
         Status.APPROVED: N_("The document is made and signed. You will be told when it is ready."),
         Status.AWAITING_BLANK: N_("You will be told when you can collect it."),
         Status.AWAITING_VISIT: N_(
