@@ -38,7 +38,7 @@ IN_LANES = ("default", "all")
 LANES = {
     "servers": ["fault", "integration/test_local_stack.py", "integration/test_notifications_delivery.py"],
     "stack": ["unit", "fault/test_whole_stack.py"],
-    "browser": ["browser"],
+    "browser": ["integration/test_seed.py", "browser"],
 }
 REST = "rest"
 NO_TESTS_COLLECTED = 5
