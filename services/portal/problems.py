@@ -50,12 +50,15 @@ def install_error_pages(app: FastAPI) -> None:
         return await page(request, status, detail=error.detail, retry_after=error.retry_after)
 
     async def signed_out(request: Request, _error: Exception) -> Response:
-        return await sign_in_page(request)
+        try:
+            return await sign_in_page(request)
+        except ApiProblem as problem:  # who could sign in is not known while identity is away
+            return await api_problem(request, problem)
 
     async def forged(request: Request, _error: Exception) -> Response:
         kept = [(name, value) for name, value in _typed(request) if name not in NOT_TYPED]
-        context = {"heading": FORGED, "help": FORGED_HELP, "kept": kept, "forged": True, "method": request.method}
-        return pages_of(request).render(request, "problem.html", 403, **context, before=_page_before(request))
+        context: dict[str, Any] = {"heading": FORGED, "help": FORGED_HELP, "status": 403, "kept": kept, "forged": True}
+        return pages_of(request).render(request, "problem.html", **context, form_page=_page_before(request))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -85,12 +88,17 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
     """The page of an error. What a form had sent is kept on it, ready to be sent again."""
     heading, help_text = TELLING[status]
     again = status in TRY_AGAIN
-    context = {"heading": heading, "help": help_text, "detail": detail, "forged": False}
-    context |= {"kept": _typed(request) if again else [], "had_file": _had_file(request), "before": _page_before(request)}
-    context |= {"again": again, "number": trace().correlation_id if status == 500 else "", "other_account": status == 403}
-    response = pages_of(request).render(
-        request, "problem.html", status, **context, method=request.method, action=_action(request)
-    )
+    context: dict[str, Any] = {
+        "heading": heading,
+        "help": help_text,
+        "detail": detail,
+        "status": status,
+        "again": again,
+        "forged": False,
+    }
+    context |= {"kept": _typed(request) if again else [], "had_file": _had_file(request), "number": trace().correlation_id}
+    context |= {"method": request.method, "action": _action(request), "form_page": _page_before(request)}
+    response = pages_of(request).render(request, "problem.html", **context)
     if again:
         response.headers["Retry-After"] = retry_after or RETRY_AFTER_S
     return response
