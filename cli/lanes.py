@@ -23,7 +23,7 @@ from deploy.local.processes import describe_exit
 
 POLL_S = 0.2
 SILENT_S = 20  # so long nothing is said before a line says what each lane is at
-GRACE_S = 20  # for an interrupted lane to end its servers in good order
+GRACE_S = 30  # for an interrupted lane to end its servers in good order
 INTERRUPTED = 130
 PASSED = (0, 5)  # 5: no tests collected
 PARTS_OF_PORTS = 4  # lanes at most: a region of ports for each, see free_base() in deploy/local/ports.py
