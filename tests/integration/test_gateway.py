@@ -26,21 +26,28 @@ VERIFY = "/api/verifications"
 
 
 async def what_came(request: Request) -> Response:
-    """In place of every room: tells how the request arrived."""
+    """In place of every room: tells how the request arrived, and the streams that it did."""
+    request.app.state.news.set()
     return JSONResponse({name: request.headers.get(name) for name in ("x-room", "host", "x-forwarded-for")})
 
 
-async def stream(_request: Request) -> Response:
+async def stream(request: Request) -> Response:
+    news: asyncio.Event = request.app.state.news
+
     async def lines() -> AsyncIterator[bytes]:
-        yield b": open\n\n"
-        await asyncio.Event().wait()
+        yield b": open\n"
+        while await news.wait():
+            news.clear()
+            yield b"data: news\n"
 
     return StreamingResponse(lines(), media_type="text/event-stream")
 
 
 def rooms() -> Starlette:
     streams = [Route(path, stream) for path in ("/changes/cases", "/api/officer/changes")]
-    return Starlette(routes=[*streams, Route("/{path:path}", what_came, methods=["GET", "POST"])])
+    app = Starlette(routes=[*streams, Route("/{path:path}", what_came, methods=["GET", "POST"])])
+    app.state.news = asyncio.Event()
+    return app
 
 
 @asynccontextmanager
@@ -83,7 +90,11 @@ async def test_each_room_learns_the_address_and_the_host_that_were_asked(tmp_pat
 @pytest.mark.parametrize("path", ["/changes/cases", "/api/officer/changes"])
 async def test_a_stream_of_changes_passes_line_by_line(path: str, tmp_path: Path) -> None:
     async with gateway(tmp_path) as client, client.stream("GET", path) as answer:
-        assert await anext(answer.aiter_lines()) == ": open"
+        lines = answer.aiter_lines()
+        assert await anext(lines) == ": open"
+        for _ in range(3):
+            await client.get("/")
+            assert await anext(lines) == "data: news"
 
 
 def _start(folder: Path, port: int, inside: int) -> subprocess.Popen[bytes]:
