@@ -57,8 +57,8 @@ def install_error_pages(app: FastAPI) -> None:
 
     async def forged(request: Request, _error: Exception) -> Response:
         kept = [(name, value) for name, value in _typed(request) if name not in NOT_TYPED]
-        context: dict[str, Any] = {"heading": FORGED, "help": FORGED_HELP, "status": 403, "kept": kept, "forged": True}
-        return pages_of(request).render(request, "problem.html", **context, form_page=_page_before(request))
+        context: dict[str, Any] = {"heading": FORGED, "help": FORGED_HELP, "kept": kept, "forged": True}
+        return pages_of(request).render(request, "problem.html", 403, **context, form_page=_page_before(request))
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -92,13 +92,12 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
         "heading": heading,
         "help": help_text,
         "detail": detail,
-        "status": status,
         "again": again,
         "forged": False,
     }
     context |= {"kept": _typed(request) if again else [], "had_file": _had_file(request), "number": trace().correlation_id}
     context |= {"method": request.method, "action": _action(request), "form_page": _page_before(request)}
-    response = pages_of(request).render(request, "problem.html", **context)
+    response = pages_of(request).render(request, "problem.html", status, **context)
     if again:
         response.headers["Retry-After"] = retry_after or RETRY_AFTER_S
     return response

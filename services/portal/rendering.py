@@ -86,6 +86,7 @@ class Pages:
             ),
             "live": False,
             "error_title": status >= 400,
+            "http_status": status,
             "faults": None,
         }
         if isinstance(faults := context.get("faults"), Faults):

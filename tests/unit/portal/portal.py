@@ -1,0 +1,83 @@
+"""The portal itself, asked over HTTP without a socket; the APIs are where nobody listens."""
+
+import atexit
+import base64
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from services.portal import csrf
+from services.portal.app import create_app
+from services.portal.config import PortalSettings
+from services.portal.session import Person, Session, SessionCookie
+
+KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
+COOKIE = SessionCookie(KEY, secure=False)
+TEMPLATES = Path(__file__).parents[3] / "services" / "portal" / "templates"
+NOBODY = "http://127.0.0.1:1"
+ASSET = re.compile(r"asset\(['\"]([^'\"]+)['\"]\)")
+
+
+def person(**other: Any) -> Person:
+    known: dict[str, Any] = {
+        "kind": "citizen",
+        "name": "Айгерим",
+        "account": "aigerim",
+        "token": token(),
+        "until": time.time() + 60,
+    }
+    return Person(**known | other)
+
+
+def token(lasts_s: float = 900) -> str:
+    """As much of a token as the portal reads: when it ends."""
+    body = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + lasts_s}).encode()).decode().rstrip("=")
+    return f"head.{body}.signature"
+
+
+@cache
+def assets() -> Path:
+    """A folder with a manifest of all that templates name."""
+    names = {name for template in TEMPLATES.rglob("*.html") for name in ASSET.findall(template.read_text("utf-8"))}
+    folder = Path(mkdtemp(prefix="eshik-assets-"))
+    atexit.register(rmtree, folder)
+    (folder / "manifest.json").write_text(json.dumps({name: f"hashed-{name}" for name in names}))
+    return folder
+
+
+@cache
+def portal(**settings: Any) -> FastAPI:
+    """One for all tests that ask for the same settings."""
+    urls = {f"{name}_url": NOBODY for name in ("identity", "applications", "documents", "notifications")}
+    chosen = {"session_key": KEY, "assets": assets(), "secure_cookies": False, "log_level": "critical", **urls, **settings}
+    return create_app(PortalSettings(**chosen))
+
+
+@asynccontextmanager
+async def visiting(app: FastAPI, session: Session | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """With the cookie of this session."""
+    cookies = {COOKIE.name: cookie_of(session)} if session else {}
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        language = {"Accept-Language": "en"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", cookies=cookies, headers=language) as client:
+            yield client
+
+
+def cookie_of(session: Session) -> str:
+    return COOKIE.header(session).partition("=")[2].partition(";")[0]
+
+
+def with_token(session: Session, **fields: str) -> dict[str, str]:
+    """A form's fields with the session's token as a page writes it."""
+    return {csrf.FIELD: csrf.masked(session.csrf_token()), **fields}
