@@ -18,7 +18,7 @@ from deploy.local.ports import Ports
 PATIENCE_S = 30.0
 FONT = CHECKOUT / "services" / "documents" / "templates" / "fonts" / "PTS75F.ttf"
 PICTURE_SIZE = (640, 420)
-AFTER_APPROVAL = ("approved", "awaiting_blank", "awaiting_visit")
+WITH_DOCUMENT = ("ready", "handed_over")
 
 
 class SeedFailed(Exception):
@@ -51,15 +51,16 @@ def make_all(journey: Journey, tell: Callable[[int], None], cases: tuple[Case, .
     for login in {login for case in cases for login in (case.citizen, *case.officers) if login}:
         journey.sign_in(login)
     refused: StepRefused | None = None
-    for done, case in enumerate(cases):
-        tell(done)
+    *others, last = cases
+    issued = [case for case in others if case.until in WITH_DOCUMENT]
+    for done, case in enumerate([*others, *issued, last]):  # the documents are issued while others are worked on
+        tell(min(done, len(others)))
         try:
+            if done >= len(others) and case is not last:
+                _await_document(journey, case)
             _bring_there(journey, case)
         except StepRefused as refusal:
             refused = refusal
-    for case in (case for case in cases if case.until == "ready"):
-        if (found := _found(journey, case)) and found["status"] in AFTER_APPROVAL:
-            journey.until_ready(case.citizen, found["id"])
     if refused:
         raise refused
     return len(cases)
@@ -88,6 +89,11 @@ def _bring_there(journey: Journey, case: Case) -> None:
         name = path.rpartition("/")[2]
         journey.post(login, path.replace("{id}", found["id"]), body, key=case.key(name))
         status = journey.get(case.citizen, own)["status"]
+
+
+def _await_document(journey: Journey, case: Case) -> None:
+    if (found := _found(journey, case)) and found["status"] == "approved":
+        journey.until_ready(case.citizen, found["id"])
 
 
 def _begin(journey: Journey, case: Case) -> Reply:
@@ -119,6 +125,8 @@ def _next_step(case: Case, status: str) -> tuple[str, str, Reply | None] | None:
         "proposed": (second, f"{officers}/decision", verdict),
         "awaiting_blank": (first, f"{officers}/blank", {"blank_number": case.blank}),
     }
+    if case.until == "handed_over":
+        steps["ready"] = (first, f"{officers}/handover", None)
     return steps.get(status)
 
 

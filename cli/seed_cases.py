@@ -90,6 +90,7 @@ CASES = (
         answers=_way_home("stolen", "г. Каракол", phone_abroad="+70000000106"),
         blank="СВ-0000106",
     ),
+    Case("janyl", RETURN, "handed_over", answers=_way_home("stolen", "Баткен шаары"), blank="СВ-0000105"),
     Case("umut", RETURN, "awaiting_blank", ("gulnara", "ermek"), answers=_way_home("lost", "Өзгөн шаары")),
     Case(
         "omurbek",

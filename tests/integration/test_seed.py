@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.seed import WITH_DOCUMENT
 from cli.seed_cases import CASES
 from deploy.local.environment import PORTAL
 from tests.support.stacks import RunningStack, running_stack
@@ -58,7 +59,7 @@ def test_the_consulate_is_filled_once_also_when_that_is_killed_and_begun_again(s
     again = stack.eshik("up", "--detach")
     assert "filled" not in again.stderr
     assert statuses(stack) == planned()
-    assert len(stack.rows("documents", "documents")) == sum(case.until == "ready" for case in CASES)
+    assert len(stack.rows("documents", "documents")) == sum(case.until in WITH_DOCUMENT for case in CASES)
 
 
 def test_up_names_the_pages_first_and_demo_and_status_work_in_a_filled_consulate(tmp_path: Path) -> None:
@@ -86,6 +87,7 @@ def test_each_case_is_known_again_by_its_citizen_its_service_and_its_post() -> N
         "awaiting_blank",
         "awaiting_visit",
         "ready",
+        "handed_over",
         "refused",
         "withdrawn",
     }
