@@ -15,7 +15,7 @@ MOST_PIXELS = 65_000_000  # the largest phone pictures; stated in the file's hea
 WORKING_SIDE = 4000  # pixels: finer than a code of 42 mm on a page needs
 PAGE_PIXELS = 12_000_000
 SMALL_SIDE = 1000
-PATIENCE_S = 3.0  # of processor time for all tries at one file
+PATIENCE_S = 2.0  # of processor time for all tries at one file
 
 QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 
@@ -72,9 +72,12 @@ def codes_in_picture(data: bytes, kind: FileKind) -> Sequence[str]:
 
 
 def _codes_on(page: pypdfium2.PdfPage) -> Sequence[str]:
-    width, height = page.get_size()  # points; a page may claim to be as large as a field
-    scale = min(SCAN_DPI / 72, (PAGE_PIXELS / max(width * height, 1)) ** 0.5)
-    return _read(page.render(scale=scale, grayscale=True).to_pil())
+    return _read(page.render(scale=scale_for(*page.get_size()), grayscale=True).to_pil())
+
+
+def scale_for(width: float, height: float) -> float:
+    """Pixels a point: a scanner's, or fewer for a page that claims to be as large as a field. In: points."""
+    return float(min(SCAN_DPI / 72, (PAGE_PIXELS / max(width * height, 1)) ** 0.5))
 
 
 def _grey(picture: Image.Image) -> Image.Image:

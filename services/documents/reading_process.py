@@ -7,7 +7,6 @@ made to break a decoder, or to fill a machine, breaks or fills this. In: one lin
 
 import asyncio
 import json
-import os
 import resource
 import sys
 from dataclasses import asdict, dataclass
@@ -65,8 +64,7 @@ def _judged(data: bytes, request: Request, codes: tuple[str, ...]) -> Seen:
 
 
 def main() -> None:
-    os.nice(5)  # those who wait for the rest of the service go first
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

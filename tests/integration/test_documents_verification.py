@@ -1,6 +1,7 @@
 """Anyone asks whether a paper is real: by what is printed, by its code, by a picture or a file. On the real register."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -167,6 +168,12 @@ async def test_a_genuine_seal_of_a_document_that_the_register_has_not_is_unknown
 ) -> None:
     told = await asked_seal(api, Sealer.from_file(keys.seal_key, ORIGIN).seal(a_paper()))
     assert (told["status"], told["checked"], told["number"], told["holder"]) == ("unknown", "code", None, None)
+
+
+async def test_a_genuine_seal_that_differs_from_the_register_is_unknown(api: httpx.AsyncClient, app: FastAPI, keys: Keys) -> None:
+    issued = await issue(app, keys, DOSSIER)
+    other = Sealer.from_file(keys.seal_key, ORIGIN).seal(replace(a_paper(), number=issued.printed["number"]))
+    assert (await asked_seal(api, other))["status"] == "unknown"
 
 
 async def test_a_document_past_its_term_is_expired_in_every_way_of_asking(

@@ -1,9 +1,11 @@
 """What a code or a file proves, seen by the process that opens strangers' files: ours, changed, a forger's, or nothing."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -34,6 +36,12 @@ def reader_of(office: Office) -> FileReader:
 @pytest.fixture(scope="module")
 def issued() -> IssuedFile:
     return asyncio.run(OFFICE.issuer.issue(a_paper()))
+
+
+def children() -> list[bytes]:
+    """The command lines of this process's children."""
+    pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids]
 
 
 async def found(data: bytes) -> Found:
@@ -136,9 +144,20 @@ async def test_a_picture_with_too_many_pixels_is_named_and_a_broken_one_shows_no
         assert (await reader.read(data, LATER)).codes == ()
 
 
-async def test_a_file_that_eats_the_process_s_time_shows_nothing_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_file_that_takes_too_long_is_no_verdict_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_reader, "MOST_SECONDS", 0.001)
-    assert await reader_of(OFFICE).read(b"%PDF-1.7", LATER) == Seen()
+    with pytest.raises(TooBusy):
+        await reader_of(OFFICE).read(b"%PDF-1.7", LATER)
+    assert [child for child in children() if b"reading_process" in child] == []
+
+
+@pytest.mark.parametrize("wanted", [b"time", b"memory"])
+async def test_a_file_that_wants_all_time_or_memory_is_cut_off_and_shows_nothing(
+    wanted: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_reader, "PROGRAM", "tests.support.greedy_reader")
+    monkeypatch.setattr(file_reader, "MOST_SECONDS", 60)
+    assert await reader_of(OFFICE).read(wanted, LATER) == Seen()
 
 
 async def test_a_process_that_cannot_start_is_our_mistake_and_not_the_file_s(monkeypatch: pytest.MonkeyPatch) -> None:

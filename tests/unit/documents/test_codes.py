@@ -12,11 +12,14 @@ from PIL import Image
 
 from services.documents.codes import (
     MOST_PIXELS,
+    PAGE_PIXELS,
+    SCAN_DPI,
     FileKind,
     TooManyPixels,
     codes_in_picture,
     codes_on_pages,
     kind_of,
+    scale_for,
 )
 from services.documents.issuing import IssuedFile, Issuer
 from services.documents.seal import Sealer
@@ -90,11 +93,11 @@ def test_only_so_many_pages_are_looked_at(issued: IssuedFile) -> None:
     assert codes_on_pages(out.getvalue(), 4) == [issued.seal_url]
 
 
-def test_a_page_that_claims_to_be_as_large_as_a_field_is_still_a_small_picture(issued: IssuedFile) -> None:
-    vast, out = pypdfium2.PdfDocument.new(), BytesIO()
-    vast.new_page(14_400, 14_400)
-    vast.save(out)
-    assert codes_on_pages(out.getvalue()) == []
+@pytest.mark.parametrize(("width", "height"), [(595, 842), (842, 595), (14_400, 14_400), (200_000, 3), (0, 0)])
+def test_a_page_that_claims_to_be_as_large_as_a_field_is_still_a_small_picture(width: float, height: float) -> None:
+    scale = scale_for(width, height)
+    assert 0 < scale <= SCAN_DPI / 72
+    assert width * height * scale**2 <= PAGE_PIXELS
 
 
 def test_a_picture_without_a_code_has_none() -> None:
@@ -126,7 +129,7 @@ def test_a_broken_picture_has_no_code(kind: FileKind, page: Image.Image) -> None
 
 
 def test_a_file_of_another_kind_behind_the_first_bytes_of_a_picture_is_not_opened_as_it_is(page: Image.Image) -> None:
-    gif = packed(in_size(page, 600), "GIF")
+    gif = packed(page, "GIF")
     assert kind_of(gif) is None
     assert codes_in_picture(gif, FileKind.PNG) == []
 

@@ -29,10 +29,18 @@ def test_zero_and_three_typed_as_letters() -> None:
         "УЕК-KU-2026-000001",
         "ҮЕК\u2014кu\u20142026\u2014000001",
         " YEK - KU-2026-000001 ",
+        "yekku2026000001",
+        "УЕК КU 2026 000001",
+        "YEK-KU-2O26-OOOOOI",
     ],
 )
 def test_a_number_is_found_however_it_is_typed(typed: str) -> None:
     assert written_number(typed) == "YEK-KU-2026-000001"
+
+
+@pytest.mark.parametrize("typed", ["", "-", "SP-2026-0000417", "YEK-KU-2026-00001", "KU-2026-000001"])
+def test_what_has_not_the_form_of_a_number_is_left_as_it_is(typed: str) -> None:
+    assert written_number(typed) == typed
 
 
 def test_a_new_code_is_the_same_as_itself_only() -> None:
