@@ -53,6 +53,7 @@ add_lazily(
     "The same work on PyMongo's async API and on Motor: equal results, and the ratio of their speeds.",
     group="bench",
 )
+add_lazily(app, "screenshots", "cli.screenshots:screenshots", "Photograph every page of the running stack.")
 add_lazily(app, "contracts", "cli.contracts:contracts", "Event schemas, AsyncAPI, OpenAPI and the settings page.")
 add_lazily(app, "wording", "cli.wording:wording", "Work on the texts for people, in Kyrgyz, Russian and English.")
 

@@ -22,7 +22,7 @@ if not __package__:  # run as a file, by the launcher
 from deploy.local.system import Obstacle, check_free_space, explain, install, known_trouble  # noqa: E402
 
 LOCKS = ("local", "test", "bench")  # each holds all of the one before it
-LOCK_OF_COMMAND = {"test": "test", "check": "test", "bench": "bench"}
+LOCK_OF_COMMAND = {"test": "test", "check": "test", "screenshots": "test", "bench": "bench"}
 NEEDED_MB = 700
 INTERRUPTED = 130
 

@@ -1,0 +1,80 @@
+"""Leads a browser to any page of the portal: signs in as who may see it, chooses the language, does what it takes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from playwright.sync_api import BrowserContext, Page, ViewportSize
+
+from cli.journey import Journey
+from cli.portal_pages import READY, CaseOf, PortalPage
+from deploy.local.ports import Ports
+
+Language = Literal["ky", "ru", "en"]
+PICTURE_DPI = 150
+LIMIT = 100
+
+
+class Guide:
+    """One context for each person: who is signed in there stays so, and the language is changed as on the page."""
+
+    def __init__(self, ports: Ports, new_context: Callable[[], BrowserContext]) -> None:
+        self._journey = Journey(ports, lambda _who, _what: None)
+        self._new_context = new_context
+        self._open: dict[str, Page] = {}
+        self._cases: dict[CaseOf, str] = {}
+
+    def open(self, wanted: PortalPage, language: Language, viewport: ViewportSize) -> Page:
+        """The page as it is after all that it takes to see it; the same tab for each page of a person."""
+        page = self._open.get(wanted.who) or self._enter(wanted.who)
+        page.set_viewport_size(viewport)
+        address = wanted.address
+        if wanted.case:
+            address = address.replace("{application_id}", self._case_id(wanted.case))
+        page.goto(f"/language/{language}?next={quote(address)}")
+        if wanted.act:
+            wanted.act(page, self)
+        return page
+
+    @cached_property
+    def document(self) -> dict[str, str]:
+        """Number, date of issue and check code, as they are printed."""
+        found = self._journey.document(READY[0], self._ready_document)
+        return {name: str(found[name]) for name in ("number", "issued_on", "check_code")}
+
+    def picture_of_document(self) -> bytes:
+        """The page with the code as PNG."""
+        import pypdfium2  # here: needed for two pages only
+
+        with tempfile.TemporaryDirectory() as folder:
+            file = self._journey.download(READY[0], self._ready_document, Path(folder), self.document["number"])
+            with pypdfium2.PdfDocument(file.read_bytes()) as document:
+                picture = document[len(document) - 1].render(scale=PICTURE_DPI / 72).to_pil()
+            picture.save(Path(folder) / "page.png")
+            return (Path(folder) / "page.png").read_bytes()
+
+    def _enter(self, who: str) -> Page:
+        page = self._open[who] = self._new_context().new_page()
+        if who:
+            page.goto("/sign-in")
+            page.locator(f"input[name=account][value='{who}']").check()
+            with page.expect_navigation():
+                page.locator("form[action='/sign-in'] button.govuk-button").click()
+        return page
+
+    @cached_property
+    def _ready_document(self) -> str:
+        return str(self._journey.until_ready(READY[0], self._case_id(READY))["document_id"])
+
+    def _case_id(self, case: CaseOf) -> str:
+        if case not in self._cases:
+            citizen, _ = case
+            self._journey.sign_in(citizen)
+            for row in self._journey.get(citizen, f"/api/applications?limit={LIMIT}")["applications"]:
+                self._cases[citizen, row["service"]["id"]] = row["id"]  # the newest come first: the oldest one stays
+        return self._cases[case]

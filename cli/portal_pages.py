@@ -1,0 +1,247 @@
+"""Every page of the portal: by which name it is known, who sees it, and how one gets there among the invented people's cases.
+
+The browser tests look at each of them in each language, and ./eshik screenshots photographs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from playwright.sync_api import FilePayload, Page
+
+from cli.seed_cases import POWER, REGISTRATION, RETURN
+
+NOBODY = ""
+CaseOf = tuple[str, str]  # the citizen and the service: nobody has two of one service
+
+
+class Known(Protocol):
+    """What acts on pages need to know of the stack: the paper that was issued to omurbek."""
+
+    @property
+    def document(self) -> dict[str, str]: ...
+
+    def picture_of_document(self) -> bytes: ...
+
+
+Act = Callable[[Page, Known], None]
+
+
+@dataclass(frozen=True)
+class PortalPage:
+    """name: of its picture. route: as in the app. case: whose id stands in the path. act: what is done to see it.
+
+    status: what the last answer is where it is no 200. state: one more state of a page that is listed already.
+    """
+
+    name: str
+    route: str
+    who: str = NOBODY
+    path: str = ""
+    case: CaseOf | None = None
+    act: Act | None = None
+    status: int = 200
+    state: bool = False
+
+    @property
+    def address(self) -> str:
+        """With {application_id} in place of the case's id."""
+        return self.path or self.route
+
+
+def _send(form: str, *, typed: dict[str, str] | None = None) -> Act:
+    """Types by the fields' ids, and presses the first button of the form with this action's end."""
+
+    def act(page: Page, _known: Known) -> None:
+        for field, text in (typed or {}).items():
+            page.locator(f"[id='{field}']").fill(text)
+        _press(page, f"form[action$='{form}']")
+
+    return act
+
+
+def _press(page: Page, form: str) -> None:
+    with page.expect_navigation():
+        page.locator(f"{form} button.govuk-button").first.click()
+
+
+def _attach(content: Callable[[Known], bytes]) -> Act:
+    def act(page: Page, known: Known) -> None:
+        file: FilePayload = {"name": "paper.png", "mimeType": "image/png", "buffer": content(known)}
+        page.locator("input[type=file]").set_input_files(file)
+        _press(page, "form[action='/v/file']")
+
+    return act
+
+
+def _ask_register(page: Page, known: Known) -> None:
+    _type_document(page, known.document)
+    _press(page, "form[action='/v']")
+
+
+def _ask_for_another(page: Page, known: Known) -> None:
+    _type_document(page, known.document | {"check_code": "00000-00000"})
+    _press(page, "form[action='/v']")
+
+
+def _type_document(page: Page, document: dict[str, str]) -> None:
+    year, month, day = document["issued_on"].split("-")
+    values = {"number": document["number"], "check_code": document["check_code"]}
+    for field, text in (values | {"issued_on-day": day, "issued_on-month": month, "issued_on-year": year}).items():
+        page.locator(f"[id='{field}']").fill(text)
+
+
+def _open_details(page: Page, _known: Known) -> None:
+    for summary in page.locator("details > summary").all():
+        summary.click()
+
+
+def _blank_picture(_known: Known) -> bytes:
+    from io import BytesIO
+
+    from PIL import Image
+
+    kept = BytesIO()
+    Image.new("RGB", (300, 300), "#ffffff").save(kept, "PNG")
+    return kept.getvalue()
+
+
+APPLICATION = "/applications/{application_id}"
+CASE = "/officer/applications/{application_id}"
+STEP = f"{APPLICATION}/steps/{{step_id}}"
+WRONG_DAY = {"birth_date-day": "31", "birth_date-month": "2", "birth_date-year": "1990"}
+BARELY, FULL, READY = ("omurbek", RETURN), ("umut", POWER), ("omurbek", REGISTRATION)
+SUBMITTED, IN_REVIEW, REFUSED = ("umut", REGISTRATION), ("janyl", REGISTRATION), ("meerim", REGISTRATION)
+PROPOSED, TO_REFUSE, FOR_BLANK = ("janyl", POWER), ("ruslan", POWER), ("umut", RETURN)
+FOR_VISIT, WITHDRAWN, PRINTED = ("omurbek", POWER), ("daniyar", RETURN), ("meerim", RETURN)
+
+
+def _step(case: CaseOf, step: str, *, state: bool = True) -> PortalPage:
+    name = f"step-{'return' if case == BARELY else 'power'}-{step}"
+    return PortalPage(name, STEP, case[0], f"{APPLICATION}/steps/{step}", case, state=state)
+
+
+def _status(name: str, case: CaseOf, *, state: bool = True, act: Act | None = None) -> PortalPage:
+    return PortalPage(f"status-{name}", APPLICATION, case[0], case=case, state=state, act=act)
+
+
+def _case(name: str, case: CaseOf, who: str, *, state: bool = True) -> PortalPage:
+    return PortalPage(f"case-{name}", CASE, who, case=case, state=state)
+
+
+PUBLIC = (
+    PortalPage("home", "/"),
+    PortalPage("services", "/services"),
+    PortalPage("service-registration", "/services/{service_id}", path=f"/services/{REGISTRATION}"),
+    PortalPage("service-return", "/services/{service_id}", path=f"/services/{RETURN}", act=_open_details, state=True),
+    PortalPage("service-power", "/services/{service_id}", path=f"/services/{POWER}", state=True),
+    PortalPage("sign-in", "/sign-in"),
+    PortalPage("sign-in-nobody-chosen", "/sign-in", act=_send("/sign-in"), status=422, state=True),
+    PortalPage("check", "/v"),
+    PortalPage("check-by-code", "/v/", state=True),
+    PortalPage("check-nothing-typed", "/v", act=_send("/v"), status=422, state=True),
+    PortalPage("answer-in-force", "/v", act=_ask_register, state=True),
+    PortalPage("answer-in-force-by-picture", "/v", act=_attach(lambda known: known.picture_of_document()), state=True),
+    PortalPage("answer-not-found", "/v", act=_ask_for_another, state=True),
+    PortalPage("answer-no-code", "/v", act=_attach(_blank_picture), state=True),
+    PortalPage("problem-not-found", "/nowhere", status=404, state=True),
+)
+CITIZEN = (
+    PortalPage("applications", "/applications", "omurbek"),
+    PortalPage("applications-none", "/applications", "timur", state=True),
+    PortalPage("begin", "/applications/begin", "omurbek", f"/applications/begin?service={REGISTRATION}"),
+    PortalPage("draft", APPLICATION, BARELY[0], case=BARELY),
+    PortalPage("draft-full", APPLICATION, FULL[0], case=FULL, state=True),
+    _step(BARELY, "name", state=False),
+    _step(BARELY, "birth"),
+    PortalPage(
+        "step-wrong-date",
+        STEP,
+        BARELY[0],
+        f"{APPLICATION}/steps/birth",
+        BARELY,
+        _send("/steps/birth", typed=WRONG_DAY),
+        422,
+        state=True,
+    ),
+    _step(BARELY, "pin"),
+    _step(BARELY, "passport"),
+    _step(BARELY, "journey"),
+    _step(BARELY, "phone"),
+    _step(FULL, "papers"),
+    _step(FULL, "attorney"),
+    _step(FULL, "powers"),
+    _step(FULL, "validity"),
+    PortalPage("attachment-none", f"{APPLICATION}/attachment", BARELY[0], case=BARELY),
+    PortalPage("attachment", f"{APPLICATION}/attachment", FULL[0], case=FULL, state=True),
+    PortalPage("check-answers-incomplete", f"{APPLICATION}/check", BARELY[0], case=BARELY, state=True),
+    PortalPage("check-answers", f"{APPLICATION}/check", FULL[0], case=FULL),
+    PortalPage("sent", f"{APPLICATION}/sent", SUBMITTED[0], case=SUBMITTED),
+    _status("submitted", SUBMITTED, act=_open_details),
+    _status("in-review", IN_REVIEW),
+    _status("proposed", PROPOSED),
+    _status("awaiting-blank", FOR_BLANK),
+    _status("awaiting-visit", FOR_VISIT),
+    _status("ready", READY, act=_open_details),
+    _status("ready-printed", PRINTED),
+    _status("refused", REFUSED),
+    _status("withdrawn", WITHDRAWN),
+    PortalPage("withdraw", f"{APPLICATION}/withdraw", SUBMITTED[0], case=SUBMITTED),
+    PortalPage("problem-not-yours", "/officer", "omurbek", status=403, state=True),
+)
+OFFICER = (
+    PortalPage("queue", "/officer", "gulnara"),
+    PortalPage("queue-to-take", "/officer", "nurlan", "/officer?list=submitted&sort=name", state=True),
+    PortalPage("queue-to-decide", "/officer", "ermek", "/officer?list=proposed", state=True),
+    PortalPage("queue-ready", "/officer", "gulnara", "/officer?list=ready", state=True),
+    PortalPage("queue-empty", "/officer", "gulnara", "/officer?list=handed_over", state=True),
+    PortalPage("queue-no-such-reference", "/officer", "gulnara", act=_send("/officer/find"), status=422, state=True),
+    _case("to-take", SUBMITTED, "nurlan"),
+    _case("to-propose", IN_REVIEW, "nurlan", state=False),
+    _case("to-decide", PROPOSED, "ermek"),
+    _case("not-to-decide-alone", PROPOSED, "nurlan"),
+    _case("to-refuse", TO_REFUSE, "ermek"),
+    _case("for-blank", FOR_BLANK, "ermek"),
+    _case("for-visit", FOR_VISIT, "nurlan"),
+    _case("ready", READY, "gulnara"),
+    _case("printed", PRINTED, "nurlan"),
+    _case("refused", REFUSED, "gulnara"),
+    PortalPage("confirm-approval", f"{CASE}/approve", "ermek", case=PROPOSED),
+    PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", f"{CASE}/refuse?reason=powers-unclear", TO_REFUSE),
+    PortalPage("confirm-identity", f"{CASE}/identity-check", "nurlan", case=FOR_VISIT),
+    PortalPage(
+        "confirm-blank", CASE, "ermek", case=FOR_BLANK, act=_send("/blank", typed={"blank_number": "СВ-0000108"}), state=True
+    ),
+)
+OPERATOR = (
+    PortalPage("operator", "/operator", "ainura"),
+    PortalPage("messages", "/operator/messages", "ainura"),
+)
+PAGES = (*PUBLIC, *CITIZEN, *OFFICER, *OPERATOR)
+
+# what a GET of the app answers with where it draws no page of its own
+NOT_PAGES = {
+    "/health/live": "for machines",
+    "/health/ready": "for machines",
+    "/language/{code}": "leads on",
+    "/v/file": "leads on",
+    "/v/seal": "leads on",
+    "/officer/find": "leads on",
+    "/officer/next": "leads on",
+    f"{APPLICATION}/attachment/file": "a file",
+    f"{APPLICATION}/document": "a file",
+    f"{CASE}/attachment": "a file",
+    f"{CASE}/preview.png": "a file",
+    f"{CASE}/preview.pdf": "a file",
+    f"{CASE}/document.pdf": "a file",
+    f"{CASE}/claim": "leads on",
+    f"{CASE}/proposal": "leads on",
+    f"{CASE}/send-back": "leads on",
+    f"{CASE}/blank": "leads on",
+    f"{CASE}/handover": "leads on",
+    f"{CASE}/news": "a part of a page",
+    "/changes/officer": "events",
+    "/changes/citizen": "events",
+}
