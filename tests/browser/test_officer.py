@@ -1,0 +1,198 @@
+"""Officers at work: what two of them see and do until a case is decided, printed, or refused."""
+
+import re
+from urllib.parse import quote
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from cli.journey import KINDS, Journey, Reply
+from tests.browser.accessibility import axe
+from tests.browser.opening import PHONE, Visitor, Visits
+from tests.support.stacks import RunningStack
+
+
+@pytest.fixture
+def journey(stack: RunningStack) -> Journey:
+    made = Journey(stack.ports, lambda _who, _what: None)
+    for login in ("aigerim", "nurlan", "gulnara"):
+        made.sign_in(login)
+    return made
+
+
+def submitted(journey: Journey, kind: str) -> Reply:
+    return journey.submit("aigerim", KINDS[kind], "yek")
+
+
+def at_work(visitor: Visitor, officer: str, path: str) -> Page:
+    """Signed in as that officer, in English, at this page."""
+    visitor.open("/language/en").close()
+    page = visitor.open(f"/sign-in?next={quote(path)}")
+    page.locator(f"input[value={officer}]").check()
+    press(page, "Sign in")
+    page.wait_for_url(visitor.origin + path)
+    return page
+
+
+def path_of(case: Reply) -> str:
+    return f"/officer/applications/{case['id']}"
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def told(page: Page) -> str:
+    return page.locator(".govuk-notification-banner__heading").inner_text()
+
+
+def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, journey: Journey) -> None:
+    case = submitted(journey, "registration")
+    second = at_work(visit(), "ermek", "/officer?list=proposed")
+    expect(second.locator("[data-live-notice]")).to_have_text("This page updates by itself.")
+
+    first = at_work(visit(), "nurlan", "/officer?list=submitted&sort=due")
+    axe(first)
+    first.get_by_label("Find by reference").fill(case["reference"].lower().replace("-", " "))
+    press(first, "Find")
+    press(first, "Take this case")
+    assert told(first).startswith("You have taken the case.")
+    axe(first)
+    press(first, "Propose to approve")
+    assert told(first) == "Your proposal is made. Another officer decides."
+    expect(first.get_by_role("link", name="Next in the queue")).to_be_visible()
+    expect(first.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
+
+    second.get_by_role("link", name=case["reference"]).click()  # it came by itself
+    for picture in ("attachment", "preview.png"):
+        expect(second.locator(f"img[src*='{picture}']")).not_to_have_js_property("naturalWidth", 0)
+    press(second, "Approve…")
+    axe(second)
+    press(second, "Approve")
+    assert told(second) == "The application is approved."
+    second.get_by_role("link", name="Show it as it is now").click()  # so did this, once the document was issued
+    expect(second.get_by_role("heading", level=1)).to_contain_text("Ready")
+    axe(second)
+    paper = second.context.request.get(f"{path_of(case)}/document.pdf")
+    assert paper.headers["content-disposition"].startswith("inline")
+    assert paper.body().startswith(b"%PDF")
+
+
+def test_a_list_keeps_its_focus_while_it_changes(visit: Visits, journey: Journey) -> None:
+    submitted(journey, "power")
+    page = at_work(visit(), "gulnara", "/officer?list=submitted")
+    expect(page.locator("[data-live-notice]")).to_have_text("This page updates by itself.")
+    page.locator("#by-due").focus()
+    shown = page.locator("#news").inner_text()
+
+    case = submitted(journey, "power")
+
+    expect(page.get_by_role("link", name=case["reference"])).to_be_visible()
+    expect(page.locator("#news")).not_to_have_text(shown)
+    expect(page.locator("#by-due")).to_be_focused()
+
+
+def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_over(visit: Visits, journey: Journey) -> None:
+    case = submitted(journey, "return")
+    journey.propose("nurlan", case["id"])
+    journey.decide("gulnara", case["id"])
+    visitor = visit(viewport=PHONE, javascript=False)
+    visitor.watch.allow(r"422 POST .*/blank")
+    page = at_work(visitor, "nurlan", f"{path_of(case)}?list=awaiting_blank")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+    number = page.get_by_label("Number printed on the blank")
+    number.fill("no number")
+    press(page, "Check the number…")
+    press(page, "Record the number and issue")
+    expect(page.get_by_role("alert")).to_contain_text("This does not look like a number of a blank.")
+    expect(number).to_have_value("no number")
+
+    number.fill(f"СВ-{int(case['id'][:8], 16) % 10**7:07d}")
+    press(page, "Check the number…")
+    expect(page.locator(".eshik-large")).to_contain_text("СВ-")
+    press(page, "Record the number and issue")
+    assert told(page) == "The number of the blank is recorded. The document is being issued."
+
+    journey.until_ready("aigerim", case["id"])
+    page.reload()
+    press(page, "The citizen has the document")
+    assert told(page) == "It is recorded that the citizen has the document."
+    expect(page.get_by_text("Nothing is left to do in this case.")).to_be_visible()
+
+
+def test_a_refusal_needs_its_reason_and_is_confirmed_by_the_second_officer(visit: Visits, journey: Journey) -> None:
+    case = submitted(journey, "registration")
+    journey.post("nurlan", f"/api/officer/applications/{case['id']}/claim")
+    visitor = visit()
+    visitor.watch.allow(r"422 POST .*/proposal")
+    visitor.watch.allow(r"error.*422")
+    first = at_work(visitor, "nurlan", path_of(case))
+    press(first, "Propose to refuse")
+    first.get_by_role("alert").get_by_role("link", name="Choose the reason for the refusal.").click()
+    expect(first.locator("#reason")).to_be_focused()
+    first.keyboard.press("Space")
+    press(first, "Propose to refuse")
+    assert told(first).startswith("Your proposal is made.")
+
+    second = at_work(visit(), "gulnara", path_of(case))
+    press(second, "Refuse…")  # the reason that was proposed is chosen
+    expect(second.locator(".govuk-inset-text")).to_contain_text("registration card")
+    press(second, "Refuse")
+    assert told(second) == "The application is refused, and the citizen will be told."
+
+
+def test_a_proposal_goes_back_with_a_note(visit: Visits, journey: Journey) -> None:
+    case = submitted(journey, "registration")
+    journey.propose("nurlan", case["id"])
+    page = at_work(visit(), "gulnara", path_of(case))
+    page.get_by_label("The proposal needs another look.").check()
+    press(page, "Send back")
+    assert told(page) == "The case is back with the officer who proposed."
+    expect(page.locator(".eshik-timeline")).to_contain_text("The proposal needs another look.")
+    expect(page.locator("#acts + .govuk-inset-text")).to_contain_text("Only the officer who took the application")
+
+
+def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, journey: Journey) -> None:
+    case = submitted(journey, "power")
+    visitor = visit()
+    visitor.watch.allow(r"409 POST .*/claim")
+    visitor.watch.allow(r"error.*409")
+    page = at_work(visitor, "nurlan", path_of(case))
+    journey.post("gulnara", f"/api/officer/applications/{case['id']}/claim")
+    press(page, "Take this case")
+    expect(page.get_by_role("alert")).to_contain_text("An officer of your post has already taken this application.")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Under review")
+    expect(page.get_by_role("button", name="Take this case")).to_have_count(0)
+
+
+def test_what_is_no_reference_says_what_to_type(visit: Visits) -> None:
+    visitor = visit(javascript=False)
+    visitor.watch.allow(r"422 POST .*/find")
+    page = at_work(visitor, "nurlan", "/officer?list=ready")
+    press(page, "Find")
+    expect(page.get_by_role("alert")).to_contain_text("Type the reference of a case, for example YEK-26-82CEY77Z")
+    page.get_by_label("Find by reference").fill("YEK-26-00000000")
+    press(page, "Find")
+    expect(page.get_by_role("alert")).to_contain_text("There is no application with this reference at your post.")
+    expect(page.get_by_label("Find by reference")).to_have_value("YEK-26-00000000")
+
+
+def test_a_feed_is_let_go_when_its_reader_leaves(visit: Visits, stack: RunningStack) -> None:
+    """Nobody may listen more than a few times at once: one that stayed open would be counted."""
+    visitor = visit(javascript=False)
+    at_work(visitor, "ermek", "/officer")
+    cookie = {str(each.get("name")): str(each.get("value")) for each in visitor.context.cookies()}
+    with httpx.Client(base_url=stack.pages_url, cookies=cookie, trust_env=False) as reader:
+        for _ in range(10):
+            with reader.stream("GET", "/changes/officer") as feed:
+                assert feed.status_code == 200
+                assert feed.headers["content-type"].startswith("text/event-stream")
+                assert "content-encoding" not in feed.headers
+                next(feed.iter_bytes())
+
+
+def test_a_feed_is_refused_with_a_plain_status(stack: RunningStack) -> None:
+    answer = httpx.get(f"{stack.pages_url}/changes/officer", trust_env=False)
+    assert (answer.status_code, answer.content) == (401, b"")
