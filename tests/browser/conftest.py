@@ -24,8 +24,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """All services and the portal."""
-    with running_stack(tmp_path_factory.mktemp("stack"), pages=True) as running:
+    """All services and the portal. Its visitors all come from one address, and more of them than are usual sign in."""
+    with running_stack(tmp_path_factory.mktemp("stack"), pages=True, ESHIK_PORTAL_TRIES_PER_MINUTE="1000") as running:
         yield running
 
 

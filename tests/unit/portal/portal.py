@@ -55,12 +55,16 @@ def assets() -> Path:
     return folder
 
 
-@cache
-def portal(**settings: Any) -> FastAPI:
-    """One for all tests that ask for the same settings."""
+def settings(**chosen: Any) -> PortalSettings:
     urls = {f"{name}_url": NOBODY for name in ("identity", "applications", "documents", "notifications")}
-    chosen = {"session_key": KEY, "assets": assets(), "secure_cookies": False, "log_level": "critical", **urls, **settings}
-    return create_app(PortalSettings(**chosen))
+    known: dict[str, Any] = {"session_key": KEY, "secure_cookies": False, "log_level": "critical", **urls}
+    return PortalSettings(**known | chosen)
+
+
+@cache
+def portal(**chosen: Any) -> FastAPI:
+    """One for all tests that ask for the same settings."""
+    return create_app(settings(assets=assets(), **chosen))
 
 
 @asynccontextmanager
