@@ -8,7 +8,7 @@ import signal
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import axe
-from tests.browser.opening import PHONE, Visits
+from tests.browser.opening import PHONE, WAIT_MS, Visits
 from tests.support.stacks import RunningStack
 
 ROUND_S = "00:11"
@@ -32,14 +32,14 @@ def test_a_service_that_stops_answering_is_shown_by_itself_and_so_is_its_return(
     os.kill(stopped, signal.SIGSTOP)
     try:
         page.clock.fast_forward(ROUND_S)
-        expect(said).to_have_text("Something has stopped and needs a person.")
+        expect(said).to_have_text("Something has stopped and needs a person.", timeout=WAIT_MS)
         expect(page.get_by_text("notifications does not answer.")).to_be_visible()
         expect(page.get_by_role("heading", name="documents")).to_be_visible()
         axe(page)
     finally:
         os.kill(stopped, signal.SIGCONT)
     page.clock.fast_forward(ROUND_S)
-    expect(said).to_have_text("All is well.")
+    expect(said).to_have_text("All is well.", timeout=WAIT_MS)
 
 
 def test_without_scripts_the_page_says_the_same_on_a_phone(visit: Visits) -> None:

@@ -20,7 +20,7 @@ from shared.texts import N_
 router = APIRouter(prefix="/operator")
 router.include_router(messages.router)
 
-ANSWER_WITHIN_S = 4.0
+ANSWER_WITHIN_S = 3.0
 HEALTH_WITHIN_S = 1.5
 LATE_AFTER_S = 60.0
 AWAY = 503
