@@ -1,7 +1,6 @@
 """Errors as pages that help: what happened, what is not lost, and where to go on."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -14,7 +13,7 @@ from services.portal import csrf
 from services.portal.access import TooManyTries, WrongAccount
 from services.portal.apis import ApiProblem, SignedOut
 from services.portal.pages.sign_in import draw_sign_in
-from services.portal.rendering import HEADERS, own_path, pages_of
+from services.portal.rendering import HEADERS, page_before, pages_of
 from shared.texts import N_
 from shared.tracing import trace
 
@@ -58,7 +57,8 @@ def install_error_pages(app: FastAPI) -> None:
     async def forged(request: Request, _error: Exception) -> Response:
         kept = [(name, value) for name, value in _typed(request) if name not in NOT_TYPED]
         context: dict[str, Any] = {"heading": FORGED, "help": FORGED_HELP, "kept": kept, "forged": True}
-        return pages_of(request).render(request, "problem.html", 403, **context, form_page=_page_before(request))
+        context |= {"form_page": page_before(request)} | _way_back(request)
+        return pages_of(request).render(request, "problem.html", 403, **context)
 
     async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -96,7 +96,8 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
         "forged": False,
     }
     context |= {"kept": _typed(request) if again else [], "had_file": _had_file(request), "number": trace().correlation_id}
-    context |= {"method": request.method, "action": _action(request), "form_page": _page_before(request)}
+    context |= {"method": request.method, "action": _action(request), "form_page": page_before(request)}
+    context |= _way_back(request)
     response = pages_of(request).render(request, "problem.html", status, **context)
     if again:
         response.headers["Retry-After"] = retry_after or RETRY_AFTER_S
@@ -111,7 +112,7 @@ async def sign_in_page(request: Request) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return await draw_sign_in(request, target=request.url.path + query, told=SIGN_IN_FIRST, status=401)
     if _had_file(request):
-        return await draw_sign_in(request, target=_page_before(request), told=SIGN_IN_FILE_LOST, status=401)
+        return await draw_sign_in(request, target=page_before(request), told=SIGN_IN_FILE_LOST, status=401)
     return await draw_sign_in(request, target=_action(request), told=SIGN_IN_AGAIN, kept=_typed(request), status=401)
 
 
@@ -132,11 +133,9 @@ def _action(request: Request) -> str:
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
-def _page_before(request: Request) -> str:
-    """The page of ours whose form was sent; empty where the browser does not tell."""
-    told = urlsplit(request.headers.get("referer", ""))
-    ours = told.netloc == request.headers.get("host")
-    return own_path(f"{told.path}?{told.query}" if told.query else told.path, "") if ours else ""
+def _way_back(request: Request) -> dict[str, str]:
+    """path: where a change of the language leads to; what was posted to may have no page of its own."""
+    return {} if request.method == "GET" else {"path": page_before(request) or "/"}
 
 
 def _route(request: Request) -> str:

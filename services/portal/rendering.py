@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -122,6 +123,13 @@ def own_path(given: str | None, otherwise: str = "/") -> str:
     text = given or ""
     is_path = text.startswith("/") and not text.startswith(("//", "/\\")) and text.isprintable() and "\\" not in text
     return text if is_path else otherwise
+
+
+def page_before(request: Request) -> str:
+    """The page of ours whose form was sent, or whose link was followed; empty where the browser does not tell."""
+    told = urlsplit(request.headers.get("referer", ""))
+    ours = told.netloc == request.headers.get("host")
+    return own_path(f"{told.path}?{told.query}" if told.query else told.path, "") if ours else ""
 
 
 def _environment() -> Environment:

@@ -100,9 +100,10 @@ def _said(need: Need, request: Request, pages: Pages, language: str) -> str:
 
 
 def _needs(found: Sequence[Asking]) -> list[Need]:
-    """What has stopped comes first."""
+    """What has stopped comes first, then in the order of WORDS."""
     needs = [need for asking in found for need in _needs_of(asking)]
-    return sorted(needs, key=lambda need: need.level != "bad")
+    order = list(WORDS)
+    return sorted(needs, key=lambda need: (need.level != "bad", order.index(need.word)))
 
 
 def _needs_of(asking: Asking) -> Iterator[Need]:

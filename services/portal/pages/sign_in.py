@@ -9,7 +9,7 @@ from services.portal.access import Asked, Counted, Drawn
 from services.portal.apis import Api, ApiProblem, api_of
 from services.portal.csrf import form_of
 from services.portal.forms import Faults
-from services.portal.rendering import own_path, pages_of, see_other
+from services.portal.rendering import own_path, page_before, pages_of, see_other
 from services.portal.session import session_of
 from shared.texts import LANGUAGES, N_
 
@@ -70,6 +70,8 @@ async def draw_sign_in(
         faults.add("account", pages.say(request, wrong))
     accounts = await _accounts(api)
     posts = await api.posts() if accounts else {}
+    # where a change of the language leads to: what was posted to may have no page of its own
+    path = {} if request.method == "GET" else {"path": page_before(request) or "/sign-in"}
     return pages.render(
         request,
         "sign_in/sign_in.html",
@@ -81,6 +83,7 @@ async def draw_sign_in(
         kept=[(KEPT + name, value) for name, value in kept or []],
         faults=faults,
         error_title=bool(wrong),
+        **path,
     )
 
 
