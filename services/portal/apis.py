@@ -157,8 +157,6 @@ class Api:
             roles=tuple(who["roles"]),
         )
         self._session.sign_in(person)
-        if not self._session.language:
-            self._session.speak(who["language"])
         return person
 
     async def _demo_session(self, account: str) -> dict[str, Any]:
