@@ -69,6 +69,9 @@ class Session:
         self.language, self.changed = language, True
 
     def sign_in(self, person: Person) -> None:
+        """Somebody else than before gets a new CSRF token: forms that the other one left open are not sent as theirs."""
+        if self.person and self.person.account != person.account:
+            self.csrf = ""
         self.person, self.changed = person, True
 
     def expire(self) -> None:

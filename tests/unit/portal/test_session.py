@@ -54,3 +54,11 @@ def test_signing_out_leaves_no_form_token_to_the_next_person() -> None:
     session = Session(csrf="c" * 32, person=person())
     session.sign_out()
     assert (session.person, session.csrf, session.changed) == (None, "", True)
+
+
+def test_a_form_that_one_person_left_open_is_not_sent_as_the_next_one_s() -> None:
+    session = Session(csrf="c" * 32, person=person())
+    session.sign_in(person(token="a new one of the same person"))
+    assert session.csrf == "c" * 32
+    session.sign_in(person(account="gulnara"))
+    assert session.csrf == ""
