@@ -3,7 +3,6 @@
 import re
 from urllib.parse import quote
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -177,22 +176,3 @@ def test_what_is_no_reference_says_what_to_type(visit: Visits) -> None:
     press(page, "Find")
     expect(page.get_by_role("alert")).to_contain_text("There is no application with this reference at your post.")
     expect(page.get_by_label("Find by reference")).to_have_value("YEK-26-00000000")
-
-
-def test_a_feed_is_let_go_when_its_reader_leaves(visit: Visits, stack: RunningStack) -> None:
-    """Nobody may listen more than a few times at once: one that stayed open would be counted."""
-    visitor = visit(javascript=False)
-    at_work(visitor, "ermek", "/officer")
-    cookie = {str(each.get("name")): str(each.get("value")) for each in visitor.context.cookies()}
-    with httpx.Client(base_url=stack.pages_url, cookies=cookie, trust_env=False) as reader:
-        for _ in range(10):
-            with reader.stream("GET", "/changes/officer") as feed:
-                assert feed.status_code == 200
-                assert feed.headers["content-type"].startswith("text/event-stream")
-                assert "content-encoding" not in feed.headers
-                next(feed.iter_bytes())
-
-
-def test_a_feed_is_refused_with_a_plain_status(stack: RunningStack) -> None:
-    answer = httpx.get(f"{stack.pages_url}/changes/officer", trust_env=False)
-    assert (answer.status_code, answer.content) == (401, b"")
