@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from services.portal import csrf
 from services.portal.app import create_app
 from services.portal.config import PortalSettings
-from services.portal.session import Person, Session, SessionCookie
+from services.portal.session import SIGNED_IN_S, Person, Session, SessionCookie
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 COOKIE = SessionCookie(KEY, secure=False)
@@ -34,12 +34,12 @@ def person(**other: Any) -> Person:
         "name": "Айгерим",
         "account": "aigerim",
         "token": token(),
-        "until": time.time() + 60,
+        "until": time.time() + SIGNED_IN_S,
     }
     return Person(**known | other)
 
 
-def token(lasts_s: float = 900) -> str:
+def token(lasts_s: float = SIGNED_IN_S) -> str:
     """As much of a token as the portal reads: when it ends."""
     body = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + lasts_s}).encode()).decode().rstrip("=")
     return f"head.{body}.signature"
