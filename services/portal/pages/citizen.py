@@ -99,7 +99,7 @@ async def sent(request: Request, application_id: UUID, pages: Drawn, api: Asked,
 @router.get("/{application_id}/withdraw")
 async def withdraw(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
     case = await api.get("applications", f"/api/applications/{application_id}")
-    if case["status"] not in citizen_way.WITHDRAWABLE:
+    if "withdraw" not in case["may"]:
         return see_other(f"/applications/{application_id}")
     return pages.render(request, "citizen/withdraw.html", case=case, faults=Faults())
 
@@ -150,7 +150,7 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "documents_away": documents is None,
         "told": citizen_way.told(messages["messages"]) if messages else [],
         "messages_away": messages is None,
-        "withdrawable": case["status"] in citizen_way.WITHDRAWABLE,
+        "withdrawable": "withdraw" in case["may"],
     }
     return pages.render(request, "citizen/status.html", live=case["status"] not in citizen_way.OVER, **context)
 

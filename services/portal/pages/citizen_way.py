@@ -15,7 +15,6 @@ TAGS = {
     "expired": "closed",
 }
 OVER = {"ready", "refused", "withdrawn", "expired"}  # nothing more happens by itself
-WITHDRAWABLE = {"submitted", "in_review", "proposed"}  # where the offer stands; the API decides
 SENT, REVIEW, DECISION = "application:submit", "application:claim", "application:decide"
 BLANK, VISIT, READY = "application:record_blank", "application:record_identity_check", "application:mark_ready"
 WITHDRAWN = "application:withdraw"
