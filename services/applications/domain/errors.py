@@ -130,10 +130,12 @@ class RoleNotAllowed(NotAllowed):
 
 
 class MayNotReview(RoleNotAllowed):
+    code = "role-may-not-review"
     message = N_("Your role does not allow this. An intake or deciding officer of your post can do it.")
 
 
 class MayNotDecide(RoleNotAllowed):
+    code = "role-may-not-decide"
     message = N_("Your role does not allow this. A deciding officer or the head of your post can do it.")
 
 
