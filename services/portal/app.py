@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Response
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -36,6 +36,7 @@ from shared.logs import configure_logs
 from shared.texts import Texts
 from shared.web.middleware import LimitBody, TraceRequests
 
+AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")  # compressed already, and their size is told
 FOREVER = "public, max-age=31536000, immutable"
 AREAS = (
     health,
@@ -74,7 +75,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     # the last one added is the first that a request passes
     app.add_middleware(Sessions, cookie=SessionCookie(settings.session_key.get_secret_value(), secure=settings.secure_cookies))
     app.add_middleware(LimitBody)
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=AS_THEY_ARE)
     app.add_middleware(TraceRequests)
     install_error_pages(app)
     for area in AREAS:

@@ -1,19 +1,18 @@
 """Files of a citizen: attaching one, looking at it, and the document that was issued."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 from starlette.datastructures import UploadFile
-from starlette.types import Receive, Scope, Send
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
-from services.portal.apis import Api, ApiProblem, Service
+from services.portal.apis import ApiProblem
 from services.portal.csrf import form_of
 from services.portal.forms import Faults
+from services.portal.handing_on import PICTURES, hand_on
 from services.portal.pages.citizen_draft import Draft, draft_of, stays_on_page
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
@@ -25,23 +24,6 @@ BEGINNINGS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"%PDF": "
 KINDS = {"image/jpeg": N_("a JPEG photo"), "image/png": N_("a PNG picture"), "application/pdf": N_("a PDF")}
 CHOOSE_A_FILE = N_("Choose a file first.")
 EMPTY_FILE = N_("This file is empty. Choose another one.")
-NEVER_A_PAGE = {
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-}
-
-
-class PassedOn(StreamingResponse):
-    """An answer of an API that is handed on, and closed also where the browser left in the middle."""
-
-    def __init__(self, pieces: AsyncIterator[bytes], opened: AsyncExitStack, *, media_type: str, headers: dict[str, str]) -> None:
-        super().__init__(pieces, media_type=media_type, headers=headers)
-        self._opened = opened
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._opened:
-            await super().__call__(scope, receive, send)
 
 
 @router.get("/attachment")
@@ -81,7 +63,7 @@ async def attach(request: Request, application_id: UUID, pages: Drawn, api: Aske
 @router.get("/attachment/file")
 async def attached_file(application_id: UUID, api: Asked, _who: CurrentCitizen) -> Response:
     """One's own file: a picture is shown, a PDF is saved."""
-    return await _passed_on(api, "applications", f"/api/applications/{application_id}/attachment", show_pictures=True)
+    return await hand_on(api, "applications", f"/api/applications/{application_id}/attachment", shown=PICTURES)
 
 
 @router.get("/document")
@@ -92,21 +74,7 @@ async def document(application_id: UUID, api: Asked, _who: CurrentCitizen) -> Re
     if not issued:
         raise HTTPException(404)
     newest = max(issued, key=lambda each: each["revision"])
-    return await _passed_on(api, "documents", newest["file"], show_pictures=False)
-
-
-async def _passed_on(api: Api, service: Service, path: str, *, show_pictures: bool) -> Response:
-    """Piece by piece, as the API gives it. Raises ApiProblem before the first piece."""
-    async with AsyncExitStack() as opened:
-        upstream = await opened.enter_async_context(api.stream(service, path))
-        until_read = opened.pop_all()
-    media_type = upstream.headers.get("content-type", "application/octet-stream")
-    disposition = upstream.headers.get("content-disposition", "attachment")
-    if show_pictures and media_type.startswith("image/"):
-        disposition = disposition.replace("attachment", "inline", 1)
-
-    headers = {**NEVER_A_PAGE, "Content-Disposition": disposition}
-    return PassedOn(upstream.aiter_bytes(), until_read, media_type=media_type, headers=headers)
+    return await hand_on(api, "documents", newest["file"])
 
 
 async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
