@@ -51,13 +51,13 @@ class PortalPage:
         return self.path or self.route
 
 
-def _send(form: str, *, typed: dict[str, str] | None = None) -> Act:
-    """Types by the fields' ids, and presses the first button of the form with this action's end."""
+def _send(action: str, *, typed: dict[str, str] | None = None) -> Act:
+    """Types by the fields' ids, and presses the first button of the form with this action."""
 
     def act(page: Page, _known: Known) -> None:
         for field, text in (typed or {}).items():
             page.locator(f"[id='{field}']").fill(text)
-        _press(page, f"form[action$='{form}']")
+        _press(page, f"form{action}")
 
     return act
 
@@ -138,10 +138,10 @@ PUBLIC = (
     PortalPage("service-return", "/services/{service_id}", path=f"/services/{RETURN}", act=_open_details, state=True),
     PortalPage("service-power", "/services/{service_id}", path=f"/services/{POWER}", state=True),
     PortalPage("sign-in", "/sign-in"),
-    PortalPage("sign-in-nobody-chosen", "/sign-in", act=_send("/sign-in"), status=422, state=True),
+    PortalPage("sign-in-nobody-chosen", "/sign-in", act=_send("[action='/sign-in']"), status=422, state=True),
     PortalPage("check", "/v"),
     PortalPage("check-by-code", "/v/", state=True),
-    PortalPage("check-nothing-typed", "/v", act=_send("/v"), status=422, state=True),
+    PortalPage("check-nothing-typed", "/v", act=_send("[action='/v']"), status=422, state=True),
     PortalPage("answer-in-force", "/v", act=_ask_register, state=True),
     PortalPage("answer-in-force-by-picture", "/v", act=_attach(lambda known: known.picture_of_document()), state=True),
     PortalPage("answer-not-found", "/v", act=_ask_for_another, state=True),
@@ -162,7 +162,7 @@ CITIZEN = (
         BARELY[0],
         f"{APPLICATION}/steps/birth",
         BARELY,
-        _send("/steps/birth", typed=WRONG_DAY),
+        _send("[action$='/steps/birth']", typed=WRONG_DAY),
         422,
         state=True,
     ),
@@ -197,7 +197,7 @@ OFFICER = (
     PortalPage("queue-to-decide", "/officer", "ermek", "/officer?list=proposed", state=True),
     PortalPage("queue-ready", "/officer", "gulnara", "/officer?list=ready", state=True),
     PortalPage("queue-empty", "/officer", "gulnara", "/officer?list=handed_over", state=True),
-    PortalPage("queue-no-such-reference", "/officer", "gulnara", act=_send("/officer/find"), status=422, state=True),
+    PortalPage("queue-no-such-reference", "/officer", "gulnara", act=_send("[action^='/officer/find']"), status=422, state=True),
     _case("to-take", SUBMITTED, "nurlan"),
     _case("to-propose", IN_REVIEW, "nurlan", state=False),
     _case("to-decide", PROPOSED, "ermek"),
@@ -212,7 +212,12 @@ OFFICER = (
     PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", f"{CASE}/refuse?reason=powers-unclear", TO_REFUSE),
     PortalPage("confirm-identity", f"{CASE}/identity-check", "nurlan", case=FOR_VISIT),
     PortalPage(
-        "confirm-blank", CASE, "ermek", case=FOR_BLANK, act=_send("/blank", typed={"blank_number": "СВ-0000108"}), state=True
+        "confirm-blank",
+        CASE,
+        "ermek",
+        case=FOR_BLANK,
+        act=_send("[action$='/blank']", typed={"blank_number": "СВ-0000108"}),
+        state=True,
     ),
 )
 OPERATOR = (

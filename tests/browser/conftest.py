@@ -24,8 +24,12 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    """All services and the portal. Its visitors all come from one address, and more of them than are usual sign in."""
-    with running_stack(tmp_path_factory.mktemp("stack"), pages=True, ESHIK_PORTAL_TRIES_PER_MINUTE="1000") as running:
+    """All services, the portal and the invented people's applications.
+
+    Its visitors all come from one address, and more of them than are usual sign in.
+    """
+    folder = tmp_path_factory.mktemp("stack")
+    with running_stack(folder, pages=True, seeded=True, ESHIK_PORTAL_TRIES_PER_MINUTE="1000") as running:
         yield running
 
 
