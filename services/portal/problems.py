@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 RETRY_AFTER_S = "5"
 TELLING = {  # status: heading, what it means and what to do
-    400: (N_("This address cannot be used as it is"), N_("Go back and try it again from the page before.")),
+    400: (N_("This cannot be used as it is"), N_("Something that was sent is too long or not readable. Go back and shorten it.")),
     403: (
         N_("This is not open to you"),
         N_("You are signed in with an account that may not do this. Sign in with the right one."),
@@ -68,6 +68,11 @@ def install_error_pages(app: FastAPI) -> None:
         log.error("page_failed", path_template=_route(request), exc_info=error)
         return await page(request, 500)
 
+    async def not_readable(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        in_form = any(each["loc"][0] == "body" for each in error.errors())
+        return await page(request, 400 if in_form else 404)
+
     def always(status: int) -> Any:
         async def handler(request: Request, _error: Exception) -> Response:
             return await page(request, status)
@@ -79,7 +84,7 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(csrf.ForgedRequest, forged)
     app.add_exception_handler(WrongAccount, always(403))
     app.add_exception_handler(TooManyTries, always(429))
-    app.add_exception_handler(RequestValidationError, always(404))  # only what stands in an address is validated by FastAPI
+    app.add_exception_handler(RequestValidationError, not_readable)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(Exception, unexpected)
 

@@ -108,3 +108,11 @@ async def test_who_tries_too_often_is_asked_to_wait_and_keeps_what_was_typed(pat
 async def test_pages_that_are_only_read_are_not_counted() -> None:
     async with visiting(portal(tries_per_minute=1)) as client:
         assert [(await client.get("/v")).status_code for _ in range(3)] == [200, 200, 200]
+
+
+async def test_a_field_beyond_all_limits_is_called_too_long_and_no_missing_page() -> None:
+    session = Session(csrf="c" * 32)
+    async with visiting(portal(local_stack=True), session) as client:
+        answer = await client.post("/sign-in", data=with_token(session, account="a" * 3000))
+    assert answer.status_code == 400
+    assert "too long" in answer.text
