@@ -97,6 +97,13 @@ async def application_of(db: Db, application_id: str) -> Application:
     return MAPPER.from_document(document)
 
 
+async def application_at_post(db: Db, post_id: str, application_id: str) -> Application:
+    """For a service of ours, on behalf of an officer of the post. Raises ApplicationNotFound, also where it is another post's."""
+    application = await application_of(db, application_id)
+    application.must_be_seen_at(post_id)
+    return application
+
+
 async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> tuple[Application, list[Entry]]:
     """All of it, oldest first, with what it is about. Raises ApplicationNotFound."""
     application = await application_for(db, actor, application_id)

@@ -24,10 +24,11 @@ class Dossiers:
         response = await self._calls.get(f"/api/internal/applications/{application_id}/dossier")
         return Dossier.model_validate_json(response.content)
 
-    async def draft_of(self, application_id: str) -> Dossier:
-        """As it would be if it were approved now. Raises NotFound, NothingToPreview, ServiceUnavailable."""
+    async def draft_of(self, application_id: str, post_id: str) -> Dossier:
+        """As it would be if it were approved now, for an officer of the post. Raises NotFound, NothingToPreview,
+        ServiceUnavailable."""
         try:
-            response = await self._calls.get(f"/api/internal/applications/{application_id}/dossier-draft")
+            response = await self._calls.get(f"/api/internal/applications/{application_id}/dossier-draft", {"post_id": post_id})
         except ServiceUnavailable as error:
             if str(error) == NOT_NOW:
                 raise NothingToPreview from None

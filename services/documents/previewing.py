@@ -40,7 +40,7 @@ class Previewer:
 
     async def preview(self, application_id: str, officer: Officer, form: PreviewFormat, at: datetime) -> Preview:
         """For an officer of the post that has the case. Raises NotFound, NothingToPreview, UnprintableText, TooBusy."""
-        dossier = await self.dossiers.draft_of(application_id)
+        dossier = await self.dossiers.draft_of(application_id, officer.post_id)
         if dossier.post_id != officer.post_id:
             raise NotFound
         paper = preview_of(dossier, at, self.verification_origin)

@@ -1,6 +1,7 @@
 """Reading from another service of ours: a narrow token, a short time-out, one error for all that may heal by itself."""
 
 import time
+from collections.abc import Mapping
 
 import httpx
 
@@ -24,12 +25,12 @@ class ServiceCalls:
         self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S, trust_env=False)
         self._token, self._token_until = "", 0.0
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
         """Raises NotFound for 404, ServiceUnavailable for all else that is not a success."""
         headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
         try:
             authorization = {"Authorization": f"Bearer {await self._access_token()}"}
-            response = await self._client.get(path, headers=headers | authorization)
+            response = await self._client.get(path, params=params, headers=headers | authorization)
         except httpx.HTTPError as error:
             raise ServiceUnavailable(f"{self._audience}-{type(error).__name__}") from error
         if response.status_code == 404:

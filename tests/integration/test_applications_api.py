@@ -98,7 +98,7 @@ async def test_documents_reads_a_preview_before_the_decision_and_nobody_else_doe
     api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
 ) -> None:
     application_id = await submitted(api, aigerim)
-    path = f"/api/internal/applications/{application_id}/dossier-draft"
+    path = f"/api/internal/applications/{application_id}/dossier-draft?post_id=yek"
     paper = (await api.get(path, headers=tokens.service("documents", "dossier:read"))).json()
     assert (paper["post_id"], paper["holder_name"]) == ("yek", ANSWERS[REGISTRATION]["full_name"])
     for wrong in (aigerim, nurlan, tokens.service("documents", "contacts:read")):
@@ -106,6 +106,18 @@ async def test_documents_reads_a_preview_before_the_decision_and_nobody_else_doe
     await api.post(f"/api/applications/{application_id}/withdrawal", headers=keyed(aigerim))
     late = await api.get(path, headers=tokens.service("documents", "dossier:read"))
     assert (late.status_code, late.json()["type"]) == (409, "/problems/no-preview")
+
+
+@pytest.mark.parametrize("stage", ["draft", "submitted", "withdrawn"])
+async def test_documents_reads_no_preview_for_a_post_where_the_case_is_not(
+    api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens, stage: str
+) -> None:
+    application_id = await (complete if stage == "draft" else submitted)(api, aigerim)
+    if stage == "withdrawn":
+        await api.post(f"/api/applications/{application_id}/withdrawal", headers=keyed(aigerim))
+    path = f"/api/internal/applications/{application_id}/dossier-draft"
+    documents, post_id = tokens.service("documents", "dossier:read"), "yek" if stage == "draft" else "ist"
+    assert (await api.get(path, params={"post_id": post_id}, headers=documents)).status_code == 404
 
 
 async def test_many_officers_claim_at_once_and_one_has_it(api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens) -> None:

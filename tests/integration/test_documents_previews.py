@@ -17,7 +17,7 @@ from deploy.local.places import Places
 from services.applications.app import create_app as create_applications
 from services.documents.app import create_app as create_documents
 from services.identity.app import create_app as create_identity
-from tests.integration.applications_client import Headers, complete, submitted
+from tests.integration.applications_client import Headers, complete, keyed, submitted
 from tests.support.places import Place
 from tests.support.running import on_a_port
 
@@ -93,15 +93,24 @@ async def test_nobody_else_sees_a_preview(house: House) -> None:
     application_id = await submitted(house.applications, citizen, post_id="ist")
     gulnara = await house.signed_in("gulnara")
     assert (await house.preview(gulnara, application_id)).status_code == 404
+    await house.applications.post(f"/api/applications/{application_id}/withdrawal", headers=keyed(citizen))
+    assert (await house.preview(gulnara, application_id)).status_code == 404  # nor that it was there, and is closed
     assert (await house.preview(gulnara, "00000000-0000-4000-8000-000000000000")).status_code == 404
     assert (await house.preview(citizen, application_id)).status_code == 403
     assert (await house.preview({}, application_id)).status_code == 401
 
 
-async def test_a_draft_has_no_preview(house: House) -> None:
-    application_id = await complete(house.applications, await house.signed_in("aigerim"))
+async def test_what_is_closed_has_no_preview(house: House) -> None:
+    citizen = await house.signed_in("aigerim")
+    application_id = await submitted(house.applications, citizen)
+    await house.applications.post(f"/api/applications/{application_id}/withdrawal", headers=keyed(citizen))
     response = await house.preview(await house.signed_in("gulnara"), application_id)
     assert (response.status_code, response.json()["type"]) == (409, "/problems/nothing-to-preview")
+
+
+async def test_a_draft_is_not_there_for_an_officer(house: House) -> None:
+    application_id = await complete(house.applications, await house.signed_in("aigerim"))
+    assert (await house.preview(await house.signed_in("gulnara"), application_id)).status_code == 404
 
 
 @pytest.mark.parametrize("application_id", ["..", "a%2Fb", "x%3Fy", "a" * 65])

@@ -324,7 +324,12 @@ class Application:
         """A citizen sees their own; an officer what was handed in at their post. For all others it is not there."""
         if isinstance(actor, Citizen):
             self._must_be_own(actor)
-        elif actor.post_id != self.post_id or self.status in (Status.DRAFT, Status.EXPIRED):
+        else:
+            self.must_be_seen_at(actor.post_id)
+
+    def must_be_seen_at(self, post_id: str) -> None:
+        """Only what was handed in at the post is there for it. Raises ApplicationNotFound."""
+        if post_id != self.post_id or self.status in (Status.DRAFT, Status.EXPIRED):
             raise errors.ApplicationNotFound
 
     def must_have_dossier(self) -> datetime:
