@@ -6,7 +6,6 @@ from fastapi import Request
 from starlette.datastructures import FormData
 
 from services.portal.session import session_of
-from shared.web.middleware import ANY_LIMIT
 
 FIELD = "csrf_token"
 MOST_FIELDS = 200
@@ -35,10 +34,10 @@ def unmasked(value: str) -> str:
 
 
 async def form_of(request: Request) -> FormData:
-    """The form, read once and kept, within limits. Files lie on disk beyond 1 MB, as Starlette does it."""
+    """The form, read once and kept, within limits: of fields, not of files, which lie on disk beyond 1 MB."""
     form = form_read(request)
     if form is None:
-        form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=max(LONGEST_FIELD, ANY_LIMIT))
+        form = await request.form(max_files=1, max_fields=MOST_FIELDS, max_part_size=LONGEST_FIELD)
         request.state.form = form
     return form
 

@@ -1,5 +1,7 @@
 """Forms of our own pages are taken, and no others: each POST of the portal is tried."""
 
+from typing import Any
+
 import pytest
 from fastapi.routing import iter_route_contexts
 from hypothesis import given
@@ -60,6 +62,15 @@ async def test_what_is_no_form_is_refused(media_type: str) -> None:
     async with visiting(portal(), Session(csrf="c" * 32)) as client:
         answer = await client.post("/sign-out", content=b"{}", headers={"Content-Type": media_type})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "fields", [{"data": {"text": "x" * (csrf.LONGEST_FIELD + 1)}}, {"files": {"text": (None, b"x" * 70_000)}}]
+)
+async def test_a_field_longer_than_any_of_ours_is_not_read(fields: dict[str, Any]) -> None:
+    async with visiting(portal(), Session(csrf="c" * 32)) as client:
+        answer = await client.post("/v", **fields)
+    assert answer.status_code == 400
 
 
 async def test_our_own_form_is_taken() -> None:
