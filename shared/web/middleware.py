@@ -52,16 +52,15 @@ class LimitBody:
             return
         headers = Headers(scope=scope)
         limit = JSON_LIMIT if "json" in headers.get("content-type", "json") else ANY_LIMIT
-        announced = headers.get("content-length", "")
-        received = int(announced) if announced.isdecimal() else 0
+        length = headers.get("content-length", "")
+        announced, received = int(length) if length.isdecimal() else 0, 0
 
         async def counted() -> Message:
             nonlocal received
-            if received > limit:
+            if max(announced, received) > limit:
                 raise BodyTooLarge(limit)
             message = await receive()
-            if not announced:
-                received += len(message.get("body", b""))
+            received += len(message.get("body", b""))  # whatever was announced: a body in chunks may be longer
             return message
 
         await self.app(scope, counted, send)
