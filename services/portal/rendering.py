@@ -127,7 +127,10 @@ def own_path(given: str | None, otherwise: str = "/") -> str:
 
 def page_before(request: Request) -> str:
     """The page of ours whose form was sent, or whose link was followed; empty where the browser does not tell."""
-    told = urlsplit(request.headers.get("referer", ""))
+    try:
+        told = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
     ours = told.netloc == request.headers.get("host")
     return own_path(f"{told.path}?{told.query}" if told.query else told.path, "") if ours else ""
 

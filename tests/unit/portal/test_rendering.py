@@ -60,3 +60,9 @@ async def test_what_was_typed_is_shown_as_text() -> None:
     assert page.status_code == 422
     assert "<script>alert" not in page.text
     assert "&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page.text
+
+
+async def test_a_page_before_that_is_no_address_is_none() -> None:
+    async with visiting(portal(), Session(csrf="c" * 32)) as client:
+        answer = await client.post("/sign-out", data={}, headers={"Referer": "http://["})
+    assert answer.status_code == 403
