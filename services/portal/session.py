@@ -57,6 +57,7 @@ class Session:
     csrf: str = ""
     language: str = ""
     person: Person | None = None
+    former: str = ""  # the account whose sign-in ended by itself
     changed: bool = field(default=False, compare=False)
 
     def csrf_token(self) -> str:
@@ -70,17 +71,20 @@ class Session:
 
     def sign_in(self, person: Person) -> None:
         """Somebody else than before gets a new CSRF token: forms that the other one left open are not sent as theirs."""
-        if self.person and self.person.account != person.account:
+        before = self.person.account if self.person else self.former
+        if before and before != person.account:
             self.csrf = ""
-        self.person, self.changed = person, True
+        self.person, self.former, self.changed = person, "", True
 
     def expire(self) -> None:
         """The sign-in has ended by itself: what is open in the browser may still be sent once they are back."""
+        if self.person:
+            self.former = self.person.account
         self.person, self.changed = None, True
 
     def sign_out(self) -> None:
         """A new CSRF token too: forms of the person before are worth nothing to the next."""
-        self.person, self.csrf, self.changed = None, "", True
+        self.person, self.former, self.csrf, self.changed = None, "", "", True
 
 
 class SessionCookie:
@@ -100,7 +104,8 @@ class SessionCookie:
             return Session()
 
     def header(self, session: Session) -> str:
-        held = {"csrf": session.csrf, "language": session.language, "person": session.person and asdict(session.person)}
+        person = session.person and asdict(session.person)
+        held = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former}
         sealed = jwe.encrypt_compact(_HEADER, json.dumps(held, ensure_ascii=False).encode(), self._key)
         if len(sealed) > LONGEST_COOKIE:
             raise ValueError("the session does not fit into a cookie")
@@ -136,7 +141,9 @@ def session_of(request: Request) -> Session:
 
 def _session(held: Mapping[str, Any]) -> Session:
     person = held["person"] and Person(**{**held["person"], "roles": tuple(held["person"]["roles"])})
-    if person and person.until < time.time():
-        person = None
     language = held["language"] if held["language"] in LANGUAGES else ""
-    return Session(csrf=str(held["csrf"]), language=language, person=person or None)
+    session = Session(csrf=str(held["csrf"]), language=language, person=person or None, former=held.get("former", ""))
+    if session.person and session.person.until < time.time():
+        session.expire()
+        session.changed = False  # the cookie says so by itself
+    return session
