@@ -79,12 +79,38 @@ async def test_each_room_learns_the_address_and_the_host_that_were_asked(tmp_pat
     async with gateway(tmp_path) as client:
         paths = {"/": "portal", "/v/file": "portal", "/api/me": "identity", "/api/officer/applications": "applications"}
         told = {path: (await client.get(path, headers={"X-Forwarded-For": "203.0.113.9"})).json() for path in paths}
-        hidden = [(await client.get(path)).status_code for path in ("/api/operator/state", "/oauth/token", "/openapi.json")]
+        inside = (
+            "/api/operator/state",
+            "/oauth/token",
+            "/openapi.json",
+            "/health/ready",
+            "/%68ealth/ready",
+            "/%61pi/operator/state",
+        )
+        hidden = [(await client.get(path)).status_code for path in inside]
 
     assert {path: came["x-room"] for path, came in told.items()} == paths
     assert {came["x-forwarded-for"] for came in told.values()} == {"127.0.0.1"}, "what a caller wrote there is not passed on"
     assert {came["host"] for came in told.values()} == {f"127.0.0.1:{client.base_url.port}"}
-    assert hidden == [404, 404, 404]
+    assert hidden == [404] * len(inside)
+
+
+async def test_no_log_tells_who_asked_nor_what_stood_behind_the_question_mark(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as client:
+        await client.post("/applications?after=aigerim", content=b"x" * 100_000, headers={"Referer": "http://x/?to=aigerim"})
+        for _ in range(30):
+            await client.post("/v?name=aigerim")
+    written = (tmp_path / "access.log").read_text() + (tmp_path / "error.log").read_text()
+    assert "POST /applications 200" in written
+    assert "aigerim" not in written
+    assert "127.0.0.1" not in written
+
+
+async def test_what_is_too_large_is_told_in_three_languages(tmp_path: Path) -> None:
+    async with gateway(tmp_path) as client:
+        answer = await client.post("/v/file", content=b"x" * (12 * 1024 * 1024 + 1))
+    assert answer.status_code == 413
+    assert "Артка кайтып" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/changes/cases", "/api/officer/changes"])
