@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from services.portal import csrf
 from services.portal.access import TooManyTries, WrongAccount
@@ -86,7 +87,13 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(TooManyTries, always(429))
     app.add_exception_handler(RequestValidationError, not_readable)
     app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, unexpected)
+
+
+async def _left(_request: Request, _error: Exception) -> Response:
+    """Nobody reads this; it keeps an upload that broke off on a bad line from looking like our mistake."""
+    return Response(status_code=400)
 
 
 async def page(request: Request, status: int, *, detail: str = "", retry_after: str = "") -> Response:

@@ -1,5 +1,6 @@
 """Files of a citizen: attaching one, looking at it, and the document that was issued."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/applications/{application_id}")
 FIELD = "file"
 PIECE = 64 * 1024
 BEGINNINGS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"%PDF": "application/pdf"}
+TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)  # of what else is said, nothing goes into a header of ours
 KINDS = {"image/jpeg": N_("a JPEG photo"), "image/png": N_("a PNG picture"), "application/pdf": N_("a PDF")}
 CHOOSE_A_FILE = N_("Choose a file first.")
 EMPTY_FILE = N_("This file is empty. Choose another one.")
@@ -87,7 +89,8 @@ async def _kind_of(file: UploadFile) -> str:
     """By its first bytes, because phones name files as they like; else what the browser says. The API judges it."""
     head = await file.read(8)
     found = next((kind for beginning, kind in BEGINNINGS.items() if head.startswith(beginning)), None)
-    return found or (file.content_type or "application/octet-stream").partition(";")[0]
+    said = (file.content_type or "").partition(";")[0]
+    return found or (said if TYPE.fullmatch(said) else "application/octet-stream")
 
 
 def _fault(text: str) -> Faults:
