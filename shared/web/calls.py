@@ -27,19 +27,23 @@ class ServiceCalls:
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
         """Raises NotFound for 404, ServiceUnavailable for all else that is not a success."""
-        headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
         try:
-            authorization = {"Authorization": f"Bearer {await self._access_token()}"}
-            response = await self._client.get(path, params=params, headers=headers | authorization)
+            response = await self._asked(path, params)
+            if response.status_code == 401:  # the token ended sooner than it said: identity's keys or the clock have changed
+                self._token_until = 0.0
+                response = await self._asked(path, params)
         except httpx.HTTPError as error:
             raise ServiceUnavailable(f"{self._audience}-{type(error).__name__}") from error
         if response.status_code == 404:
             raise NotFound
-        if response.status_code == 401:
-            self._token_until = 0.0
         if not response.is_success:
             raise ServiceUnavailable(f"{self._audience}-{response.status_code}")
         return response
+
+    async def _asked(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
+        headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
+        authorization = {"Authorization": f"Bearer {await self._access_token()}"}
+        return await self._client.get(path, params=params, headers=headers | authorization)
 
     async def close(self) -> None:
         await self._client.aclose()
