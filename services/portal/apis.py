@@ -19,7 +19,7 @@ from shared.web.language import language_of
 
 Service = Literal["identity", "applications", "documents", "notifications"]
 SERVICES: tuple[Service, ...] = ("identity", "applications", "documents", "notifications")
-MOST_CONNECTIONS = 500  # to each API; a live page holds one as long as it is open
+MOST_CONNECTIONS = 700  # to each API; a live page holds one as long as it is open, and applications lets 500 be
 TIMEOUT = httpx.Timeout(12.0, connect=2.0)
 KEPT_S = 300.0
 MARGIN_S = 60

@@ -5,7 +5,9 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from services.portal.access import TooManyTries, Tries
+from services.portal.apis import MOST_CONNECTIONS
 from services.portal.session import Session
+from shared.mongo.change_feed import SUBSCRIBERS
 from tests.unit.portal.portal import person, portal, visiting, with_token
 
 PUBLIC = {  # and why: all others ask who one is
@@ -116,3 +118,7 @@ async def test_a_field_beyond_all_limits_is_called_too_long_and_no_missing_page(
         answer = await client.post("/sign-in", data=with_token(session, account="a" * 3000))
     assert answer.status_code == 400
     assert "too long" in answer.text
+
+
+def test_live_pages_leave_connections_for_all_others() -> None:
+    assert MOST_CONNECTIONS >= SUBSCRIBERS + 100
