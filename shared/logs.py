@@ -15,6 +15,9 @@ def configure_logs(service: str, level: str) -> None:
     number = logging.getLevelNamesMapping()[level.upper()]
     logging.basicConfig(stream=sys.stdout, level=max(number, logging.WARNING), format="%(message)s", force=True)
     logging.getLogger().handlers[0].setFormatter(_LibraryFormatter(service))
+    for name in ("uvicorn", "uvicorn.error"):  # its own handler would write whole tracebacks, with the texts of errors
+        server = logging.getLogger(name)
+        server.handlers, server.propagate, server.level = [], True, max(number, logging.WARNING)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(number),
         processors=[

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from shared.errors import ConcurrentUpdate, DomainError, InvalidInput, NotAllowed, NotAllowedNow, NotFound, Unavailable
 from shared.mongo.database import is_away
@@ -150,7 +151,13 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     app.add_exception_handler(KeyReusedForOtherRequest, key_reused)
     app.add_exception_handler(Unavailable, unavailable)
     app.add_exception_handler(PyMongoError, unavailable)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, unexpected)
+
+
+async def _left(_request: Request, _error: Exception) -> Response:
+    """Nobody reads this; it keeps a request that broke off on a bad line from looking like our mistake."""
+    return Response(status_code=400)
 
 
 def _told(error: HTTPException) -> tuple[str, str, dict[str, int]]:
