@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.tracing import Trace, current_trace
 
 JSON_LIMIT = 256 * 1024
+FORM_LIMIT = 1024 * 1024  # of a form without files; it is read sign by sign, which takes its time
 ANY_LIMIT = 12 * 1024 * 1024  # routes that take files set a smaller one of their own
 
 
@@ -51,7 +52,7 @@ class LimitBody:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = JSON_LIMIT if "json" in headers.get("content-type", "json") else ANY_LIMIT
+        limit = _limit_of(headers.get("content-type", "json").lower())
         length = headers.get("content-length", "")
         announced, received = int(length) if length.isdecimal() else 0, 0
 
@@ -64,3 +65,9 @@ class LimitBody:
             return message
 
         await self.app(scope, counted, send)
+
+
+def _limit_of(media_type: str) -> int:
+    if "json" in media_type:
+        return JSON_LIMIT
+    return FORM_LIMIT if "urlencoded" in media_type else ANY_LIMIT
