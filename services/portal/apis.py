@@ -1,9 +1,10 @@
 """The four APIs as the pages use them: with the person's token, in their language, and one error for all refusals."""
 
+import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -23,6 +24,7 @@ MOST_CONNECTIONS = 700  # to each API; a live page holds one as long as it is op
 TIMEOUT = httpx.Timeout(12.0, connect=2.0)
 KEPT_S = 300.0
 MARGIN_S = 60
+ASIDE_WITHIN_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,19 @@ class Api:
         except (ValueError, KeyError, TypeError, AttributeError):
             return ApiProblem(503 if response.status_code >= 500 else response.status_code, "unreadable-answer")
         return ApiProblem(response.status_code, code, detail, errors=errors, retry_after=response.headers.get("retry-after", ""))
+
+
+async def or_none(asked: Awaitable[Any]) -> Any:
+    """For what a page can do without: None where that API is away, or takes longer than the page should wait for it."""
+    try:
+        async with asyncio.timeout(ASIDE_WITHIN_S):
+            return await asked
+    except TimeoutError:
+        return None
+    except ApiProblem as problem:
+        if problem.status != 503:
+            raise
+        return None
 
 
 def api_of(request: Request) -> Api:

@@ -1,7 +1,6 @@
 """A citizen's own applications: the list, beginning one, its task list or where it stands, and taking it back."""
 
 import asyncio
-from collections.abc import Awaitable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
-from services.portal.apis import Api, ApiProblem
+from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.forms import Faults
 from services.portal.pages import citizen_way
 from services.portal.pages.citizen_draft import Draft, stays_on_page
@@ -133,8 +132,8 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
     asked = {"application_id": case["id"]}
     journal, documents, messages, posts = await asyncio.gather(
         api.get("applications", f"/api/applications/{case['id']}/journal"),
-        _or_none(api.get("documents", "/api/documents", asked)),
-        _or_none(api.get("notifications", "/api/notifications", asked)),
+        or_none(api.get("documents", "/api/documents", asked)),
+        or_none(api.get("notifications", "/api/notifications", asked)),
         api.posts(),
     )
     issued = [each for each in documents["documents"] if each["file"]] if documents else []
@@ -153,13 +152,3 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "withdrawable": "withdraw" in case["may"],
     }
     return pages.render(request, "citizen/status.html", live=case["status"] not in citizen_way.OVER, **context)
-
-
-async def _or_none(asked: Awaitable[Any]) -> Any:
-    """None where that part is away: where the case stands is told all the same."""
-    try:
-        return await asked
-    except ApiProblem as problem:
-        if problem.status != 503:
-            raise
-        return None

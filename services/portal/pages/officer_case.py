@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentOfficer, Drawn
-from services.portal.apis import Api, ApiProblem
+from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.forms import Faults
 from services.portal.pages.officer_lists import SOON, STATUS_LOOKS, STATUS_TITLES, Trail, Trailed
 from services.portal.rendering import Pages
@@ -141,7 +141,7 @@ async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:
     if not case["document_id"]:
         return None
     try:
-        found: dict[str, Any] = await desk.api.get("documents", f"/api/documents/{case['document_id']}")
+        found: dict[str, Any] | None = await or_none(desk.api.get("documents", f"/api/documents/{case['document_id']}"))
     except ApiProblem:
         return None
     return found
