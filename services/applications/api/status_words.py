@@ -45,7 +45,7 @@ TO_CITIZEN = Voice(
         Status.AWAITING_VISIT: N_("Approved, waiting for your visit"),
         Status.READY: N_("Ready"),
         Status.HANDED_OVER: N_("Handed over"),
-        Status.REFUSED: N_("Refused (reason given)"),
+        Status.REFUSED: N_("Refused"),
         Status.WITHDRAWN: N_("Withdrawn"),
         Status.EXPIRED: N_("Closed"),
     },
