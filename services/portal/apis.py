@@ -59,6 +59,7 @@ class Apis:
         }
         self._remembered: dict[tuple[str, str], tuple[float, Any]] = {}
         self._clock = clock_from(settings.clock_file)
+        self.renewed: dict[str, str] = {}  # tokens by account: as many as there are demo accounts
 
     def client(self, service: Service) -> httpx.AsyncClient:
         return self._clients[service]
@@ -185,18 +186,29 @@ class Api:
         return response
 
     async def _renew_where_due(self) -> None:
-        """Access tokens last 15 minutes; the session, hours. Raises SignedOut where the account is gone."""
+        """Access tokens last 15 minutes; the session, hours. Raises SignedOut where the account is gone.
+
+        A renewed token is kept by this process and not in the cookie: an answer that comes late must not bring back
+        whoever signed out meanwhile.
+        """
         person = self._session.person
         if person is None or not self._apis.runs_out(person.token):
             return
+        token = self._apis.renewed.get(person.account, "")
+        if self._apis.runs_out(token):
+            token = await self._renewed(person)
+        self._session.person = replace(person, token=token)
+
+    async def _renewed(self, person: Person) -> str:
         try:
-            granted = await self._demo_session(person.account)
+            token = str((await self._demo_session(person.account))["access_token"])
         except ApiProblem as problem:
             if problem.status == 503:
                 raise
             self._session.expire()
             raise SignedOut from None
-        self._session.sign_in(replace(person, token=granted["access_token"]))
+        self._apis.renewed[person.account] = token
+        return token
 
     def _headers(self, *, token: bool = True) -> dict[str, str]:
         headers = {
