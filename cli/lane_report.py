@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-OPTION = "--lane-report"
+from cli.lane_progress import OPTION
+
 INTERRUPTED = 130
 
 

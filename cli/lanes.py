@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from cli.lane_progress import Progress, summary_of
-from cli.lane_report import OPTION
+from cli.lane_progress import OPTION, Progress, summary_of
 from deploy.local.places import CHECKOUT
 from deploy.local.processes import describe_exit
 
