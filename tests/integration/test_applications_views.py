@@ -91,6 +91,19 @@ async def test_a_case_brings_the_reasons_of_the_version_it_runs_on(
     assert seen["send_back_notes"][1]["text"] == "The proposal needs another look."
 
 
+async def test_an_officer_is_shown_how_the_number_of_a_blank_is_written(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await approved(api, (aigerim, nurlan, gulnara), RETURN)
+    seen = (await api.get(f"/api/officer/applications/{case}", headers=nurlan)).json()
+    assert seen["blank_example"] == "СВ-0012345"
+    wrong = await act(api, nurlan | ENGLISH, case, "blank", {"blank_number": "0012345"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/blank_number")
+    assert "СВ-0012345" in wrong.json()["errors"][0]["detail"]
+    digital = (await api.get(f"/api/officer/applications/{await submitted(api, aigerim)}", headers=nurlan)).json()
+    assert digital["blank_example"] is None
+
+
 async def test_the_journal_of_a_post_gives_reasons_in_words(
     api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
 ) -> None:

@@ -37,6 +37,7 @@ def officer_application(application: Application, officer: Officer, say: Wording
         warnings=views.warning_views(application, definition, say),
         proposal=_proposal(application, definition, officer, say),
         blank_number=application.blank_number,
+        blank_example=definition.blank.example if definition.blank else None,
         identity_checked_at=application.identity_checked_at,
         handed_over_at=application.handed_over_at,
         issue_problem=application.issue_problem,

@@ -332,6 +332,7 @@ class OfficerApplication(StatusView):
     warnings: list[Notice]
     proposal: ProposalView | None
     blank_number: str | None
+    blank_example: str | None = Field(description="How the number of a blank is written. None: the service needs no blank")
     identity_checked_at: datetime | None
     handed_over_at: datetime | None
     issue_problem: str | None

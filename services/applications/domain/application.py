@@ -201,9 +201,10 @@ class Application:
 
     def record_blank(self, number: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
         role = self.role_to_record_blank(by)
-        canonical = definition.blank.canonical(number) if definition.blank else None
-        if canonical is None:
-            raise errors.InvalidBlankNumber
+        if definition.blank is None:
+            raise errors.NotAwaitingBlank
+        if (canonical := definition.blank.canonical(number)) is None:
+            raise errors.InvalidBlankNumber(definition.blank.example)
         self.status, self.blank_number = Status.APPROVED, canonical
         return self._cleared(Action.RECORD_BLANK, officer(by, role), at)
 

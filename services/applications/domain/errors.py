@@ -168,5 +168,6 @@ class InvalidReason(InvalidInput):
 class InvalidBlankNumber(InvalidInput):
     code = "invalid-blank-number"
 
-    def __init__(self) -> None:
-        super().__init__([FieldError("/blank_number", N_("This does not look like a number of a blank."))])
+    def __init__(self, example: str) -> None:
+        message = N_("This does not look like a number of a blank. It is written like this: {example}.")
+        super().__init__([FieldError("/blank_number", message, {"example": example})])

@@ -80,6 +80,7 @@ class BlankRule(Sourced):
 
     pattern: str
     written: str  # with {0}, {1} for the groups of the pattern
+    example: str  # shown to the officer: the letters of the number are no secret
 
     def canonical(self, number: str) -> str | None:
         match = re.fullmatch(self.pattern, unicodedata.normalize("NFC", number).strip().upper())
@@ -92,6 +93,8 @@ class BlankRule(Sourced):
             self.written.format(*["x"] * re.compile(self.pattern).groups)
         except (IndexError, KeyError, ValueError):
             raise ValueError("written asks for a group that the pattern does not have") from None
+        if self.canonical(self.example) != self.example:
+            raise ValueError("example is not a number as this rule writes it")
         return self
 
 

@@ -229,6 +229,13 @@ def test_one_blank_has_one_spelling(number: str) -> None:
     assert application.status is Status.APPROVED
 
 
+def test_a_wrong_number_of_a_blank_is_answered_with_how_it_is_written() -> None:
+    waiting = approved(RETURN)
+    with pytest.raises(errors.InvalidBlankNumber) as refused:
+        waiting.record_blank("0012345", by=INTAKE, definition=definition_of(waiting), at=AT)
+    assert refused.value.errors[0].params == {"example": "СВ-0012345"}
+
+
 def test_a_wrong_number_or_moment_for_a_blank_is_refused() -> None:
     waiting, digital = approved(RETURN), approved()
     refuses(

@@ -82,6 +82,7 @@ def test_a_new_version_is_offered_and_the_old_one_stays_for_those_who_run_on_it(
         ('key = "birth_place"', 'key = "full_name"', "fields contain the same name twice"),
         ('pattern = "^[СC]', 'pattern = "^([СC]', "regular expression"),
         ('written = "СВ-{0}"', 'written = "СВ-{1}"', "group"),
+        ('example = "СВ-', 'example = "CB ', "example"),
         ("value = 2", "value = 3", "officers_required.value"),
         ("max_days = 30", "max_days = 29", "max_days"),
         ("valid_from = 2012-12-18", "valid_from = 2012-12-18\nvalid_to = 2011-01-01", "valid_to"),
