@@ -21,7 +21,8 @@ from shared.web.language import language_of
 Service = Literal["identity", "applications", "documents", "notifications"]
 SERVICES: tuple[Service, ...] = ("identity", "applications", "documents", "notifications")
 MOST_CONNECTIONS = 700  # to each API; a live page holds one as long as it is open, and applications lets 500 be
-TIMEOUT = httpx.Timeout(12.0, connect=2.0)
+TIMEOUT = httpx.Timeout(4.0, connect=2.0)  # an API answers within 2 s or says 503; this is for one that hangs
+OF_FILES = httpx.Timeout(15.0, connect=2.0)  # a picture is read, a preview drawn, a file stored
 KEPT_S = 300.0
 MARGIN_S = 60
 ASIDE_WITHIN_S = 3.0
@@ -110,7 +111,7 @@ class Api:
     ) -> Any:
         """A file as the body. Raises ApiProblem, SignedOut."""
         headers = {"Content-Type": media_type}
-        return (await self._send(service, method, path, content=content, headers=headers)).json()
+        return (await self._send(service, method, path, content=content, headers=headers, timeout=OF_FILES)).json()
 
     @asynccontextmanager
     async def stream(
@@ -118,7 +119,7 @@ class Api:
     ) -> AsyncIterator[httpx.Response]:
         """A file or a feed, piece by piece. endless: a feed may be silent for long. Raises ApiProblem, SignedOut."""
         await self._renew_where_due()
-        timeout = httpx.Timeout(12.0, connect=2.0, read=60.0) if endless else TIMEOUT
+        timeout = httpx.Timeout(15.0, connect=2.0, read=60.0) if endless else OF_FILES
         client = self._apis.client(service)
         try:
             async with client.stream("GET", path, params=params, headers=self._headers(), timeout=timeout) as response:
