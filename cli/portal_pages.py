@@ -209,7 +209,7 @@ OFFICER = (
     _case("printed", PRINTED, "nurlan"),
     _case("refused", REFUSED, "gulnara"),
     PortalPage("confirm-approval", f"{CASE}/approve", "ermek", case=PROPOSED),
-    PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", f"{CASE}/refuse?reason=powers-unclear", TO_REFUSE),
+    PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", case=TO_REFUSE),
     PortalPage("confirm-identity", f"{CASE}/identity-check", "nurlan", case=FOR_VISIT),
     PortalPage(
         "confirm-blank",

@@ -66,7 +66,9 @@ def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, jo
     second.get_by_role("link", name=case["reference"]).click()  # it came by itself
     for picture in ("attachment", "preview.png"):
         expect(second.locator(f"img[src*='{picture}']")).not_to_have_js_property("naturalWidth", 0)
+    expect(second.get_by_role("button", name=re.compile("Refuse"))).to_have_count(0)
     press(second, "Approve…")
+    expect(second.locator(".eshik-act--told")).to_contain_text("Proposed: to approve")
     axe(second)
     press(second, "Approve")
     assert told(second) == "The application is approved."
@@ -136,8 +138,10 @@ def test_a_refusal_needs_its_reason_and_is_confirmed_by_the_second_officer(visit
     assert told(first).startswith("Your proposal is made.")
 
     second = at_work(visit(), "gulnara", path_of(case))
-    press(second, "Refuse…")  # the reason that was proposed is chosen
-    expect(second.locator(".govuk-inset-text")).to_contain_text("registration card")
+    expect(second.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
+    press(second, "Refuse…")
+    expect(second.locator(".eshik-act--told")).to_contain_text("Proposed: to refuse")
+    expect(second.locator(".eshik-act--told")).to_contain_text("registration card")
     press(second, "Refuse")
     assert told(second) == "The application is refused, and the citizen will be told."
 

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from services.portal.apis import ApiProblem
 from services.portal.forms import Faults
-from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Short, Typed, draw_case
+from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Typed, draw_case
 from services.portal.rendering import see_other
 from shared.texts import N_
 
@@ -20,21 +20,23 @@ ON_THE_PAGE = (409, 413, 415, 422)
 OVERTAKEN = ("not-the-claimer", "must-be-another-officer")  # 403 of somebody whose page is old: the case itself tells more
 CHOOSE_A_REASON = N_("Choose the reason for the refusal.")
 CHOOSE_A_NOTE = N_("Choose what the other officer should look at.")
+PROPOSED_ANEW = N_("The proposal is another one now. Look at it before you decide.")
 TYPE_A_NUMBER = N_("Type the number that is printed on the blank.")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked before an act that cannot be undone."""
+    """What is asked before an act that cannot be undone. agrees_with: the outcome that must have been proposed."""
 
     heading: str
     button: str
     path: str  # where yes is sent
     may: str  # the act as the API names it
+    agrees_with: str = ""
 
 
-APPROVE = Question(N_("Approve this application?"), N_("Approve"), "/approve", "decide")
-REFUSE = Question(N_("Refuse this application?"), N_("Refuse"), "/refuse", "decide")
+APPROVE = Question(N_("Approve this application?"), N_("Approve"), "/approve", "decide", "approve")
+REFUSE = Question(N_("Refuse this application?"), N_("Refuse"), "/refuse", "decide", "refuse")
 USE_BLANK = Question(N_("Is this the number on the blank?"), N_("Record the number and issue"), "/blank", "record_blank")
 IDENTITY = Question(
     N_("Have you compared the citizen with the passport?"), N_("Record the check and issue"), "/identity-check", "identity_check"
@@ -82,16 +84,14 @@ async def approve(desk: AtDesk, key: Key = "") -> Response:
 
 
 @router.get("/refuse")
-async def ask_refuse(desk: AtDesk, reason: Short = "") -> Response:
-    if not reason:
-        return await _again(desk, "reason", CHOOSE_A_REASON)
-    return await _ask(desk, REFUSE, {"reason": reason})
+async def ask_refuse(desk: AtDesk) -> Response:
+    return await _ask(desk, REFUSE)
 
 
 @router.post("/refuse")
 async def refuse(desk: AtDesk, reason: Sent = "", key: Key = "") -> Response:
-    body, names = {"outcome": "refuse", "reason": reason}, {"/reason": "reason"}
-    return await _act(desk, "decision", body, key, done="refused", names=names, typed={"reason": reason})
+    """reason: the one that was proposed when the officer was asked; where it is another one by now, the API says so."""
+    return await _act(desk, "decision", {"outcome": "refuse", "reason": reason}, key, done="refused")
 
 
 @router.post("/send-back")
@@ -160,10 +160,10 @@ async def _act(
     return see_other(desk.address(done=done))
 
 
-async def _again(desk: Desk, name: str, text: str) -> Response:
+async def _again(desk: Desk, name: str, text: str, *, status: int = 422) -> Response:
     faults = Faults()
     faults.add(name, desk.pages.say(desk.request, text))
-    return await draw_case(desk, typed=Typed({}, faults, 422))
+    return await draw_case(desk, typed=Typed({}, faults, status))
 
 
 async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None = None) -> Response:
@@ -171,12 +171,11 @@ async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None 
     case = await desk.case()
     if question.may not in case["may"]:
         return see_other(desk.address())
+    proposal = case["proposal"] if question.agrees_with else None
+    if proposal and proposal["outcome"] != question.agrees_with:
+        return await _again(desk, "acts", PROPOSED_ANEW, status=409)
     service = await desk.api.service(case["service"]["id"])
     consequence = {APPROVE: IF_APPROVED[service["outcome"]], REFUSE: IF_REFUSED}.get(question, IF_ISSUED)
-    fields = fields or {}
-    reason = next((each for each in case["refusal_reasons"] if each["code"] == fields.get("reason")), None)
-    if question is REFUSE and reason is None:
-        return await _again(desk, "reason", CHOOSE_A_REASON)
     return desk.pages.render(
         desk.request,
         "officer/confirm.html",
@@ -184,8 +183,14 @@ async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None 
         case=case,
         question=question,
         consequence=consequence,
-        fields=fields,
-        reason=reason,
+        fields=fields or _of_the(proposal),
+        proposal=proposal,
+        post=await desk.post(),
         compared=[each for each in case["answers"] if each["key"] in COMPARED],
         **LOOKS,
     )
+
+
+def _of_the(proposal: Mapping[str, Any] | None) -> dict[str, str]:
+    """What is sent along with yes: the reason as it was read."""
+    return {"reason": proposal["reason"]["code"]} if proposal and proposal["reason"] else {}
