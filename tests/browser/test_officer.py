@@ -104,6 +104,7 @@ def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
     number = page.get_by_label("Number printed on the blank")
+    expect(number).to_have_accessible_description(re.compile("For example СВ-0012345."))
     number.fill("no number")
     press(page, "Check the number…")
     press(page, "Record the number and issue")
