@@ -66,7 +66,9 @@ def cleared(data: Data) -> Event | None:
 
 def refused(data: Data) -> Event | None:
     definition = the_catalogue().service(data["service_id"])
-    return proposed(data).refuse(data["reason"], by=officer(data), definition=definition, at=at(data)).event
+    waiting = an_application(data, Status.IN_REVIEW, claimed_by="claimer", version=data["sequence"] - 2)
+    waiting.propose_refusal(data["reason"], by=officer(data, "claimer"), definition=definition, at=at(data))
+    return waiting.refuse(data["reason"], by=officer(data), definition=definition, at=at(data)).event
 
 
 def withdrawn(data: Data) -> Event | None:

@@ -11,6 +11,7 @@ from tests.integration.applications_client import (
     complete,
     database_of,
     gulnara,
+    keyed,
     nurlan,
     start,
     submitted,
@@ -117,6 +118,29 @@ async def test_the_journal_of_a_post_gives_reasons_in_words(
     entries = (await api.get(f"/api/officer/applications/{case}/journal", headers=nurlan | ENGLISH)).json()["entries"]
     wrong, again = "The registration card is missing or wrongly filled.", "The proposal needs another look."
     assert [line["reason_text"] for line in entries[4:]] == [None, wrong, again, wrong, wrong]
+
+
+async def test_a_second_officer_cannot_decide_what_was_not_proposed(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    await act(api, nurlan, case, "proposal", {"outcome": "refuse", "reason": "card-missing-or-wrong"})
+    other = await act(api, gulnara | ENGLISH, case, "decision", {"outcome": "approve"})
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/decision-differs-from-proposal")
+    assert other.json()["detail"] == "Your colleague proposed otherwise. Send the case back with a note."
+
+
+async def test_deciding_on_a_withdrawn_case_says_that_the_citizen_took_it_back(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    await act(api, nurlan, case, "proposal", {"outcome": "approve"})
+    await api.post(f"/api/applications/{case}/withdrawal", headers=keyed(aigerim))
+    late = await act(api, gulnara | ENGLISH, case, "decision", {"outcome": "approve"})
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/application-withdrawn")
+    assert late.json()["detail"].startswith("The citizen took this application back.")
 
 
 async def test_an_answer_that_is_late_says_so_to_both_sides(

@@ -56,7 +56,8 @@ async def proposal(
 async def decision(
     application_id: str, body: schemas.Decision, by: CurrentOfficer, commands: RequestCommands, say: Worded
 ) -> JSONResponse:
-    """Decide what another officer proposed. 403: you claimed or proposed it, or lack the role deciding or head. 409: decided."""
+    """Agree with what another officer proposed, or send it back. 403: you claimed or proposed it, or lack the role deciding
+    or head. 409: decided or withdrawn, or another outcome or reason than was proposed."""
     command = DecideApplication(application_id, body.outcome, body.reason, by)
     return await commands.run(decide_application, command, lambda made: officer_receipt(made, say))
 

@@ -179,6 +179,7 @@ class Application:
 
     def approve(self, *, by: Officer, at: datetime) -> Act:
         role = self.role_to_decide(by)
+        self._must_be_what_was_proposed("approve", None)
         self.status, self.decided_by, self.decided_at = AFTER_APPROVAL[self.outcome], by.id, at
         event = self._event(events.ApplicationApproved, at, outcome=self.outcome)
         return self._done(Action.APPROVE, officer(by, role), at, event)
@@ -187,6 +188,7 @@ class Application:
         role = self.role_to_decide(by)
         if definition.refusal_reason(reason) is None:
             raise errors.InvalidReason("/reason")
+        self._must_be_what_was_proposed("refuse", reason)
         self.status, self.decided_by, self.decided_at, self.refusal_reason = Status.REFUSED, by.id, at, reason
         event = self._event(events.ApplicationRefused, at, reason=reason)
         return self._done(Action.REFUSE, officer(by, role), at, event, reason=reason)
@@ -281,6 +283,8 @@ class Application:
 
     def role_to_propose(self, by: Officer) -> str:
         role = self._role_at_post(by, REVIEWING_ROLES, errors.MayNotReview)
+        if self.status is Status.WITHDRAWN:
+            raise errors.WithdrawnByCitizen
         if self.status is not Status.IN_REVIEW:
             raise errors.NotInReview
         if by.id != self.claimed_by:
@@ -291,6 +295,8 @@ class Application:
         role = self._role_at_post(by, DECIDING_ROLES, errors.MayNotDecide)
         if self.status in DECIDED:
             raise errors.AlreadyDecided
+        if self.status is Status.WITHDRAWN:
+            raise errors.WithdrawnByCitizen
         if self.status is not Status.PROPOSED or self.proposal is None:
             raise errors.NotProposed
         if by.id in (self.claimed_by, self.proposal.by):
@@ -347,6 +353,10 @@ class Application:
     def _must_be_own(self, by: Citizen) -> None:
         if by.id != self.citizen_id:
             raise errors.ApplicationNotFound
+
+    def _must_be_what_was_proposed(self, outcome: Literal["approve", "refuse"], reason: str | None) -> None:
+        if self.proposal is None or (self.proposal.outcome, self.proposal.reason) != (outcome, reason):
+            raise errors.DecisionDiffersFromProposal
 
     def _must_await_document(self) -> None:
         if self.status is not Status.APPROVED:

@@ -60,6 +60,18 @@ class NotProposed(NotAllowedNow):
     message = N_("There is no proposal to decide on.")
 
 
+class DecisionDiffersFromProposal(NotAllowedNow):
+    """Two officers decide together: what only one of them wants is no decision."""
+
+    code = "decision-differs-from-proposal"
+    message = N_("Your colleague proposed otherwise. Send the case back with a note.")
+
+
+class WithdrawnByCitizen(NotAllowedNow):
+    code = "application-withdrawn"
+    message = N_("The citizen took this application back. There is nothing to decide any more.")
+
+
 class AlreadyDecided(NotAllowedNow):
     code = "application-already-decided"
     message = N_("The application is already decided.")

@@ -20,7 +20,8 @@ class DecideApplication:
 
 
 async def decide_application(command: DecideApplication, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, AlreadyDecided, NotProposed, MustBeAnotherOfficer, InvalidReason."""
+    """Raises ApplicationNotFound, RoleNotAllowed, AlreadyDecided, WithdrawnByCitizen, NotProposed, MustBeAnotherOfficer,
+    InvalidReason, DecisionDiffersFromProposal."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
     await applications.save(application, _decide(application, command, uow))

@@ -20,7 +20,7 @@ class ProposeDecision:
 
 
 async def propose_decision(command: ProposeDecision, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, NotInReview, NotTheClaimer, InvalidReason."""
+    """Raises ApplicationNotFound, RoleNotAllowed, WithdrawnByCitizen, NotInReview, NotTheClaimer, InvalidReason."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
     await applications.save(application, _propose(application, command, uow))

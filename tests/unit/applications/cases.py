@@ -72,6 +72,13 @@ def proposed(service_id: str = REGISTRATION) -> Application:
     return application
 
 
+def refusal_proposed(service_id: str, reason: str) -> Application:
+    application = in_review(service_id)
+    definition = the_catalogue().service(service_id)
+    application.propose_refusal(reason, by=INTAKE, definition=definition, at=AT)
+    return application
+
+
 def ready(service_id: str = REGISTRATION) -> Application:
     application = approved(service_id)
     if application.status is Status.AWAITING_BLANK:

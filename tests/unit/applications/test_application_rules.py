@@ -42,6 +42,7 @@ from tests.unit.applications.cases import (
     in_review,
     proposed,
     ready,
+    refusal_proposed,
     submitted,
 )
 
@@ -203,8 +204,31 @@ def test_nothing_is_decided_without_a_proposal() -> None:
     refuses(application, errors.NotProposed, lambda: application.approve(by=DECIDER, at=AT))
 
 
-def test_a_refusal_carries_the_code_of_its_reason() -> None:
+def test_what_was_withdrawn_is_not_decided_and_says_so() -> None:
     application = proposed()
+    application.withdraw(by=CITIZEN, at=AT)
+    refuses(application, errors.WithdrawnByCitizen, lambda: application.approve(by=DECIDER, at=AT))
+
+
+def test_who_decides_must_agree_with_the_proposal_or_send_it_back() -> None:
+    for_approval, for_refusal = proposed(POWER), refusal_proposed(POWER, "powers-unclear")
+    definition = definition_of(for_refusal)
+    refuses(
+        for_approval,
+        errors.DecisionDiffersFromProposal,
+        lambda: for_approval.refuse("powers-unclear", by=DECIDER, definition=definition, at=AT),
+    )
+    refuses(for_refusal, errors.DecisionDiffersFromProposal, lambda: for_refusal.approve(by=DECIDER, at=AT))
+    refuses(
+        for_refusal,
+        errors.DecisionDiffersFromProposal,
+        lambda: for_refusal.refuse("powers-not-lawful", by=DECIDER, definition=definition, at=AT),
+    )
+    for_refusal.send_back("proposal-needs-another-look", by=DECIDER, definition=definition, at=AT)
+
+
+def test_a_refusal_carries_the_code_of_its_reason() -> None:
+    application = refusal_proposed(REGISTRATION, "card-missing-or-wrong")
     act = application.refuse("card-missing-or-wrong", by=DECIDER, definition=definition_of(application), at=AT)
     assert isinstance(act.event, ApplicationRefused)
     assert (application.status, act.event.reason) == (Status.REFUSED, "card-missing-or-wrong")

@@ -65,6 +65,7 @@ class Life:
         self.application, self.service_id = draft(service_id), service_id
         self.definition = the_catalogue().service(service_id)
         self.took: set[str] = set()
+        self.proposed = ""
 
     def live(self, name: str, citizen: Citizen, officer: Officer) -> None:
         before, version = self.application.status.value, self.application.version
@@ -81,8 +82,11 @@ class Life:
         assert after == (legal[self.service_id] if isinstance(legal, dict) else legal)
         assert act.sequence == self.application.version == version + 1
         self.reached[name] += 1
+        self.proposed = {"propose_approval": "approve", "propose_refusal": "refuse"}.get(name, self.proposed)
         if name in ("claim", "propose_approval", "propose_refusal"):
             self.took.add(by.id)
+        if name in ("approve", "refuse"):
+            assert name == self.proposed
         if name in ("approve", "refuse", "send_back"):
             assert by.id not in self.took
             assert by.post_id == "yek"

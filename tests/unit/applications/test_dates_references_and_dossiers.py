@@ -27,6 +27,7 @@ from tests.unit.applications.cases import (
     draft,
     in_review,
     proposed,
+    refusal_proposed,
     submitted,
 )
 
@@ -173,7 +174,7 @@ def test_a_preview_is_the_paper_as_if_it_were_approved_now(made: Callable[[str],
 
 
 def test_there_is_no_preview_of_a_draft_or_of_what_is_issued_or_closed() -> None:
-    issued, withdrawn, refused = approved(), submitted(), proposed()
+    issued, withdrawn, refused = approved(), submitted(), refusal_proposed(REGISTRATION, "card-missing-or-wrong")
     issued.mark_ready("d1", at=AT)
     withdrawn.withdraw(by=CITIZEN, at=AT)
     refused.refuse("card-missing-or-wrong", by=DECIDER, definition=the_catalogue().service(REGISTRATION), at=AT)
