@@ -9,6 +9,7 @@ from datetime import date, datetime
 import phonenumbers
 
 from services.applications.domain.countries import COUNTRY_CODES
+from services.applications.domain.references import read_as_latin
 from services.applications.domain.service_definition import FieldType, Formats, FormField
 from shared.contracts.printable import is_printable
 from shared.texts import N_
@@ -94,7 +95,7 @@ def phone(value: str, _checking: Checking) -> str:
 
 
 def document_number(value: str, checking: Checking) -> str:
-    number = value.replace(" ", "").upper()
+    number = read_as_latin(value.replace(" ", "").upper())
     if not re.fullmatch(checking.formats.document_number.pattern, number):
         raise Wrong(N_("Two Latin letters and seven digits, for example AC1234567."))
     return number

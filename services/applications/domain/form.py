@@ -1,5 +1,6 @@
 """Answers against a service's form: cleaned, every wrong field named at once, and what is merely unusual as a warning."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -56,13 +57,17 @@ def check_complete(
 
 
 def oddities(answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats) -> list[Oddity]:
-    """What is unusual: an unknown series, a PIN that does not fit its structure or the date of birth."""
+    """What is unusual: a name in other letters, an unknown series, a PIN that does not fit its structure or the date of birth."""
     born = answers.get(definition.holder_field("birth_date").key)
     found: list[Oddity] = []
     for field in definition.fields:
         value = answers.get(field.key)
         if value and field.type == "document_number" and not value.startswith(formats.document_number.known_prefixes):
             found.append(_odd(field, "unknown-series", N_("This series of documents is not known to us. Please compare.")))
+        if value and field.type == "name" and not _is_cyrillic(value):
+            found.append(
+                _odd(field, "name-script", N_("This name has letters that are not Cyrillic. Compare it with the paper."))
+            )
         if value and field.type == "pin":
             found += _pin_oddities(field, value, born, formats)
     return found
@@ -99,6 +104,10 @@ def _checked(raw: str, field: FormField, checking: Checking) -> str:
     if value.count("\n") >= field.max_lines:
         raise Wrong(N_("At most {max_lines} lines. Write what belongs together in one line."), max_lines=field.max_lines)
     return CHECKS[field.type](value, checking) if value else ""
+
+
+def _is_cyrillic(name: str) -> bool:
+    return all(unicodedata.name(sign, "").startswith("CYRILLIC") for sign in name if sign.isalpha())
 
 
 def _pin_oddities(field: FormField, pin: str, born: str | None, formats: Formats) -> list[Oddity]:

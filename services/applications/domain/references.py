@@ -9,6 +9,11 @@ _LENGTH = 13
 RANDOM_BYTES = 5  # 40 bits are eight characters
 
 
+def read_as_latin(written: str) -> str:
+    """Capital Cyrillic letters that look like Latin ones, as those."""
+    return written.translate(_LOOK_ALIKE)
+
+
 def reference(post_code: str, at: datetime, random: bytes) -> str:
     """As YEK-26-7F3K9QX2. random: RANDOM_BYTES of them, made before the transaction."""
     number = int.from_bytes(random[:RANDOM_BYTES], "big")
@@ -21,7 +26,7 @@ def read_reference(written: str) -> str:
 
     What cannot be one comes back as an empty text, which is nobody's reference.
     """
-    signs = "".join(sign for sign in written.upper().translate(_LOOK_ALIKE) if sign.isascii() and sign.isalnum())
+    signs = "".join(sign for sign in read_as_latin(written.upper()) if sign.isascii() and sign.isalnum())
     if len(signs) != _LENGTH:
         return ""
     post_code, rest = signs[:3], signs[3:].translate(_READ_AS)

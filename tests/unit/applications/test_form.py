@@ -64,6 +64,11 @@ def test_a_document_number_and_a_pin_may_be_written_with_blanks() -> None:
     assert kept == {"document_number": "AC1234567", "pin": "12304199012345"}
 
 
+def test_a_document_number_typed_with_cyrillic_letters_that_look_alike_is_taken() -> None:
+    assert checked({"document_number": "АС 1234567"}) == {"document_number": "AC1234567"}
+    assert wrong({"document_number": "ЖЯ1234567"}) == ["/answers/document_number"]
+
+
 @pytest.mark.parametrize("pin", ["1230419901234", "123041990123456", "1230419901234a", "١٢٣٤٥٦٧٨٩٠١٢٣٤"])
 def test_a_pin_has_fourteen_plain_digits(pin: str) -> None:
     assert wrong({"pin": pin}) == ["/answers/pin"]
@@ -145,6 +150,17 @@ def test_an_unknown_series_and_an_odd_pin_only_warn() -> None:
     assert odd(born | {"pin": "92304199012345"}) == ["pin-structure"]
     assert odd(born | {"pin": "19904199012345"}) == ["pin-structure"]
     assert odd(born | {"pin": "12404199012345"}) == ["pin-birth-date"]
+
+
+@pytest.mark.parametrize("name", ["Tokto Aigerim", "Токтобекова Aйгерим"])
+def test_a_name_with_other_than_cyrillic_letters_only_warns(name: str) -> None:
+    assert checked({"full_name": name}) == {"full_name": name}
+    assert odd({"full_name": name}) == ["name-script"]
+
+
+@pytest.mark.parametrize("name", ["Айгерим Токтобекова", "Өмүрбек Ңанаев уулу", "О’Коннор-Үсөнова А."])
+def test_a_name_in_cyrillic_letters_is_not_odd(name: str) -> None:
+    assert odd({"full_name": name}) == []
 
 
 @given(st.dictionaries(st.sampled_from([f.key for f in the_catalogue().service(POWER).fields]), st.text(max_size=60)))
