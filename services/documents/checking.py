@@ -1,6 +1,6 @@
 """What a code, or a file, proves about a document: before the register is asked, and what it is asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,11 +28,12 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Either sealed, what a genuine seal says, or a fault."""
+    """Either sealed, what a genuine seal says, or a fault. unsigned_pdf: in a PDF that cannot be the file that was issued."""
 
     proof: Proof
     sealed: SealedFacts | None = None
     fault: Fault | None = None
+    unsigned_pdf: bool = False
 
 
 def found_in_code(seal: str, keys: Mapping[str, SealKey], at: datetime) -> Found:
@@ -43,7 +44,7 @@ def found_in_code(seal: str, keys: Mapping[str, SealKey], at: datetime) -> Found
 
 def found_in_file(seen: Seen, keys: Mapping[str, SealKey], at: datetime) -> Found:
     """A file that carries our signature is judged as a whole; every other one is a print, and judged by its code."""
-    by_code = _found_in_codes(seen.codes, keys, at)
+    by_code = _found_in_codes(seen, keys, at)
     if seen.verdict in (Verdict.VALID, Verdict.EXPIRED):
         return Found(Proof.FILE, sealed=by_code.sealed, fault=by_code.fault)
     if seen.verdict == Verdict.ALTERED:
@@ -57,13 +58,15 @@ def found_in_file(seen: Seen, keys: Mapping[str, SealKey], at: datetime) -> Foun
     return by_code
 
 
-def _found_in_codes(codes: Iterable[str], keys: Mapping[str, SealKey], at: datetime) -> Found:
+def _found_in_codes(seen: Seen, keys: Mapping[str, SealKey], at: datetime) -> Found:
     """One genuine seal counts, whatever other codes lie beside it; of two nobody can say which is meant."""
-    different = set(codes)
+    different = set(seen.codes)
     genuine = [sealed for code in different if (sealed := _genuine(code.rpartition("#")[2], keys, at))]
-    if len(genuine) == 1:
-        return Found(Proof.CODE, sealed=genuine[0])
-    return Found(Proof.CODE, fault=Fault.NOT_GENUINE if different and not genuine else Fault.NO_CODE)
+    if len(genuine) > 1:
+        return Found(Proof.CODE, fault=Fault.NO_CODE)
+    if genuine:
+        return Found(Proof.CODE, sealed=genuine[0], unsigned_pdf=seen.unsigned_pdf)
+    return Found(Proof.CODE, fault=Fault.NOT_GENUINE if different else Fault.NO_CODE, unsigned_pdf=seen.unsigned_pdf)
 
 
 def _genuine(seal: str, keys: Mapping[str, SealKey], at: datetime) -> SealedFacts | None:

@@ -70,4 +70,4 @@ def _seen(code: int, out: bytes) -> Seen:
     if code > 0:
         raise ReaderBroken(str(code))
     seen = json.loads(out)
-    return Seen(tuple(seen["codes"]), seen["verdict"], tuple(seen["reasons"]), seen["problem"])
+    return Seen(tuple(seen["codes"]), seen["verdict"], tuple(seen["reasons"]), seen["problem"], seen["unsigned_pdf"])

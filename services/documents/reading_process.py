@@ -31,12 +31,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """codes: the texts of the QRs. verdict and reasons: of a PDF, by verification.py. problem: why it was not looked at."""
+    """codes: the texts of the QRs. verdict and reasons: of a signed PDF, by verification.py. unsigned_pdf: it was read, and
+    holds no signature. problem: why it was not looked at."""
 
     codes: tuple[str, ...] = ()
     verdict: str | None = None
     reasons: tuple[str, ...] = ()
     problem: str | None = None
+    unsigned_pdf: bool = False
 
 
 def see(data: bytes, request: Request) -> Seen:
@@ -47,7 +49,7 @@ def see(data: bytes, request: Request) -> Seen:
         return Seen(codes=tuple(codes_in_picture(data, kind)))
     codes = tuple(codes_on_pages(data, PAGES))
     if b"/ByteRange" not in data:  # no signature: saves loading what judges one
-        return Seen(codes=codes)
+        return Seen(codes=codes, unsigned_pdf=True)
     return _judged(data, request, codes)
 
 
@@ -55,12 +57,13 @@ def _judged(data: bytes, request: Request, codes: tuple[str, ...]) -> Seen:
     from cryptography import x509
 
     from services.documents.seal import load_keys
-    from services.documents.verification import SealCheck, verify_paper
+    from services.documents.verification import Reason, SealCheck, verify_paper
 
     roots = x509.load_pem_x509_certificates(request.trust_root.encode())
     check = SealCheck(load_keys(request.seal_keys), lambda _data: codes)
     result = asyncio.run(verify_paper(data, roots, datetime.fromisoformat(request.at), check))
-    return Seen(codes, result.verdict.value, tuple(reason.value for reason in result.reasons))
+    reasons = tuple(reason.value for reason in result.reasons)
+    return Seen(codes, result.verdict.value, reasons, unsigned_pdf=Reason.NOT_SIGNED in result.reasons)
 
 
 def main() -> None:

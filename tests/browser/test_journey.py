@@ -48,7 +48,7 @@ def test_by_thumb_on_a_phone_in_kyrgyz(visit: Visits, stack: RunningStack, journ
     code = urlsplit(case.address_in_code(case.photograph(file)))
     assert f"{code.scheme}://{code.netloc}" == stack.pages_url
     desk.page.goto(f"{code.path}#{code.fragment}")
-    desk.is_at("This document is in force")
+    desk.is_at("The code is genuine, and the document is in force")
     desk.reads(case.CITIZEN)
     assert code.fragment not in desk.page.url
 

@@ -18,6 +18,12 @@ from tests.support.stacks import RunningStack
 
 IN_FORCE = {"ky": "Бул документ күчүндө", "ru": "Этот документ действует", "en": "This document is in force"}
 
+BY_CODE = {
+    "ky": "Код чыныгы, документ күчүндө",
+    "ru": "Код подлинный, документ действует",
+    "en": "The code is genuine, and the document is in force",
+}
+
 
 @dataclass(frozen=True)
 class Issued:
@@ -91,7 +97,7 @@ def test_the_code_leads_a_phone_to_the_answer_and_stays_in_no_address(visit: Vis
     asked: list[str] = []
     visitor.context.on("request", lambda request: asked.append(request.url))
     page = visitor.open(f"/v/#{issued.seal}")
-    says(page, IN_FORCE[language])
+    says(page, BY_CODE[language])
     expect(page.get_by_text("AIGERIM TOKTOBEKOVA")).to_be_visible()
     assert page.url.endswith("/v/seal")
     assert not [url for url in asked if issued.seal[:40] in url.partition("#")[0]]
@@ -125,15 +131,37 @@ def test_the_file_a_changed_file_a_picture_and_nothing_are_told_apart(visit: Vis
     send(page, changed(issued.pdf, tmp_path / "changed.pdf"))
     says(page, "This file was changed")
     send(page, picture(issued.pdf, tmp_path / "photo.jpg"))
-    says(page, IN_FORCE["en"])
+    says(page, BY_CODE["en"])
     expect(page.get_by_text("Only the code was checked. The rest")).to_be_visible()
-    Image.new("RGB", (300, 300), "white").save(tmp_path / "blank.png")
-    send(page, tmp_path / "blank.png")
-    says(page, "The code cannot be read")
+    for name, words in (("blank.png", "The code cannot be read"), ("blank.pdf", "Nothing in this file is ours")):
+        Image.new("RGB", (300, 300), "white").save(tmp_path / name)
+        send(page, tmp_path / name)
+        says(page, words)
+    expect(page.get_by_text("in good light")).to_have_count(0)
     (tmp_path / "letter.txt").write_text("Nothing to see")
     send(page, tmp_path / "letter.txt")
     expect(page.locator("#file-error")).to_contain_text("JPEG, PNG or WebP")
     axe(page)
+
+
+NOT_THE_FILE = {
+    "ky": "Бул берилген файл эмес. Андагы код чыныгы",
+    "ru": "Это не тот файл, который был выдан. Код в нём подлинный",
+    "en": "This is not the issued file. The code in it is genuine",
+}
+
+
+@pytest.mark.parametrize("language", ["ky", "ru", "en"])
+def test_a_copy_of_the_paper_saved_as_pdf_is_not_said_to_be_in_force(
+    visit: Visits, issued: Issued, tmp_path: Path, language: str
+) -> None:
+    page = visit(viewport=PHONE, language=language).open("/v")  # type: ignore[arg-type]
+    send(page, picture(issued.pdf, tmp_path / "copy.pdf"))
+    says(page, NOT_THE_FILE[language])
+    expect(page.locator(".eshik-verdict--good")).to_have_count(0)
+    expect(page.get_by_text("AIGERIM TOKTOBEKOVA")).to_be_visible()  # what the code says is there to be compared
+    axe(page)
+    fits(page)
 
 
 def changed(pdf: Path, to: Path) -> Path:

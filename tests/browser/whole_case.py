@@ -155,7 +155,7 @@ def check_picture(anyone: Somebody, picture: Path) -> None:
     """The code also says whose document it is."""
     anyone.attach("Picture of the square code, or the PDF that was sent to you", picture)
     anyone.press("Check the picture or file")
-    anyone.is_at("This document is in force")
+    anyone.is_at("The code is genuine, and the document is in force")
     expect(anyone.main.get_by_text(re.compile(CITIZEN, re.IGNORECASE)).first).to_be_visible()
 
 

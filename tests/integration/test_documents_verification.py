@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from PIL import Image
 
 from deploy.local.keys import Keys, make_keys
 from services.documents.app import create_app
@@ -16,7 +17,7 @@ from services.documents.seal import Sealer
 from tests.integration.test_jobs_again import DOSSIER, NAMES
 from tests.support.issuing import ORIGIN, Issued, documents_environment, issue
 from tests.support.papers import a_paper
-from tests.support.photos import from_aside, packed, page_picture
+from tests.support.photos import from_aside, packed, page_picture, scanned
 from tests.support.places import Place
 from tests.support.serving import serving
 from tests.support.tampering import painted_over
@@ -76,7 +77,7 @@ def on_paper(issued: Issued) -> dict[str, Any]:
     given = issued.entry.numbering
     assert given is not None
     until = given.valid_until.isoformat() if given.valid_until else None
-    facts = {"kind": "Certificate of consular registration", "post": NAMES["en"], "valid_until": until}
+    facts = {"kind": "Certificate of consular registration", "post": NAMES["en"], "valid_until": until, "unsigned_pdf": False}
     return {**facts, "number": given.number, "issued_on": given.issued_on.isoformat()}
 
 
@@ -103,7 +104,7 @@ async def test_whatever_does_not_match_is_answered_alike(api: httpx.AsyncClient,
     answers = [await asked(api, **issued.printed | other) for other in wrong]
     assert answers[0]["status"] == "unknown"
     assert all(each == answers[0] for each in answers)
-    assert {value for key, value in answers[0].items() if key not in ("status", "text", "checked")} == {None}
+    assert {value for key, value in answers[0].items() if key not in ("status", "text", "checked", "unsigned_pdf")} == {None}
 
 
 @pytest.mark.parametrize("day", [1_795_305_600, "1795305600", "22.11.2026", "2026-11-22T00:00:00", "2026-13-01", "", None, True])
@@ -128,7 +129,7 @@ async def test_the_answer_is_in_the_reader_s_language(api: httpx.AsyncClient, ap
     told = await asked_file(api, packed(page_picture(issued.pdf)), "ru")
     assert (told["kind"], told["post"]) == ("Свидетельство о консульском учёте", "Консульство")
     assert told["text"].startswith("Код подлинный")
-    assert (await asked_file(api, b"%PDF-1.7 nothing", "ky"))["text"].startswith("Код окулган жок")
+    assert (await asked_file(api, b"\xff\xd8\xff nothing", "ky"))["text"].startswith("Код окулган жок")
 
 
 async def test_the_signed_file_is_judged_as_a_whole(api: httpx.AsyncClient, app: FastAPI, keys: Keys) -> None:
@@ -136,6 +137,24 @@ async def test_the_signed_file_is_judged_as_a_whole(api: httpx.AsyncClient, app:
     told = await asked_file(api, issued.pdf)
     words = "This file is the document as it was issued, unchanged, and the document is in force."
     assert told == {"status": "valid", "text": words, "checked": "file", "holder": HOLDER, **on_paper(issued)}
+
+
+async def test_a_pdf_that_is_not_the_issued_file_says_so_though_the_code_in_it_is_genuine(
+    api: httpx.AsyncClient, app: FastAPI, keys: Keys
+) -> None:
+    issued = await issue(app, keys, DOSSIER)
+    told = await asked_file(api, scanned(issued.pdf))
+    assert told.pop("text").startswith("This PDF carries no signature of ours, and anything in it may have been changed.")
+    assert told == {"status": "valid", "checked": "code", "holder": HOLDER, **on_paper(issued), "unsigned_pdf": True}
+
+
+@pytest.mark.parametrize("pdf", [b"%PDF-1.7 nothing", packed(Image.new("RGB", (300, 300), "white"), "PDF")])
+async def test_a_pdf_that_has_nothing_of_ours_is_not_to_be_relied_on_and_nobody_is_sent_to_take_a_photo(
+    api: httpx.AsyncClient, pdf: bytes
+) -> None:
+    told = await asked_file(api, pdf)
+    assert (told["status"], told["unsigned_pdf"]) == ("no_code", True)
+    assert told["text"] == "This file carries no signature and no code of ours. Do not rely on it."
 
 
 async def test_a_changed_file_is_said_to_be_altered_and_nothing_of_it_is_repeated(

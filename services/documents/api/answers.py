@@ -44,6 +44,19 @@ _WORDS = {
     ),
     (Proof.FILE, "not_genuine"): N_("The signature of this file, or the code in it, is not ours. Do not rely on it."),
 }
+_NOTHING_OF_OURS = N_("This file carries no signature and no code of ours. Do not rely on it.")
+_WORDS_OF_UNSIGNED_PDF = {
+    "valid": N_(
+        "This PDF carries no signature of ours, and anything in it may have been changed. The code in it is genuine: the "
+        "document that it names was issued here and is in force. Compare what the code says with the paper, line by line."
+    ),
+    "expired": N_(
+        "This PDF carries no signature of ours, and anything in it may have been changed. The code in it is genuine: the "
+        "document that it names was issued here, and its term has ended. Compare what the code says with the paper, line by line."
+    ),
+    "not_genuine": _NOTHING_OF_OURS,
+    "no_code": _NOTHING_OF_OURS,
+}
 _IN_PREPARATION = N_("The document is being prepared.")
 _STATES = {
     "ordered": _IN_PREPARATION,
@@ -59,8 +72,9 @@ def answer(request: Request, found: Found, entry: RegisterEntry | None = None) -
     texts: Texts = request.app.state.texts
     language, now = language_of(request), request.app.state.runtime.clock.now()
     status = found.fault or _standing(entry, now) or "unknown"
-    said = texts.translate(_WORDS[found.proof, status], language)
-    told = VerificationAnswer(status=status, text=said, checked=found.proof, as_of=now)
+    words = (found.unsigned_pdf and _WORDS_OF_UNSIGNED_PDF.get(status)) or _WORDS[found.proof, status]
+    said = texts.translate(words, language)
+    told = VerificationAnswer(status=status, text=said, checked=found.proof, unsigned_pdf=found.unsigned_pdf, as_of=now)
     if found.fault or entry is None or (printed := entry.numbering) is None:
         return told
     facts = {

@@ -108,6 +108,10 @@ class VerificationAnswer(BaseModel):
     status: Literal["valid", "expired", "altered", "not_genuine", "no_code", "unknown"]
     text: str = Field(description="The same in words, in the language asked for")
     checked: Proof = Field(description="register: what was typed; code: the printed code alone; file: the whole signed file")
+    unsigned_pdf: bool = Field(
+        default=False,
+        description="True: a PDF without our signature, so not the file that was issued, whatever the code in it says",
+    )
     kind: str | None = None
     number: str | None = None
     issued_on: date | None = None

@@ -83,23 +83,36 @@ async def test_another_paper_s_code_on_a_file_that_we_signed_does_not_make_it_ge
     assert await found(mixed) == Found(Proof.FILE, fault=Fault.NOT_GENUINE)
 
 
-async def test_a_scan_and_a_photo_are_judged_by_their_code(issued: IssuedFile) -> None:
-    for data in (scanned(issued.pdf), packed(from_aside(page_picture(issued.pdf)))):
+async def test_a_scan_and_a_photo_are_judged_by_their_code_and_a_scan_is_not_the_issued_file(issued: IssuedFile) -> None:
+    for data, unsigned_pdf in ((scanned(issued.pdf), True), (packed(from_aside(page_picture(issued.pdf))), False)):
         result = await found(data)
-        assert (result.proof, result.fault) == (Proof.CODE, None)
+        assert (result.proof, result.fault, result.unsigned_pdf) == (Proof.CODE, None, unsigned_pdf)
         assert result.sealed is not None
         assert (result.sealed.full_name, result.sealed.birth_date) == (HOLDER.full_name, HOLDER.birth_date)
 
 
 async def test_a_scan_with_a_forger_s_code_is_not_genuine() -> None:
     forged = await STRANGER.issuer.issue(a_paper())
-    assert await found(scanned(forged.pdf)) == Found(Proof.CODE, fault=Fault.NOT_GENUINE)
+    assert await found(scanned(forged.pdf)) == Found(Proof.CODE, fault=Fault.NOT_GENUINE, unsigned_pdf=True)
+
+
+async def test_a_pdf_whose_signature_was_taken_away_is_not_the_issued_file(issued: IssuedFile) -> None:
+    unsigned = renderer().render(a_paper(), issued.seal_url)
+    for data in (unsigned, unsigned + b"\n% /ByteRange\n"):
+        result = await found(data)
+        assert (result.proof, number_of(result.sealed), result.unsigned_pdf) == (Proof.CODE, NUMBER, True)
+
+
+async def test_a_pdf_without_signature_and_code_is_told_from_a_picture_without_a_code() -> None:
+    blank = page_picture(renderer().preview(a_paper(), OFFICE.issuer.sealer.void_seal(a_paper()))).crop((0, 0, 300, 300))
+    assert await found(packed(blank, "PDF")) == Found(Proof.CODE, fault=Fault.NO_CODE, unsigned_pdf=True)
+    assert await found(packed(blank)) == Found(Proof.CODE, fault=Fault.NO_CODE)
 
 
 async def test_the_preview_of_a_paper_gives_nothing_to_verify() -> None:
     void = OFFICE.issuer.sealer.void_seal(a_paper())
-    for data in (renderer().preview(a_paper(), void), renderer().preview_picture(a_paper(), void)):
-        assert await found(data) == Found(Proof.CODE, fault=Fault.NO_CODE)
+    assert await found(renderer().preview(a_paper(), void)) == Found(Proof.CODE, fault=Fault.NO_CODE, unsigned_pdf=True)
+    assert await found(renderer().preview_picture(a_paper(), void)) == Found(Proof.CODE, fault=Fault.NO_CODE)
     assert found_in_code(void, OFFICE.seal_keys, LATER).fault is Fault.NOT_GENUINE
 
 
@@ -134,7 +147,7 @@ def test_a_seal_past_its_term_is_genuine_and_one_from_the_future_is_not(issued: 
 async def test_a_file_past_the_certificate_s_end_is_judged_by_its_code(issued: IssuedFile) -> None:
     late = ISSUED_AT + timedelta(days=365 * 15)
     result = found_in_file(await reader_of(OFFICE).read(issued.pdf, late), OFFICE.seal_keys, late)
-    assert (result.proof, number_of(result.sealed)) == (Proof.CODE, NUMBER)
+    assert (result.proof, number_of(result.sealed), result.unsigned_pdf) == (Proof.CODE, NUMBER, False)
 
 
 async def test_a_picture_with_too_many_pixels_is_named_and_a_broken_one_shows_nothing() -> None:
