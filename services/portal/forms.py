@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from services.portal.apis import ApiProblem
 
+TO_LANGUAGE = "language"  # as a form's "then": nothing is sent, the same page is drawn in the language chosen just now
+
 
 @dataclass(slots=True)
 class Faults:

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -69,7 +70,7 @@ def fill(page: Page, **values: str) -> None:
 
 
 def go_on(page: Page) -> None:
-    page.locator("button[value=next]").click()
+    page.locator("main button[value=next]").click()
 
 
 def test_a_worker_abroad_applies_on_a_phone_without_scripts_and_gets_the_document(
@@ -146,6 +147,36 @@ def test_a_mistake_is_named_where_it_is_and_nothing_typed_is_lost(visit: Visits,
     page.goto(f"/applications/{case}/check")
     page.get_by_role("link", name="Full name: Please answer this.").click()
     expect(page).to_have_url(re.compile(r"/steps/name\?back=check#full_name$"))
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_another_language_keeps_what_is_typed_and_enter_still_goes_on(
+    visit: Visits, stack: RunningStack, *, javascript: bool
+) -> None:
+    case = Somebody(stack, "umut").drafts("power-of-attorney", {})
+    visitor = visit(javascript=javascript, viewport=PHONE)
+    visitor.watch.allow(r"401 GET", r"422 POST .*/steps/powers")
+    page = in_english(visitor, f"/applications/{case}/steps/powers", "umut")
+    fill(page, powers="To sell\nthe house")
+    page.locator("header button[lang=ky]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ky")
+    expect(page.locator("#powers")).to_have_value("To sell\nthe house")
+    page.locator("footer button[lang=en]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#powers")).to_have_value("To sell\nthe house")
+    expect(page.locator("[role=alert]")).to_have_count(0)
+    if javascript:
+        axe(page)
+    assert Somebody(stack, "umut").does("GET", f"/applications/{case}")["answers"] == {}
+    page.goto(f"/applications/{case}/steps/birth")
+    fill(page, birth_date__day="5", birth_date__month="2", birth_date__year="1990")
+    page.locator("#birth_date-year").press("Enter")
+    expect(page).not_to_have_url(re.compile("/steps/birth$|/language/"))
+    page.goto("/applications/begin?service=return-certificate")
+    page.locator("input[name=language][value=ru]").check()
+    page.locator("header button[lang=ru]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(page.locator("input[name=language][value=ru]")).to_be_checked()
 
 
 def test_of_two_windows_the_second_one_is_asked_before_it_overwrites(visit: Visits, stack: RunningStack) -> None:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import Api, ApiProblem, or_none
-from services.portal.forms import Faults
+from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages import citizen_way
 from services.portal.pages.citizen_draft import Draft, stays_on_page
 from services.portal.rendering import Pages, see_other
@@ -55,9 +55,12 @@ async def begun(
     post: Typed = "",
     language: Typed = "",
     key: Typed = "",
+    then: Typed = "",
 ) -> Response:
     """The same form sent twice begins one application."""
     chosen, faults = {"post": post, "language": language}, Faults()
+    if then == TO_LANGUAGE:
+        return await _draw_begin(request, pages, api, service, chosen, faults)
     if not post:
         faults.add("post", pages.say(request, CHOOSE_POST))
     if language not in LANGUAGES:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import ApiProblem
 from services.portal.csrf import form_of
-from services.portal.forms import Faults
+from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.citizen_answers import (
     CHANGED_ELSEWHERE,
     ChangedElsewhere,
@@ -54,12 +54,19 @@ async def step(
 async def save_step(
     request: Request, application_id: UUID, step_id: str, pages: Drawn, api: Asked, _who: CurrentCitizen
 ) -> Response:
-    """Saved first, whatever is missing; then on to the next page, unless this one lacks an answer."""
+    """Saved first, whatever is missing; then on to the next page, unless this one lacks an answer.
+
+    Where only another language was chosen, nothing is saved."""
     form = await form_of(request)
     draft = await draft_of(api, application_id)
     page = _step_of(draft, step_id)
     shown, back = typed(page, form), str(form.get("back", ""))
-    version = str(form.get("version", ""))
+    version, drawn_from = str(form.get("version", "")), str(form.get("drawn_from", ""))
+    if form.get("then") == TO_LANGUAGE:
+        if draft.case["status"] != "draft":
+            return see_other(draft.path)
+        drawn = {"version": version, "drawn_from": drawn_from}  # still of what they had seen: others may have saved since
+        return await _draw_step(request, pages, api, draft, page, shown, back=back, drawn=drawn)
     try:
         case = await save(
             api,
@@ -67,7 +74,7 @@ async def save_step(
             page,
             shown,
             version=int(version) if version.isdecimal() else None,
-            drawn_from=str(form.get("drawn_from", "")),
+            drawn_from=drawn_from,
         )
     except ChangedElsewhere as changed:
         faults = Faults()
@@ -138,13 +145,15 @@ async def _draw_step(
     back: str,
     faults: Faults | None = None,
     status: int = 200,
+    drawn: dict[str, str] | None = None,
 ) -> Response:
+    """drawn: which state of the answers the form was drawn from, where that is not the one of now."""
     asks_for_country = any(field["type"] == "country" for field in page.fields)
     context: dict[str, Any] = {
         "draft": draft,
         "step": page,
         "shown": shown,
-        "drawn_from": fingerprint(page, draft.answers),
+        **(drawn or {"version": draft.case["version"], "drawn_from": fingerprint(page, draft.answers)}),
         "back": TO_CHECK if back == TO_CHECK else "",
         "before": f"{draft.path}/check" if back == TO_CHECK else draft.before(page),
         "countries": await api.countries() if asks_for_country else [],

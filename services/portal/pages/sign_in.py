@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.portal.access import Asked, Counted, Drawn
 from services.portal.apis import Api, ApiProblem, api_of
 from services.portal.csrf import form_of
-from services.portal.forms import Faults
+from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.rendering import own_path, page_before, pages_of, see_other
 from services.portal.session import session_of
 from shared.texts import LANGUAGES, N_
@@ -51,6 +51,16 @@ async def language(request: Request, code: str, next: str = "/") -> Response:  #
     if code in LANGUAGES:
         session_of(request).speak(code)
     return see_other(own_path(next))
+
+
+@router.post("/language/{code}")
+async def language_of_a_form(request: Request, code: str, next: str = "/", then: Typed = "") -> Response:  # noqa: A002
+    """The browser sends the same form to its page, which keeps what was typed."""
+    if code in LANGUAGES:
+        session_of(request).speak(code)
+    if then != TO_LANGUAGE:
+        return see_other(own_path(next))
+    return RedirectResponse(own_path(next), 307, headers={"Cache-Control": "no-store"})
 
 
 async def draw_sign_in(
