@@ -69,6 +69,9 @@ def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, jo
     expect(second.get_by_role("button", name=re.compile("Refuse"))).to_have_count(0)
     press(second, "Approve…")
     expect(second.locator(".eshik-act--told")).to_contain_text("Proposed: to approve")
+    expect(second.locator("#answer-address_abroad")).to_be_visible()
+    expect(second.locator("#answer-pin")).to_contain_text("not answered")
+    expect(second.get_by_role("link", name="See the document before you approve")).to_be_visible()
     axe(second)
     press(second, "Approve")
     assert told(second) == "The application is approved."

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from services.portal.apis import ApiProblem
 from services.portal.forms import Faults
-from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Typed, draw_case
+from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Typed, all_answers, draw_case, odd_keys
 from services.portal.rendering import see_other
 from shared.texts import N_
 
@@ -175,6 +175,7 @@ async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None 
     if proposal and proposal["outcome"] != question.agrees_with:
         return await _again(desk, "acts", PROPOSED_ANEW, status=409)
     service = await desk.api.service(case["service"]["id"])
+    compared = [each for each in case["answers"] if each["key"] in COMPARED]
     consequence = {APPROVE: IF_APPROVED[service["outcome"]], REFUSE: IF_REFUSED}.get(question, IF_ISSUED)
     return desk.pages.render(
         desk.request,
@@ -186,7 +187,8 @@ async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None 
         fields=fields or _of_the(proposal),
         proposal=proposal,
         post=await desk.post(),
-        compared=[each for each in case["answers"] if each["key"] in COMPARED],
+        answers=all_answers(case, service) if question is APPROVE else compared,
+        odd=odd_keys(case),
         **LOOKS,
     )
 

@@ -109,7 +109,6 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         desk.case(), desk.api.get("applications", f"{desk.api_path}/journal"), desk.post(), desk.now()
     )
     service, document = await asyncio.gather(desk.api.service(case["service"]["id"]), _document(desk, case))
-    odd = {each["pointer"].rpartition("/")[2] for each in case["warnings"]}
     return desk.pages.render(
         desk.request,
         "officer/case.html",
@@ -119,7 +118,8 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         service=service,
         document=document,
         post=post,
-        odd=odd,
+        answers=all_answers(case, service),
+        odd=odd_keys(case),
         due=_due(case["due"], now.date()),
         compared=[each for each in case["answers"] if each["key"] in COMPARED],
         journal=_grouped(journal["entries"]),
@@ -145,6 +145,17 @@ async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:
     except ApiProblem:
         return None
     return found
+
+
+def all_answers(case: dict[str, Any], service: dict[str, Any]) -> list[dict[str, Any]]:
+    """In the form's order; what was left empty has an empty text."""
+    given = {each["key"]: each for each in case["answers"]}
+    asked = [given.pop(each["key"], {"key": each["key"], "label": each["label"], "text": ""}) for each in service["fields"]]
+    return [*asked, *given.values()]
+
+
+def odd_keys(case: dict[str, Any]) -> set[str]:
+    return {each["pointer"].rpartition("/")[2] for each in case["warnings"]}
 
 
 def _due(due: dict[str, Any] | None, today: date) -> dict[str, Any] | None:
