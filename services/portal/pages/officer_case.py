@@ -34,6 +34,7 @@ DONE = {  # what has just been done
     "handed-over": N_("It is recorded that the citizen has the document."),
 }
 BY = {"citizen": N_("Citizen"), "officer": N_("Officer"), "system": N_("Eshik")}
+CLAIM, RELEASE = "application:claim", "application:release"
 ROLES = {"intake": N_("intake"), "deciding": N_("decides"), "head": N_("head of the post")}
 
 
@@ -120,6 +121,7 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         post=post,
         answers=all_answers(case, service),
         odd=odd_keys(case),
+        taken_by=_taken_by(case, journal["entries"]),
         due=_due(case["due"], now.date()),
         compared=[each for each in case["answers"] if each["key"] in COMPARED],
         journal=_grouped(journal["entries"]),
@@ -152,6 +154,14 @@ def all_answers(case: dict[str, Any], service: dict[str, Any]) -> list[dict[str,
     given = {each["key"]: each for each in case["answers"]}
     asked = [given.pop(each["key"], {"key": each["key"], "label": each["label"], "text": ""}) for each in service["fields"]]
     return [*asked, *given.values()]
+
+
+def _taken_by(case: dict[str, Any], entries: list[dict[str, Any]]) -> str:
+    """you, another or nobody: told by the journal, for a case may be withdrawn before anybody took it."""
+    if case["claimed_by_you"]:
+        return "you"
+    last = next((each["action"] for each in reversed(entries) if each["action"] in (CLAIM, RELEASE)), RELEASE)
+    return "another" if last == CLAIM else "nobody"
 
 
 def odd_keys(case: dict[str, Any]) -> set[str]:

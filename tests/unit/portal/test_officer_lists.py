@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.portal.pages.officer_case import _grouped
+from services.portal.pages.officer_case import _grouped, _taken_by
 from services.portal.pages.officer_lists import LISTS, MINE, STATUS_LOOKS, STATUS_TITLES, TO_DECIDE, TO_TAKE, Trail, first_list
 from services.portal.session import Person
 
@@ -40,3 +40,17 @@ def test_what_was_done_again_and_again_is_one_line_with_its_last_time() -> None:
         {"action": "application:save_answers", "by": "citizen", "at": "5"},
     ]
     assert [(line["at"], line["times"]) for line in _grouped(entries)] == [("5", 1), ("4", 1), ("3", 2), ("1", 1)]
+
+
+@pytest.mark.parametrize(
+    ("mine", "actions", "taken_by"),
+    [
+        (True, ["submit", "claim"], "you"),
+        (False, ["submit", "claim", "propose_approval"], "another"),
+        (False, ["submit", "withdraw"], "nobody"),
+        (False, ["submit", "claim", "release"], "nobody"),
+    ],
+)
+def test_a_case_was_taken_by_somebody_only_where_the_journal_says_so(mine: bool, actions: list[str], taken_by: str) -> None:
+    entries = [{"action": f"application:{each}"} for each in actions]
+    assert _taken_by({"claimed_by_you": mine}, entries) == taken_by
