@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.documents.domain.numbers import same_code, written_number
+from services.documents.domain.numbers import same_code, written_numbers
 from services.documents.domain.register_entry import EntryState, NotIssuedYet, RegisterEntry
 from services.documents.repository import MAPPER
 from shared.actors import Citizen, Officer
@@ -46,11 +46,18 @@ async def documents_of_application(db: Db, actor: Citizen | Officer, application
 
 async def document_on_paper(db: Db, asked: Asked) -> RegisterEntry | None:
     """The issued document that has this number, date and code. Whatever does not match gives the same None."""
-    row = await db.documents.find_one({"numbering.number": written_number(asked.number), "state": EntryState.ISSUED})
-    entry = MAPPER.from_document(row) if row else None
+    numbers = written_numbers(asked.number)
+    rows = await db.documents.find({"numbering.number": {"$in": numbers}, "state": EntryState.ISSUED}).to_list(len(numbers))
+    entries: list[RegisterEntry | None] = [MAPPER.from_document(row) for row in rows]
+    matching = [entry for entry in entries or [None] if _is_printed(entry, asked)]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _is_printed(entry: RegisterEntry | None, asked: Asked) -> bool:
+    """The code is compared even where there is none."""
     printed = entry.numbering if entry else None
     code_matches = same_code(asked.check_code, printed.check_code if printed else "")
-    return entry if printed and code_matches and printed.issued_on == asked.issued_on else None
+    return printed is not None and code_matches and printed.issued_on == asked.issued_on
 
 
 async def document_under_seal(db: Db, number: str, kind: str, revision: int, issued_at: datetime) -> RegisterEntry | None:

@@ -3,19 +3,23 @@
 import hmac
 import re
 import secrets
+from itertools import product
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base32: no letter that is read as a digit
 CHECK_CODE_LENGTH = 10  # 50 bits, asked for together with number and date
 # what a Kyrgyz or Russian keyboard gives for the Latin letter or the digit of the same look
 _LATIN = str.maketrans("АВЕЗКМНОӨРСТУҮХЅІЈӀ", "ABE3KMHO0PCTYYXSIJI")
 _HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_Y_OR_U = "УҮ"  # look like Y, sound like U: КУ is how many write KU
+_MOST_READINGS = 16
 _KIND_LETTERS = {
     "consular-registration-certificate": "KU",
     "return-certificate": "SV",
     "power-of-attorney": "DV",
 }
 
-_WITHOUT_HYPHENS = re.compile(rf"(.+)({'|'.join(_KIND_LETTERS.values())}|XX)([0-9OIL]{{4}})([0-9OIL]{{6,}})")
+_WITHOUT_HYPHENS = re.compile(rf"(.+)({'|'.join(_KIND_LETTERS.values())}|XX|CB|ДB)([0-9OIL]{{4}})([0-9OIL]+)")
+_BY_SOUND = {"CB": "SV", "ДB": "DV"}  # СВ and ДВ, once their letters are read by their look
 _DIGITS = str.maketrans("OIL", "011")
 
 
@@ -34,15 +38,30 @@ def new_check_code() -> str:
     return f"{code[:5]}-{code[5:]}"
 
 
-def written_number(given: str) -> str:
-    """A number as the register writes it: case, spaces, kinds of hyphen or none, Cyrillic letters of the same look and, among
-    its digits, O for 0 and I or L for 1 do not matter."""
+def written_numbers(given: str) -> list[str]:
+    """What may be meant, as the register writes it: case, spaces, kinds of hyphen or none, zeros before the running number,
+    Cyrillic letters of the same look (of a kind: or sound) and, among its digits, O for 0 and I or L for 1 do not matter.
+    A Cyrillic У is Y or U: hence several, and no more than _MOST_READINGS; at least one."""
+    typed = given.upper()
+    places = [place for place, char in enumerate(typed) if char in _Y_OR_U]
+    if 2 ** len(places) > _MOST_READINGS:  # no number of ours has so many
+        places = []
+    readings: dict[str, None] = {}
+    for letters in product("YU", repeat=len(places)):
+        reading = list(typed)
+        for place, letter in zip(places, letters, strict=True):
+            reading[place] = letter
+        readings[_written_number("".join(reading))] = None
+    return list(readings)
+
+
+def _written_number(given: str) -> str:
     typed = "".join(_latin(given).split()).translate(_HYPHENS)
     parts = _WITHOUT_HYPHENS.fullmatch(typed.replace("-", ""))
     if parts is None:
         return typed
     post, kind, year, position = parts.groups()
-    return f"{post}-{kind}-{year.translate(_DIGITS)}-{position.translate(_DIGITS)}"
+    return number_in(f"{post}-{_BY_SOUND.get(kind, kind)}-{year.translate(_DIGITS)}", int(position.translate(_DIGITS)))
 
 
 def same_code(given: str, printed: str) -> bool:
