@@ -211,6 +211,7 @@ OFFICER = (
     PortalPage("confirm-approval", f"{CASE}/approve", "ermek", case=PROPOSED),
     PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", case=TO_REFUSE),
     PortalPage("confirm-identity", f"{CASE}/identity-check", "nurlan", case=FOR_VISIT),
+    PortalPage("confirm-handover", f"{CASE}/handover", "nurlan", case=PRINTED),
     PortalPage(
         "confirm-blank",
         CASE,
@@ -245,7 +246,6 @@ NOT_PAGES = {
     f"{CASE}/proposal": "leads on",
     f"{CASE}/send-back": "leads on",
     f"{CASE}/blank": "leads on",
-    f"{CASE}/handover": "leads on",
     f"{CASE}/news": "a part of a page",
     "/changes/officer": "events",
     "/changes/citizen": "events",

@@ -122,7 +122,9 @@ def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_
 
     journey.until_ready("aigerim", case["id"])
     page.reload()
-    press(page, "The citizen has the document")
+    press(page, "The citizen has the document…")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Have you given the document to the citizen?")
+    press(page, "Record that it was given")
     assert told(page) == "It is recorded that the citizen has the document."
     expect(page.get_by_text("Nothing is left to do in this case.")).to_be_visible()
 

@@ -41,6 +41,7 @@ USE_BLANK = Question(N_("Is this the number on the blank?"), N_("Record the numb
 IDENTITY = Question(
     N_("Have you compared the citizen with the passport?"), N_("Record the check and issue"), "/identity-check", "identity_check"
 )
+HANDOVER = Question(N_("Have you given the document to the citizen?"), N_("Record that it was given"), "/handover", "handover")
 IF_APPROVED = {  # by what the service leads to
     "digital_document": N_(
         "The document will be issued and signed, and the citizen told by SMS and e-mail. This cannot be undone."
@@ -58,6 +59,8 @@ IF_REFUSED = N_(
     "The application will be closed, and the citizen told by SMS and e-mail that it is refused. This cannot be undone."
 )
 IF_ISSUED = N_("The document will be issued and signed, and the citizen told by SMS and e-mail. This cannot be undone.")
+
+IF_HANDED_OVER = N_("The case is closed with this. This cannot be undone.")
 
 
 @router.post("/claim")
@@ -124,6 +127,11 @@ async def identity_check(desk: AtDesk, key: Key = "") -> Response:
     return await _act(desk, "identity-check", {}, key, done="identity-checked")
 
 
+@router.get("/handover")
+async def ask_handover(desk: AtDesk) -> Response:
+    return await _ask(desk, HANDOVER)
+
+
 @router.post("/handover")
 async def handover(desk: AtDesk, key: Key = "") -> Response:
     return await _act(desk, "handover", {}, key, done="handed-over")
@@ -133,7 +141,6 @@ async def handover(desk: AtDesk, key: Key = "") -> Response:
 @router.get("/proposal")
 @router.get("/send-back")
 @router.get("/blank")
-@router.get("/handover")
 async def back_to_the_case(desk: AtDesk) -> Response:
     """Where the language is changed while an answer to one of the forms is shown."""
     return see_other(desk.address())
@@ -176,7 +183,9 @@ async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None 
         return await _again(desk, "acts", PROPOSED_ANEW, status=409)
     service = await desk.api.service(case["service"]["id"])
     compared = [each for each in case["answers"] if each["key"] in COMPARED]
-    consequence = {APPROVE: IF_APPROVED[service["outcome"]], REFUSE: IF_REFUSED}.get(question, IF_ISSUED)
+    consequence = {APPROVE: IF_APPROVED[service["outcome"]], REFUSE: IF_REFUSED, HANDOVER: IF_HANDED_OVER}.get(
+        question, IF_ISSUED
+    )
     return desk.pages.render(
         desk.request,
         "officer/confirm.html",
