@@ -88,7 +88,10 @@ async def test_a_case_brings_the_reasons_of_the_version_it_runs_on(
     api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
 ) -> None:
     seen = (await api.get(f"/api/officer/applications/{await submitted(api, aigerim)}", headers=nurlan | ENGLISH)).json()
-    assert [reason["code"] for reason in seen["refusal_reasons"]] == ["card-missing-or-wrong"]
+    assert [(reason["code"], reason["illustrative"]) for reason in seen["refusal_reasons"]] == [
+        ("card-missing-or-wrong", False),
+        ("attachment-unreadable", True),
+    ]
     assert seen["send_back_notes"][1]["text"] == "The proposal needs another look."
 
 

@@ -160,14 +160,18 @@ class AttachmentTooLarge(DomainError):
     """HTTP 413."""
 
     code = "attachment-too-large"
-    message = N_("The file is larger than {limit_megabytes} MB. Send a smaller one, for example with fewer pages.")
+    message = N_(
+        "The file is larger than {limit_megabytes} MB. Send a smaller one: a photo with a lower resolution, or a screenshot."
+    )
 
 
 class AttachmentTypeNotAccepted(DomainError):
     """HTTP 415."""
 
     code = "attachment-type-not-accepted"
-    message = N_("The file must be one of these: {accepted}. Its content must match its type.")
+    message = N_(
+        "The file must be one of these: {accepted}. For a photo in another format, such as HEIC, send a screenshot of it."
+    )
 
 
 class InvalidReason(InvalidInput):

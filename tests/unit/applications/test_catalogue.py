@@ -43,7 +43,8 @@ def test_what_the_sources_say_is_what_is_in_the_data() -> None:
     assert (paper.validity.days, paper.validity.certainty) == (30, "A")
     free = the_catalogue().service(REGISTRATION)
     assert free.fee_on(date(2026, 11, 22)).amount_minor == 0  # type: ignore[union-attr]
-    assert [reason.code for reason in free.refusal_reasons] == ["card-missing-or-wrong"]
+    grounds = [reason.code for reason in free.refusal_reasons if reason.certainty == "A"]
+    assert grounds == ["card-missing-or-wrong"]
     power = the_catalogue().service(POWER)
     assert power.validity is not None
     assert (power.validity.days, power.validity.max_days) == (365, 1095)
@@ -100,6 +101,13 @@ def test_a_wrong_service_file_stops_the_start_and_names_file_and_field(folder: P
     message = broken(folder, f"services/{RETURN}.1.toml", old, new)
     assert message.startswith(f"{RETURN}.1.toml: ")
     assert said in message or said == "services"
+
+
+@pytest.mark.parametrize("service_id", [REGISTRATION, POWER, RETURN])
+def test_where_a_file_must_be_attached_one_that_cannot_be_read_is_a_reason_to_refuse(service_id: str) -> None:
+    definition = the_catalogue().service(service_id)
+    reason = definition.refusal_reason("attachment-unreadable")
+    assert (reason is not None) == definition.attachment.required
 
 
 @pytest.mark.parametrize("service_id", [REGISTRATION, POWER, RETURN])
