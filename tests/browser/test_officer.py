@@ -75,8 +75,10 @@ def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, jo
     axe(second)
     press(second, "Approve")
     assert told(second) == "The application is approved."
-    second.get_by_role("link", name="Show it as it is now").click()  # so did this, once the document was issued
-    expect(second.get_by_role("heading", level=1)).to_contain_text("Ready")
+    expect(second.get_by_role("heading", level=1)).to_contain_text("Ready")  # so did this, once the document was issued
+    assert told(second) == "The application is approved."
+    expect(second.get_by_text("This case has changed while you were looking.")).to_have_count(0)
+    expect(first.get_by_text("This case has changed while you were looking.")).to_be_visible()  # this one did not decide
     axe(second)
     paper = second.context.request.get(f"{path_of(case)}/document.pdf")
     assert paper.headers["content-disposition"].startswith("inline")
