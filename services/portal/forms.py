@@ -4,8 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.portal.apis import ApiProblem
+from shared.texts import N_
 
+SHORT_YEAR = N_("Write the year with four digits, for example 1990.")
 TO_LANGUAGE = "language"  # as a form's "then": nothing is sent, the same page is drawn in the language chosen just now
+
+
+def year_is_short(year: str) -> bool:
+    """Whether these are digits, but not four, as in "90": nobody guesses the century."""
+    return year.strip().isdecimal() and len(year.strip()) != 4
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Errors as pages that help: what happened, what is not lost, and where to go on."""
 
+import re
 from typing import Any
 
 import structlog
@@ -35,12 +36,24 @@ TELLING = {  # status: heading, what it means and what to do
     503: (N_("Not available right now"), N_("A part of Eshik does not answer. Nothing is lost: try again in a moment.")),
 }
 TRY_AGAIN = {429, 500, 503}
-NOT_TYPED = {"key", "target"}  # what forms carry by themselves
+FILE_AGAIN = {  # instead, where a file was sent along: it is not kept
+    429: N_("Please wait a minute, then choose the file again."),
+    503: N_("A part of Eshik does not answer. What you saved before is safe. Only the file must be chosen again, in a moment."),
+}
+CHOSEN = "chosen"  # names those fields of a form whose values are no text of a person
+NOT_TYPED = {  # what forms carry by themselves, and what is chosen and not written
+    *("key", "target", "version", "drawn_from", "back", "then", "list", "sort", "seal", "service", CHOSEN),
+    *("account", "post", "language", "outcome", "reason"),
+}
+DATE = re.compile(r"(.+)-(?:day|month|year)")
 SIGN_IN_AGAIN = N_("You were away for a while, so you are signed out. Sign in again: what you typed is kept on this page.")
 SIGN_IN_FIRST = N_("Sign in to see this page.")
 SIGN_IN_FILE_LOST = N_("You were away for a while, so you are signed out. Sign in again, then choose the file once more.")
-FORGED = N_("The form was open too long, or your browser keeps no cookies")
-FORGED_HELP = N_("Nothing was sent. Go back, reload the page and send it again. What you typed stands below, to copy.")
+FORGED = N_("This form can no longer be sent")
+FORGED_HELP = N_(
+    "You signed out in another window, or somebody else signed in there; or the form was open for weeks; or your browser keeps "
+    "no cookies. Nothing was sent."
+)
 
 
 def install_error_pages(app: FastAPI) -> None:
@@ -56,7 +69,7 @@ def install_error_pages(app: FastAPI) -> None:
             return await api_problem(request, problem)
 
     async def forged(request: Request, _error: Exception) -> Response:
-        kept = [(name, value) for name, value in _typed(request) if name not in NOT_TYPED]
+        kept = _written(_typed(request))
         context: dict[str, Any] = {"heading": FORGED, "help": FORGED_HELP, "kept": kept, "forged": True}
         context |= {"form_page": page_before(request)} | _way_back(request)
         return pages_of(request).render(request, "problem.html", 403, **context)
@@ -99,7 +112,9 @@ async def _left(_request: Request, _error: Exception) -> Response:
 async def page(request: Request, status: int, *, detail: str = "", retry_after: str = "") -> Response:
     """The page of an error. What a form had sent is kept on it, ready to be sent again."""
     heading, help_text = TELLING[status]
-    again = status in TRY_AGAIN
+    again, had_file = status in TRY_AGAIN, _had_file(request)
+    if had_file:
+        help_text = FILE_AGAIN.get(status, help_text)
     context: dict[str, Any] = {
         "heading": heading,
         "help": help_text,
@@ -107,7 +122,7 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
         "again": again,
         "forged": False,
     }
-    context |= {"kept": _typed(request) if again else [], "had_file": _had_file(request), "number": trace().correlation_id}
+    context |= {"kept": _typed(request) if again else [], "had_file": had_file, "number": trace().correlation_id}
     context |= {"method": request.method, "action": _action(request), "form_page": page_before(request)}
     context |= _way_back(request)
     response = pages_of(request).render(request, "problem.html", status, **context)
@@ -133,6 +148,17 @@ def _typed(request: Request) -> list[tuple[str, str]]:
     form = csrf.form_read(request)
     items = form.multi_items() if form else []
     return [(name, value) for name, value in items if isinstance(value, str) and name != csrf.FIELD]
+
+
+def _written(sent: list[tuple[str, str]]) -> list[str]:
+    """What a person wrote with their own hand, to copy it. The parts of a date are one."""
+    chosen = {name for field, value in sent if field == CHOSEN for name in value.split()}
+    texts: dict[str, list[str]] = {}
+    for name, value in sent:
+        if name not in NOT_TYPED | chosen and value.strip():
+            date = DATE.fullmatch(name)
+            texts.setdefault(date[1] if date else name, []).append(value)
+    return [" ".join(parts) for parts in texts.values()]
 
 
 def _had_file(request: Request) -> bool:

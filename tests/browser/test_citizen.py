@@ -144,6 +144,10 @@ def test_a_mistake_is_named_where_it_is_and_nothing_typed_is_lost(visit: Visits,
     page.locator("input[name=file]").set_input_files(text)
     go_on(page)
     expect(page.locator("#file-error")).to_contain_text("The file must be one of these: JPEG, PNG, PDF.")
+    text.with_suffix(".heic").write_text("no picture")
+    page.locator("input[name=file]").set_input_files(text.with_suffix(".heic"))
+    go_on(page)
+    expect(page.locator("#file-error")).to_contain_text("Send a screenshot of it")
     page.goto(f"/applications/{case}/check")
     page.get_by_role("link", name="Full name: Please answer this.").click()
     expect(page).to_have_url(re.compile(r"/steps/name\?back=check#full_name$"))
@@ -198,10 +202,26 @@ def test_of_two_windows_the_second_one_is_asked_before_it_overwrites(visit: Visi
     expect(second).to_have_url(re.compile("/steps/birth$"))
 
 
+def test_answers_that_were_changed_since_they_were_looked_at_are_not_sent_unseen(visit: Visits, stack: RunningStack) -> None:
+    meerim = Somebody(stack, "meerim")
+    case = meerim.drafts("return-certificate", RETURN)
+    visitor = visit()
+    visitor.watch.allow(r"401 GET", r"409 POST .*/check")
+    page = in_english(visitor, f"/applications/{case}/check", "meerim")
+    meerim.does("PUT", f"/applications/{case}/answers", {"answers": {**RETURN, "birth_place": "Нарын"}})
+    page.locator("main form button").click()
+    expect(page.get_by_role("alert")).to_contain_text("These answers were changed since you looked")
+    expect(page.get_by_text("Нарын")).to_be_visible()
+    axe(page)
+    page.locator("main form button").click()
+    expect(page).to_have_url(re.compile("/sent$"))
+
+
 def test_a_form_that_is_sent_twice_does_its_work_once(visit: Visits) -> None:
     visitor = visit()
     visitor.watch.allow(r"401 GET")
     page = in_english(visitor, "/applications/begin?service=return-certificate", "ruslan")
+    page.locator("form[action='/applications/begin']").wait_for()
     form: dict[str, str | float | bool] = dict(page.evaluate("[...new FormData(document.querySelector('main form'))]"))
     made = [page.request.post("/applications/begin", form=form, max_redirects=0).headers["location"] for _ in range(2)]
     assert made[0] == made[1]

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -106,13 +107,27 @@ def test_what_was_typed_is_kept_where_a_part_is_away_and_where_one_tries_too_oft
     expect(page.locator("input[name=number]")).to_have_value(TYPED)
 
 
+def test_a_file_that_could_not_be_taken_must_be_chosen_again_and_nobody_is_told_that_nothing_is_lost(
+    visit_alone: Visits, tmp_path: Path
+) -> None:
+    visitor = visit_alone()
+    visitor.watch.allow("(429|503) POST ")
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(b"%PDF-1.7")
+    page = visitor.open("/v")
+    page.locator("input[name=file]").set_input_files(file)
+    page.locator("form[action='/v/file'] button[type=submit], form[action='/v/file'] button:not([type])").last.click()
+    expect(page.get_by_text("choose it again and send it")).to_be_visible()
+    expect(page.get_by_text("Nothing is lost")).to_have_count(0)
+
+
 def test_a_form_without_its_token_is_not_sent_and_shows_what_was_typed(visit_alone: Visits) -> None:
     visitor = visit_alone()
     visitor.watch.allow("403 POST .*/v$")
     page = visitor.open("/v")
     visitor.context.clear_cookies()
     write(page)
-    told(page, "The form was open too long, or your browser keeps no cookies")
+    told(page, "This form can no longer be sent")
     expect(page.get_by_label("What you typed").first).to_have_value(TYPED)
     page.get_by_role("link", name="Back to the page with the form").click()
     assert page.url.endswith("/v")

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from services.portal.apis import Api, ApiProblem
-from services.portal.forms import Faults
+from services.portal.forms import SHORT_YEAR, Faults, year_is_short
 from services.portal.pages.citizen_draft import ANSWERS, Draft, Step, field_id
 from services.portal.rendering import Pages
 from shared.texts import N_
@@ -128,6 +128,8 @@ def _of_date(parts: Mapping[str, str], pages: Pages, language: str) -> str:
     """Why three parts are no date; empty where they are one, and the API's own text says what is wrong with it."""
     if not all(parts[part].strip() for part in PARTS):
         return pages.texts.translate(INCOMPLETE_DATE, language)
+    if year_is_short(parts["year"]):
+        return pages.texts.translate(SHORT_YEAR, language)
     return "" if _is_date(_iso(parts)) else pages.texts.translate(WRONG_DATE, language)
 
 

@@ -22,9 +22,12 @@ router = APIRouter(prefix="/applications/{application_id}")
 FIELD = "file"
 PIECE = 64 * 1024
 BEGINNINGS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"%PDF": "application/pdf"}
+HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypmif1", b"ftypmsf1")  # from the fifth byte on
+HEIC_NAMES = (".heic", ".heif")
 TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)  # of what else is said, nothing goes into a header of ours
 KINDS = {"image/jpeg": N_("a JPEG photo"), "image/png": N_("a PNG picture"), "application/pdf": N_("a PDF")}
 CHOOSE_A_FILE = N_("Choose a file first.")
+NO_HEIC = N_("This is a HEIC photo of an iPhone. Send a screenshot of it, or set the camera to 'Most Compatible'.")
 EMPTY_FILE = N_("This file is empty. Choose another one.")
 
 
@@ -50,6 +53,8 @@ async def attach(request: Request, application_id: UUID, pages: Drawn, api: Aske
             return _draw(request, pages, draft, _fault(pages.say(request, EMPTY_FILE)), back, 422)
         if chosen:
             media_type = await _kind_of(chosen)
+            if media_type == "image/heic":
+                return _draw(request, pages, draft, _fault(pages.say(request, NO_HEIC)), back, 415)
             await api.send_bytes("applications", "PUT", f"/api{draft.path}/attachment", _pieces(chosen), media_type)
     except ApiProblem as problem:
         if not stays_on_page(problem):
@@ -87,8 +92,10 @@ async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
 
 async def _kind_of(file: UploadFile) -> str:
     """By its first bytes, because phones name files as they like; else what the browser says. The API judges it."""
-    head = await file.read(8)
+    head = await file.read(12)
     found = next((kind for beginning, kind in BEGINNINGS.items() if head.startswith(beginning)), None)
+    if not found and (head[4:] in HEIC or (file.filename or "").lower().endswith(HEIC_NAMES)):
+        return "image/heic"
     said = (file.content_type or "").partition(";")[0]
     return found or (said if TYPE.fullmatch(said) else "application/octet-stream")
 

@@ -36,6 +36,11 @@ AUTOCOMPLETE = {  # what a browser may know about the one who fills in
     "country_of_stay": "country",
     "phone_abroad": "tel",
 }
+NOT_ALL = N_("Not everything is there yet")
+CHANGED = N_("These answers were changed since you looked")
+CHANGED_HELP = N_(
+    "It is not sent yet. They were changed in another window or on another phone. Look at them once more, then send."
+)
 NOT_SENT = N_("It is not sent yet. Something is missing or needs another look:")
 
 
@@ -111,7 +116,14 @@ async def hand_in(
     api: Asked,
     _who: CurrentCitizen,
     key: Annotated[str, Form(max_length=128)] = "",
+    version: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
+    """Only what was seen is sent. A form that was sent before is sent with its key once more, and does nothing."""
+    draft = await draft_of(api, application_id)
+    if draft.case["status"] == "draft" and version != str(draft.case["version"]):
+        faults = Faults()
+        draft.elsewhere(faults, draft.missing, to_check=True)
+        return _draw_check(request, pages, draft, faults, status=409, heading=CHANGED, told=CHANGED_HELP)
     try:
         await api.post("applications", f"/api/applications/{application_id}/submission", None, key=key)
     except ApiProblem as problem:
@@ -163,8 +175,20 @@ async def _draw_step(
     return pages.render(request, "citizen/step.html", status, faults=faults or Faults(), **context)
 
 
-def _draw_check(request: Request, pages: Pages, draft: Draft, faults: Faults, status: int = 200) -> Response:
+def _draw_check(
+    request: Request,
+    pages: Pages,
+    draft: Draft,
+    faults: Faults,
+    *,
+    status: int = 200,
+    heading: str = NOT_ALL,
+    told: str = NOT_SENT,
+) -> Response:
+    """heading, told: the line at the top, where something is wrong."""
     texts = {answer["key"]: answer["text"] for answer in draft.case["answer_texts"]}
     warnings = [(*draft.place_of(notice["pointer"], to_check=True), notice["text"]) for notice in draft.case["warnings"]]
-    context = {"draft": draft, "texts": texts, "warnings": warnings, "told": NOT_SENT}
-    return pages.render(request, "citizen/check.html", status, faults=faults, error_title=bool(faults), **context)
+    context = {"draft": draft, "texts": texts, "warnings": warnings, "heading": heading, "told": told}
+    return pages.render(
+        request, "citizen/check.html", status, faults=faults, error_title=bool(faults) or status >= 400, **context
+    )

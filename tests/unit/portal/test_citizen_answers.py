@@ -58,6 +58,7 @@ def test_what_was_left_empty_is_not_sent() -> None:
     [
         ("31", "2", "1990", "There is no such date"),
         ("5", "February", "1990", "There is no such date"),
+        ("5", "2", "90", "Write the year with four digits"),
         ("5", "", "1990", "Write the day, the month and the year"),
         ("5", "2", "2990", "in the API's words"),
     ],

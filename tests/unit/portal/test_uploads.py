@@ -27,6 +27,20 @@ async def test_what_a_browser_says_of_a_file_becomes_a_header_only_where_it_is_a
     assert await _kind_of(file) == kind
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("photo", b"\x00\x00\x00\x18ftypheic\x00\x00", "image/heic"),
+        ("photo.jpg", b"\x00\x00\x00\x18ftypmif1\x00\x00", "image/heic"),
+        ("IMG_0001.HEIC", b"of some other kind", "image/heic"),
+        ("IMG_0001.HEIC", b"\xff\xd8\xff\xe0 after all a JPEG", "image/jpeg"),
+        ("film.mp4", b"\x00\x00\x00\x18ftypisom\x00\x00", "application/octet-stream"),
+    ],
+)
+async def test_an_iphones_photo_is_known_by_its_beginning_or_its_name(name: str, content: bytes, kind: str) -> None:
+    assert await _kind_of(UploadFile(BytesIO(content), filename=name)) == kind
+
+
 async def test_an_upload_that_breaks_off_is_not_told_as_our_mistake() -> None:
     came = iter([b'--z\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n\xff\xd8\xff'])
 
