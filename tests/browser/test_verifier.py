@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pypdfium2
@@ -81,6 +81,10 @@ def test_what_is_printed_is_checked_without_scripts_and_mistakes_keep_what_was_t
     expect(page.locator("#number")).to_have_value(issued.number.lower().replace("-", " "))
     page.locator(".govuk-error-summary a").click()
     assert page.url.endswith("/v#check_code")
+    write(page, replace(issued, year=issued.year[2:]))
+    expect(page.locator("#issued_on-error")).to_contain_text("төрт сан менен")
+    page.locator(".govuk-error-summary a").click()
+    assert page.url.endswith("/v#issued_on-year")
     write(page, issued, check_code="00000-00000")
     says(page, "Мындай документ жок")
     write(page, issued)  # on the same page, what was typed is there to be put right

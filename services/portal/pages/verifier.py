@@ -22,10 +22,11 @@ FIELDS = {"/number": "number", "/issued_on": "issued_on", "/check_code": "check_
 DATE_FIELDS = ("issued_on-day", "issued_on-month", "issued_on-year")
 LONGEST = 200  # of what is typed and drawn again; documents refuses far less
 LONGEST_SEAL = 4096
-WHOLE_DATE = re.compile(r"\s*(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{4})\s*", re.ASCII)
+WHOLE_DATE = re.compile(r"\s*(\d{1,2})[\s./-]+(\d{1,2})[\s./-]+(\d{2,4})\s*", re.ASCII)
 NO_NUMBER = N_("Type the number of the document, for example YEK-KU-2026-000001.")
 NO_DATE = N_("Type the date of issue as it is printed: day, month and year.")
 NOT_A_DATE = N_("There is no such date. Type it as it is printed: day, month and year in figures.")
+SHORT_YEAR = N_("Write the year with four digits, for example 2026.")
 NO_CODE = N_("Type the check code. It stands beside the square code at the foot of the paper.")
 NO_FILE = N_("Choose a picture or a PDF of the paper first.")
 
@@ -126,8 +127,16 @@ def _missing(request: Request, pages: Pages, typed: dict[str, str], day: date | 
     if not typed["number"]:
         faults.add("number", pages.say(request, NO_NUMBER))
     if day is None:
-        begun = any(typed[name] for name in DATE_FIELDS)
-        faults.add("issued_on", pages.say(request, NOT_A_DATE if begun else NO_DATE), target=DATE_FIELDS[0])
+        said, field = _date_fault(typed)
+        faults.add("issued_on", pages.say(request, said), target=field)
     if not typed["check_code"]:
         faults.add("check_code", pages.say(request, NO_CODE))
     return faults
+
+
+def _date_fault(typed: dict[str, str]) -> tuple[str, str]:
+    """What to say of a date that is none, and the field where it is put right."""
+    day, month, year = (typed[name] for name in DATE_FIELDS)
+    if day and month and year.isdigit() and len(year) != 4:
+        return SHORT_YEAR, DATE_FIELDS[2]
+    return (NOT_A_DATE if day or month or year else NO_DATE), DATE_FIELDS[0]
