@@ -243,6 +243,7 @@ NOT_PAGES = {
     f"{CASE}/preview.pdf": "a file",
     f"{CASE}/document.pdf": "a file",
     f"{CASE}/claim": "leads on",
+    f"{CASE}/release": "leads on",
     f"{CASE}/proposal": "leads on",
     f"{CASE}/send-back": "leads on",
     f"{CASE}/blank": "leads on",

@@ -68,6 +68,11 @@ async def claim(desk: AtDesk, key: Key = "") -> Response:
     return await _act(desk, "claim", {}, key, done="claimed")
 
 
+@router.post("/release")
+async def release(desk: AtDesk, key: Key = "") -> Response:
+    return await _act(desk, "release", {}, key, done="released")
+
+
 @router.post("/proposal")
 async def propose(desk: AtDesk, outcome: Sent = "", reason: Sent = "", key: Key = "") -> Response:
     if outcome == "refuse" and not reason:
@@ -138,6 +143,7 @@ async def handover(desk: AtDesk, key: Key = "") -> Response:
 
 
 @router.get("/claim")
+@router.get("/release")
 @router.get("/proposal")
 @router.get("/send-back")
 @router.get("/blank")

@@ -25,6 +25,7 @@ Short = Annotated[str, Query(max_length=64)]
 COMPARED = ("full_name", "full_name_latin", "birth_date", "pin", "document_number", "former_document_number")
 DONE = {  # what has just been done
     "claimed": N_("You have taken the case. Compare the answers with the papers, then propose a decision."),
+    "released": N_("The case is back in the queue. Another officer can take it."),
     "proposed": N_("Your proposal is made. Another officer decides."),
     "approved": N_("The application is approved."),
     "refused": N_("The application is refused, and the citizen will be told."),
