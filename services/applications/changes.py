@@ -1,6 +1,6 @@
 """What is told of changes as they happen, and to whom: an id, a status and a version, and nothing about a person."""
 
-from services.applications.domain.application import Status
+from services.applications.domain.status import Status
 from services.applications.queries import OF_A_POST
 from shared.actors import Citizen, Officer
 from shared.mongo.change_feed import Change, Wanted

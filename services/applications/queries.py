@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from services.applications.domain.application import UNDECIDED, Application, Status
+from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, NoSuchReference
 from services.applications.domain.references import read_reference
+from services.applications.domain.status import UNDECIDED, Status
 from services.applications.schema import MAPPER
 from shared.actors import Citizen, Officer
 from shared.errors import FieldError, InvalidInput

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Status
+from services.applications.domain.application import Application
+from services.applications.domain.status import Status
 from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.notifications.domain.notification import Channel, Notification, State
 from shared.actors import Citizen, Officer

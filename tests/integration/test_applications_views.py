@@ -146,6 +146,21 @@ async def test_deciding_on_a_withdrawn_case_says_that_the_citizen_took_it_back(
     assert late.json()["detail"].startswith("The citizen took this application back.")
 
 
+async def test_a_case_that_was_given_back_can_be_taken_by_another(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    path = f"/api/officer/applications/{(case := await submitted(api, aigerim))}"
+    await act(api, nurlan, case, "claim")
+    assert (await api.get(path, headers=nurlan)).json()["may"] == ["propose", "release"]
+    assert (await act(api, gulnara, case, "release")).status_code == 403
+    assert (await act(api, nurlan, case, "release")).json()["status"] == "submitted"
+    seen = (await api.get(path, headers=gulnara)).json()
+    assert (seen["may"], seen["claimed_by_you"]) == (["claim"], False)
+    journal = (await api.get(f"{path}/journal", headers=nurlan)).json()["entries"]
+    assert (journal[-1]["action"], journal[-1]["event_ids"]) == ("application:release", [])
+    assert (await act(api, gulnara, case, "claim")).status_code == 200
+
+
 async def test_an_answer_that_is_late_says_so_to_both_sides(
     api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, place: Place
 ) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from services.applications.api import schemas, views
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Status
+from services.applications.domain.application import Application
 from services.applications.domain.journal import Action
 from services.applications.domain.permissions import citizen_may
 from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.domain.status import Status
 from services.applications.queries import Entry, Page
 from shared.actors import Citizen
 from shared.errors import InvalidInput

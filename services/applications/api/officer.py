@@ -14,6 +14,7 @@ from services.applications.use_cases.propose_decision import ProposeDecision, pr
 from services.applications.use_cases.record_blank import RecordBlank, record_blank
 from services.applications.use_cases.record_handover import RecordHandover, record_handover
 from services.applications.use_cases.record_identity_check import RecordIdentityCheck, record_identity_check
+from services.applications.use_cases.release_application import ReleaseApplication, release_application
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
 
@@ -41,6 +42,13 @@ async def claim(application_id: str, by: CurrentOfficer, commands: RequestComman
     """Take it for review. 409: another officer was first. 403: needs the role intake or deciding."""
     command = ClaimApplication(application_id, by)
     return await commands.run(claim_application, command, lambda made: officer_receipt(made, say))
+
+
+@router.post("/{application_id}/release", response_model=schemas.OfficerReceipt)
+async def release(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+    """Give it back, so that another can take it. 403: only who claimed it, or the head. 409: proposed, or not under review."""
+    command = ReleaseApplication(application_id, by)
+    return await commands.run(release_application, command, lambda made: officer_receipt(made, say))
 
 
 @router.post("/{application_id}/proposal", response_model=schemas.OfficerReceipt)

@@ -6,10 +6,11 @@ from datetime import date
 from services.applications.api import schemas, views, wording
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Wording
-from services.applications.domain.application import Application, Status
+from services.applications.domain.application import Application
 from services.applications.domain.journal import Action
 from services.applications.domain.permissions import officer_may, officer_may_not
 from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.domain.status import Status
 from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Page
 from shared.actors import Officer
 

@@ -10,7 +10,7 @@ from services.applications.api.officer_views import officer_counts, officer_page
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import form
-from services.applications.domain.application import Status
+from services.applications.domain.status import Status
 from services.applications.queries import Sort, counts_of_post, id_of_reference, queue_of_post
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries

@@ -321,8 +321,8 @@ class OfficerApplication(StatusView):
     applicant: str = Field(description="Name of the person the paper is for")
     overdue: bool
     claimed_by_you: bool
-    may: list[Literal["claim", "propose", "decide", "send_back", "record_blank", "identity_check", "handover"]] = Field(
-        description="What you can do now; decide: only what is proposed, with its reason"
+    may: list[Literal["claim", "propose", "release", "decide", "send_back", "record_blank", "identity_check", "handover"]] = (
+        Field(description="What you can do now; decide: only what is proposed, with its reason")
     )
     why_not: str | None = Field(description="Why what it waits for must be done by another officer")
     refusal_reasons: list[ReasonView] = Field(description="Of the version it runs on, as the notes to send it back")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.applications.domain.application import Status
+from services.applications.domain.status import Status
 from shared.contracts.applications import OutcomeKind
 from shared.texts import N_
 

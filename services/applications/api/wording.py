@@ -22,6 +22,7 @@ ACTION = {
     "application:withdraw": N_("The application was taken back."),
     "application:expire": N_("The draft was closed because it was left for too long."),
     "application:claim": N_("An officer took the application for review."),
+    "application:release": N_("An officer gave the application back, so that another one can take it."),
     "application:propose": N_("The reviewing officer proposed a decision."),
     "application:propose_approval": N_("The reviewing officer proposed to approve."),
     "application:propose_refusal": N_("The reviewing officer proposed to refuse."),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal, TypeVar
 
 from services.applications.domain import errors
@@ -12,6 +11,7 @@ from services.applications.domain.due_dates import due_date
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
 from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
@@ -20,34 +20,14 @@ REVIEWING_ROLES = ("intake", "deciding")
 DECIDING_ROLES = ("deciding", "head")
 COUNTER_ROLES = ("intake", "deciding", "head")
 
-E = TypeVar("E", bound=ApplicationEvent)
-
-
-class Status(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    IN_REVIEW = "in_review"
-    PROPOSED = "proposed"
-    APPROVED = "approved"  # the document is being issued
-    AWAITING_BLANK = "awaiting_blank"
-    AWAITING_VISIT = "awaiting_visit"
-    READY = "ready"
-    HANDED_OVER = "handed_over"  # what is not digital, at the counter
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-
-
-UNDECIDED = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
-ISSUED = (Status.READY, Status.HANDED_OVER)
-DECIDED = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, *ISSUED, Status.REFUSED)
 KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
-PREVIEWED = (*UNDECIDED, Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT)
 AFTER_APPROVAL = {
     OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
     OutcomeKind.PREPARED_FOR_VISIT: Status.AWAITING_VISIT,
 }
+
+E = TypeVar("E", bound=ApplicationEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +143,12 @@ class Application:
         role = self.role_to_claim(by)
         self.status, self.claimed_by = Status.IN_REVIEW, by.id
         return self._done(Action.CLAIM, officer(by, role), at)
+
+    def release(self, *, by: Officer, at: datetime) -> Act:
+        """Back to all who may review: for an officer who is ill, away, or knows the citizen."""
+        role = self.role_to_release(by)
+        self.status, self.claimed_by = Status.SUBMITTED, None
+        return self._done(Action.RELEASE, officer(by, role), at)
 
     def propose_approval(self, *, by: Officer, at: datetime) -> Act:
         return self._propose(Proposal("approve", by.id, at), Action.PROPOSE_APPROVAL, by)
@@ -290,6 +276,14 @@ class Application:
         if by.id != self.claimed_by:
             raise errors.NotTheClaimer
         return role
+
+    def role_to_release(self, by: Officer) -> str:
+        role = self._role_at_post(by, COUNTER_ROLES)
+        if self.status is not Status.IN_REVIEW:
+            raise errors.NotReleasable
+        if by.id != self.claimed_by and "head" not in by.roles:
+            raise errors.MayNotRelease
+        return role if by.id == self.claimed_by else "head"
 
     def role_to_decide(self, by: Officer) -> str:
         role = self._role_at_post(by, DECIDING_ROLES, errors.MayNotDecide)

@@ -50,6 +50,11 @@ class NotClaimable(NotAllowedNow):
     message = N_("Only an application that has been handed in and is not decided can be taken for review.")
 
 
+class NotReleasable(NotAllowedNow):
+    code = "application-not-releasable"
+    message = N_("Only an application under review, with no proposal made, can be given back.")
+
+
 class NotInReview(NotAllowedNow):
     code = "application-not-in-review"
     message = N_("A proposal can be made only while the application is under review.")
@@ -130,6 +135,11 @@ class BlankAlreadyUsed(NotAllowedNow):
 class NotTheClaimer(NotAllowed):
     code = "not-the-claimer"
     message = N_("Only the officer who took the application can make the proposal.")
+
+
+class MayNotRelease(NotAllowed):
+    code = "may-not-release"
+    message = N_("Only the officer who took the application, or the head of the post, can give it back.")
 
 
 class MustBeAnotherOfficer(NotAllowed):

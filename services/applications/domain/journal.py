@@ -21,6 +21,7 @@ class Action(StrEnum):
     WITHDRAW = "application:withdraw"
     EXPIRE = "application:expire"
     CLAIM = "application:claim"
+    RELEASE = "application:release"
     PROPOSE_APPROVAL = "application:propose_approval"
     PROPOSE_REFUSAL = "application:propose_refusal"
     SEND_BACK = "application:send_back"

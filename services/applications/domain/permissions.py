@@ -5,17 +5,19 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from services.applications.domain.application import Application, Status
+from services.applications.domain.application import Application
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.errors import DomainError, NotAllowed
 
-OfficerAct = Literal["claim", "propose", "decide", "send_back", "record_blank", "identity_check", "handover"]
+OfficerAct = Literal["claim", "propose", "release", "decide", "send_back", "record_blank", "identity_check", "handover"]
 CitizenAct = Literal["edit", "submit", "withdraw"]
 
 _OFFICER_ACTS: Mapping[OfficerAct, Callable[[Application, Officer], str]] = {
     "claim": Application.role_to_claim,
     "propose": Application.role_to_propose,
+    "release": Application.role_to_release,
     "decide": Application.role_to_decide,
     "send_back": Application.role_to_decide,
     "record_blank": Application.role_to_record_blank,

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Attachment, Status
+from services.applications.domain.application import Application, Attachment
+from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday

@@ -9,9 +9,10 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import errors
-from services.applications.domain.application import Application, Attachment, Status
+from services.applications.domain.application import Application, Attachment
 from services.applications.domain.journal import Act, Action
 from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.contracts.applications import (
     ApplicationApproved,
@@ -161,6 +162,22 @@ def test_a_proposed_refusal_needs_a_reason_of_the_service() -> None:
         refuses(application, errors.InvalidReason, act)
     done = application.propose_refusal("card-missing-or-wrong", by=INTAKE, definition=definition, at=AT)
     assert done.reason == "card-missing-or-wrong"
+
+
+@pytest.mark.parametrize("by", [INTAKE, HEAD])
+def test_a_taken_case_is_given_back_by_who_took_it_or_the_head(by: Officer) -> None:
+    application = in_review()
+    act = application.release(by=by, at=AT)
+    assert (application.status, application.claimed_by) == (Status.SUBMITTED, None)
+    assert (act.action.value, act.event) == ("application:release", None)
+    application.claim(by=DECIDER, at=AT)
+
+
+def test_nobody_else_gives_a_case_back_and_a_proposed_one_stays() -> None:
+    taken, waiting = in_review(), proposed()
+    refuses(taken, errors.MayNotRelease, lambda: taken.release(by=DECIDER, at=AT))
+    refuses(taken, errors.ApplicationNotFound, lambda: taken.release(by=ELSEWHERE, at=AT))
+    refuses(waiting, errors.NotReleasable, lambda: waiting.release(by=INTAKE, at=AT))
 
 
 def test_who_claimed_never_decides_whatever_their_roles() -> None:

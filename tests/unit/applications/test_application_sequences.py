@@ -1,4 +1,4 @@
-"""Any acts of any officers in any order: only legal moves happen, and nobody approves what they took or proposed."""
+"""Any acts of any officers in any order: only legal moves happen, and nobody approves what they hold or proposed."""
 
 from collections import Counter
 from random import Random
@@ -23,6 +23,7 @@ LEGAL = {
     ("withdraw", "in_review"): "withdrawn",
     ("withdraw", "proposed"): "withdrawn",
     ("claim", "submitted"): "in_review",
+    ("release", "in_review"): "submitted",
     ("propose_approval", "in_review"): "proposed",
     ("propose_refusal", "in_review"): "proposed",
     ("send_back", "proposed"): "in_review",
@@ -38,7 +39,7 @@ REASON = {REGISTRATION: "card-missing-or-wrong", RETURN: "valid-passport-held", 
 EVERYTHING = frozenset({"intake", "deciding", "head"})
 ROLES = [EVERYTHING, EVERYTHING, frozenset({"intake"}), frozenset({"deciding"}), frozenset({"head"})]
 BY_CITIZEN = ["save_answers", "attach", "submit", "withdraw"]
-BY_OFFICER = ["claim", "propose_approval", "propose_refusal", "send_back", "refuse", "approve"]
+BY_OFFICER = ["claim", "release", "propose_approval", "propose_refusal", "send_back", "refuse", "approve"]
 BY_OFFICER += ["record_blank", "record_identity_check", "record_handover"]
 BY_SYSTEM = ["mark_ready", "note_issue_problem", "expire"]
 ANY = BY_CITIZEN + BY_OFFICER + BY_SYSTEM
@@ -83,6 +84,8 @@ class Life:
         assert act.sequence == self.application.version == version + 1
         self.reached[name] += 1
         self.proposed = {"propose_approval": "approve", "propose_refusal": "refuse"}.get(name, self.proposed)
+        if name == "release":  # it is nobody's again, and whoever takes it next proposes anew
+            self.took.clear()
         if name in ("claim", "propose_approval", "propose_refusal"):
             self.took.add(by.id)
         if name in ("approve", "refuse"):

@@ -6,8 +6,9 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import errors
-from services.applications.domain.application import Application, Status
+from services.applications.domain.application import Application
 from services.applications.domain.permissions import citizen_may, officer_may, officer_may_not
+from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.errors import DomainError
 from tests.unit.applications.cases import (
@@ -42,6 +43,7 @@ def acts(application: Application, by: Officer) -> dict[str, Callable[[], object
     return {
         "claim": lambda: application.claim(by=by, at=AT),
         "propose": lambda: application.propose_approval(by=by, at=AT),
+        "release": lambda: application.release(by=by, at=AT),
         "decide": lambda: application.approve(by=by, at=AT),
         "send_back": lambda: application.send_back("proposal-needs-another-look", by=by, definition=definition, at=AT),
         "record_blank": lambda: application.record_blank("СВ-1234567", by=by, definition=definition, at=AT),
@@ -76,7 +78,8 @@ def test_what_an_officer_may_do_is_what_the_acts_allow(state: Callable[[str], Ap
     [
         (submitted(), INTAKE, ["claim"]),
         (submitted(), HEAD, []),
-        (in_review(), INTAKE, ["propose"]),
+        (in_review(), INTAKE, ["propose", "release"]),
+        (in_review(), HEAD, ["release"]),
         (in_review(), DECIDER, []),
         (proposed(), DECIDER, ["decide", "send_back"]),
         (approved(RETURN), HEAD, ["record_blank"]),

@@ -11,9 +11,9 @@ from babel.messages.pofile import read_po
 from services.applications.api.status_words import TO_CITIZEN, TO_OFFICER, Voice
 from services.applications.api.wording import ACTION
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Status
 from services.applications.domain.journal import Action
 from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.domain.status import Status
 from services.applications.queries import OF_A_POST
 
 SERVICE = Path(__file__).resolve().parents[3] / "services" / "applications"
