@@ -165,6 +165,16 @@ def test_a_proposal_goes_back_with_a_note(visit: Visits, journey: Journey) -> No
     expect(page.locator("#acts + .govuk-inset-text")).to_contain_text("Only the officer who took the application")
 
 
+def test_a_case_taken_is_given_back_to_the_queue(visit: Visits, journey: Journey) -> None:
+    case = submitted(journey, "power")
+    journey.post("nurlan", f"/api/officer/applications/{case['id']}/claim")
+    page = at_work(visit(), "nurlan", path_of(case))
+    press(page, "Give it back to the queue")
+    assert told(page) == "The case is back in the queue. Another officer can take it."
+    expect(page.get_by_role("button", name="Take this case")).to_be_visible()
+    expect(page.locator(".eshik-facts")).to_contain_text("Nobody")
+
+
 def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, journey: Journey) -> None:
     case = submitted(journey, "power")
     visitor = visit()
