@@ -37,7 +37,12 @@ FOLDERS = {
 IN_LANES = ("default", "all")
 LANES = {
     "servers": ["fault", "integration/test_local_stack.py", "integration/test_notifications_delivery.py"],
-    "stack": ["unit", "fault/test_whole_stack.py"],
+    "stack": [
+        "unit",
+        "fault/test_whole_stack.py",
+        "integration/test_documents_verification.py",
+        "integration/test_documents_previews.py",
+    ],
     "browser": ["integration/test_seed.py", "browser"],
 }
 REST = "rest"
