@@ -1,7 +1,6 @@
 """The limit of docs/adr/0009: whatever keeps the database from answering, a caller hears of it within two seconds."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +10,9 @@ from deploy.local.database import SecantusServer
 from deploy.local.ports import Ports, free_base
 from shared.errors import DatabaseUnavailable
 from shared.mongo.database import REQUEST_TIMEOUT_S, Database, bounded
+from tests.support.stalls import stopwatch
 
-WITHIN_S = 2.0 + 1.5  # more for a loaded machine; what this keeps away is the driver's own 30 s
+WITHIN_S = 2.0 + 0.5  # half a second for a loaded machine, whose stalls are not counted
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ async def test_a_database_that_was_killed_is_given_up_within_two_seconds(server:
 
 
 async def _seconds_until_unavailable(database: Database) -> float:
-    began = time.monotonic()
-    with pytest.raises(DatabaseUnavailable):
-        await bounded(database.db.notes.find_one({"_id": "1"}), REQUEST_TIMEOUT_S)
-    return time.monotonic() - began
+    async with stopwatch() as watch:
+        with pytest.raises(DatabaseUnavailable):
+            await bounded(database.db.notes.find_one({"_id": "1"}), REQUEST_TIMEOUT_S)
+    return watch.seconds
