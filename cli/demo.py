@@ -22,7 +22,6 @@ from shared.clock import FURTHEST, FileClock
 # gulnara may decide, and so shows that nobody decides what they proposed themselves
 CITIZEN, INTAKE, DECIDING, POST = "aigerim", "gulnara", "ermek", "yek"
 NOTICES = {"registration": 2, "return": 3, "power": 3}  # events a person is told; the approval only where it asks for something
-WAIT_FOR_TIMERS_S = 60.0
 
 
 class Kind(StrEnum):

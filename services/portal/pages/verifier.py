@@ -46,7 +46,10 @@ async def form_again() -> Response:
 
 @router.post("", dependencies=[Counted])
 async def by_what_is_printed(request: Request, pages: Drawn, api: Asked) -> Response:
-    typed = _typed(await form_of(request))
+    form = await form_of(request)
+    typed = _typed(form)
+    if form.get("then") == "language":  # the language was changed: nothing is asked yet
+        return _form(request, pages, typed=typed)
     day = _day(typed)
     if faults := _missing(request, pages, typed, day):
         return _form(request, pages, 422, typed=typed, faults=faults)

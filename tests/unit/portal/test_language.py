@@ -33,3 +33,15 @@ async def test_a_language_that_there_is_not_changes_nothing() -> None:
         answer = await client.post("/language/xx", data=with_token(session, then="language"))
     assert answer.status_code == 307
     assert COOKIE.name not in answer.cookies
+
+
+async def test_what_was_typed_off_a_paper_stands_on_the_page_of_the_other_language() -> None:
+    session, typed = Session(csrf="c" * 32), {"number": "YEK-KU-2026-000001", "check_code": "7K3QX"}
+    async with visiting(portal(), session) as client:
+        first = await client.get("/v")
+        form = with_token(session, then="language", **typed)
+        answer = await client.post("/language/ru", params={"next": "/v"}, data=form, follow_redirects=True)
+    assert 'form="printed" name="then" value="language"' in first.text
+    assert (answer.status_code, answer.headers["content-language"]) == (200, "ru")
+    assert all(f'value="{value}"' in answer.text for value in typed.values())
+    assert "govuk-error-summary" not in answer.text
