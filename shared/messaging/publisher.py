@@ -9,7 +9,7 @@ from uuid import uuid4
 import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage, AbstractRobustChannel, HeadersType
-from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, PublishError
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, DeliveryError, PublishError
 
 from shared.contracts.envelope import CONTENT_TYPE
 from shared.messaging import topology
@@ -28,6 +28,10 @@ class NotConfirmed(Exception):
 
 class Unroutable(NotConfirmed):
     """The broker returned the message: no queue wants it. Publishing again helps only once a binding is back."""
+
+
+class Refused(NotConfirmed):
+    """The broker said no: a queue that wants the message is full. Other queues that want it may have it all the same."""
 
 
 class BrokerAway(Exception):
@@ -80,7 +84,7 @@ class Publisher:
         traceparent: str | None,
         occurred_at: datetime,
     ) -> None:
-        """Send one event to its subscribers. Raises Unroutable, NotConfirmed, BrokerAway."""
+        """Send one event to its subscribers. Raises Unroutable, Refused, NotConfirmed, BrokerAway."""
         if self._exchange is None:
             raise BrokerAway
         headers: HeadersType = {"event-id": event_id}
@@ -113,6 +117,9 @@ class Publisher:
         except PublishError as error:
             self._failing_since = None
             raise Unroutable from error
+        except DeliveryError as error:
+            self._failing_since = None  # it answers, so the connection is well
+            raise Refused from error
         except ChannelInvalidStateError as error:
             self._note_failure()
             raise BrokerAway from error

@@ -5,6 +5,7 @@ so that a transaction which commits late, or a lost resume token, loses nothing.
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from pymongo.errors import PyMongoError
 from shared.clock import Clock
 from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
-from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Unroutable
+from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Refused, Unroutable
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import Lease
 from shared.mongo.waiting import told_to_end, woken_or_after
@@ -28,6 +29,7 @@ IN_FLIGHT = 128  # confirms awaited at once: more adds latency, not throughput
 SWEEP_S = 2.0
 BROKER_WAIT_S = 0.5
 HOLD = timedelta(seconds=10)
+FULL_S = 5.0  # a full queue is tried again after this; sooner, its type would only crowd the queues that have room
 
 
 class OutboxRelay:
@@ -36,6 +38,7 @@ class OutboxRelay:
         self.lease = Lease(database.db.leases, "outbox-relay", ttl_s=lease_ttl_s)
         self._wake = asyncio.Event()
         self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._full_until: dict[str, float] = {}  # types of which a queue took no more, by the monotonic clock
 
     async def run(self) -> None:
         """Until cancelled. Whatever goes wrong, the rows stay and the next round tries again."""
@@ -69,7 +72,7 @@ class OutboxRelay:
         await self._publisher.check_open()
         with within(BACKGROUND_TIMEOUT_S):
             await self._release_held()
-            rows = await self._database.db.outbox.find({"held_until": None}).limit(ROUND).to_list()
+            rows = await self._database.db.outbox.find(self._to_publish()).limit(ROUND).to_list()
         if not rows:
             return 0
         # one aggregate's events in order, different aggregates side by side
@@ -91,6 +94,8 @@ class OutboxRelay:
             async with self._slots:
                 if not self.lease.held:  # paused past the lease: another relay may be at work
                     break
+                if row["type"] in self._full_until:  # what others in this round were told holds for this one, too
+                    break
                 try:
                     await self._publisher.publish(
                         row["_id"],
@@ -104,11 +109,21 @@ class OutboxRelay:
                     log.error("event_unroutable", event_id=row["_id"], event_type=row["type"])
                     await self._hold(row["_id"])
                     break
+                except Refused:
+                    log.warning("event_refused_by_full_queue", event_id=row["_id"], event_type=row["type"])
+                    self._full_until[row["type"]] = time.monotonic() + FULL_S
+                    break
                 except NotConfirmed as error:
                     log.warning("event_not_confirmed", event_id=row["_id"], error=type(error.__cause__).__name__)
                     break
                 confirmed.append(row["_id"])
         return confirmed
+
+    def _to_publish(self) -> Document:
+        """Not what a full queue refused just now: it would take the place of what others want, in each round."""
+        self._full_until = {kind: until for kind, until in self._full_until.items() if until > time.monotonic()}
+        full = {"type": {"$nin": list(self._full_until)}} if self._full_until else {}
+        return {"held_until": None, **full}
 
     async def _hold(self, event_id: str) -> None:
         """Set a refused row aside for a while, so that it does not take the place of others in each round."""
