@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from shared.crash_points import crash_point
 from shared.mongo.database import REQUEST_TIMEOUT_S, Db, bounded
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import OnceOnly, Transactions, UseCase
@@ -48,6 +49,7 @@ class Commands:
         body, replayed = await self._transactions.run_idempotently(
             use_case, command, once, operation=self.operation, respond=lambda result: respond(result).model_dump(mode="json")
         )
+        crash_point("request.before_reply")
         return JSONResponse(body, status, headers={"Idempotency-Replayed": "true"} if replayed else None)
 
     async def run_repeatable(self, use_case: UseCase[C, R], command: C, *, operation: Operation | None = None) -> R:
