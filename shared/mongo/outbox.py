@@ -1,13 +1,21 @@
-"""Events that are committed and not yet confirmed by the broker. Kept near empty: a row is deleted once confirmed."""
+"""Events that are committed and not yet confirmed by the broker. Kept near empty: a row is deleted once confirmed.
+
+What stays is the id of each, in published_events, so that a ledger can ask for it at every subscriber.
+"""
 
 import json
+from datetime import datetime
 
 from pymongo import IndexModel
 
 from shared.contracts.envelope import Envelope
 from shared.mongo.database import Document
 
-INDEXES = {"outbox": [IndexModel("held_until")]}
+PUBLISHED_KEPT_DAYS = 30  # how far back a ledger can ask what became of an event
+INDEXES = {
+    "outbox": [IndexModel("held_until")],
+    "published_events": [IndexModel("at", expireAfterSeconds=PUBLISHED_KEPT_DAYS * 86_400)],
+}
 
 
 def outbox_row(envelope: Envelope, position: int) -> Document:
@@ -25,3 +33,7 @@ def outbox_row(envelope: Envelope, position: int) -> Document:
         "occurred_at": event.occurred_at,
         "held_until": None,
     }
+
+
+def published_row(envelope: Envelope, at: datetime) -> Document:
+    return {"_id": envelope.event_id, "type": envelope.event.type, "at": at}

@@ -23,7 +23,7 @@ from shared.jobs.job import NewJob, job_document
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
 from shared.mongo.inbox import inbox_key, keys_seen, mark_seen
 from shared.mongo.operation import Operation
-from shared.mongo.outbox import outbox_row
+from shared.mongo.outbox import outbox_row, published_row
 
 _IDS = UUID("5a0f9d1c-6f0e-4d0b-9d4e-e5b1c0a5e5b1")
 C = TypeVar("C")
@@ -72,9 +72,12 @@ class UnitOfWork:
         self._jobs.append(job)
 
     async def write_out(self) -> None:
+        crash_point("transaction.state_written")
         if self._events:
             rows = [outbox_row(envelope, position) for position, envelope in enumerate(self._events)]
             await self.db.outbox.insert_many(rows, session=self.session)
+            known = [published_row(envelope, self.at) for envelope in self._events]
+            await self.db.published_events.insert_many(known, session=self.session)
         for job in self._jobs:
             document = job_document(job, self.operation)
             key = {"_id": document["_id"]}
@@ -152,6 +155,7 @@ class Transactions:
             await uow.write_out()
             document = {"_id": once.scope, "request_hash": once.request_hash, "response": response, "at": operation.at}
             await uow.db.idempotency_keys.insert_one(document, session=session)
+            crash_point("transaction.before_commit")
             return response, False
 
         try:
@@ -202,6 +206,7 @@ class Transactions:
             raise DatabaseUnavailable("collections-not-made-yet")
 
         async def run() -> T:
+            crash_point("transaction.before")
             async with self.database.client.start_session() as session:
                 result = await session.with_transaction(
                     body,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import aio_pika
 import pytest
+from pymongo.errors import BulkWriteError
 
 from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
 from shared.contracts.base import Event
@@ -78,6 +79,17 @@ async def test_a_committed_event_reaches_its_handler_once_and_the_outbox_is_empt
         assert await db.inbox.count_documents({}) == 120
 
 
+async def test_the_id_of_every_published_event_is_kept_when_its_outbox_row_is_gone(place: Place) -> None:
+    async with runtime_of(place) as runtime:
+        operation = Operation("operation-1", AT, "corr-1234")
+        event_id = await runtime.transactions.run(publish_it, approved(1), operation=operation)
+        db = runtime.database.db
+        await eventually(lambda: _empty(db.outbox))
+        assert await db.published_events.find().to_list() == [{"_id": event_id, "type": ApplicationApproved.type, "at": AT}]
+        kept_for = {index.get("expireAfterSeconds") for index in (await db.published_events.index_information()).values()}
+    assert kept_for == {None, 30 * 86_400}
+
+
 async def test_the_same_event_delivered_five_times_at_once_has_one_effect(place: Place) -> None:
     envelope = Envelope("event-1", "eshik/applications", approved(1), "corr-1234", None, None)
     async with runtime_of(place) as runtime:
@@ -105,13 +117,25 @@ async def test_an_operation_that_runs_twice_makes_the_same_ids(place: Place) -> 
 
     async def make_ids(event: Event, uow: UnitOfWork) -> None:
         made.append((uow.new_id(), uow.publish(event)))
+        if len(made) == 1:
+            raise NotAllowedNow
 
     async with runtime_of(place) as runtime:
         operation = Operation("operation-1", AT, "corr-1234")
-        await runtime.transactions.run(make_ids, approved(1), operation=operation)
-        await eventually(lambda: _empty(runtime.database.db.outbox))
+        with pytest.raises(NotAllowedNow):
+            await runtime.transactions.run(make_ids, approved(1), operation=operation)
         await runtime.transactions.run(make_ids, approved(1), operation=operation)
     assert made[0] == made[1]
+
+
+async def test_an_operation_that_was_committed_cannot_publish_its_events_a_second_time(place: Place) -> None:
+    async with runtime_of(place) as runtime:
+        operation = Operation("operation-1", AT, "corr-1234")
+        await runtime.transactions.run(publish_it, approved(1), operation=operation)
+        await eventually(lambda: _empty(runtime.database.db.outbox))
+        with pytest.raises(BulkWriteError):
+            await runtime.transactions.run(publish_it, approved(1), operation=operation)
+        assert await runtime.database.db.outbox.count_documents({}) == 0
 
 
 async def test_a_poison_message_among_good_ones_is_parked_with_its_reason_and_harms_none(place: Place) -> None:
