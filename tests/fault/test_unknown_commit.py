@@ -9,7 +9,7 @@ from shared.contracts.base import Event
 from shared.mongo.database import Database
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import Transactions, UnitOfWork
-from tests.fault.cutting_proxy import cutting_proxy
+from tests.fault.tcp_proxy import tcp_proxy
 from tests.support.faults import Counts, approved, key_of
 from tests.support.places import Place
 
@@ -44,7 +44,7 @@ async def test_a_commit_whose_answer_is_cut_off_counts_once(
     place: Place, documents: Database, counts: Counts, times: int
 ) -> None:
     keys = set()
-    async with cutting_proxy(place.servers.ports.mongo) as proxy:
+    async with tcp_proxy(place.servers.ports.mongo) as proxy:
         through_proxy = Database(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", documents.name)
         await through_proxy.ensure_indexes({**KERNEL_INDEXES, "effects": []})
         transactions = Transactions(through_proxy, SystemClock())
