@@ -85,6 +85,7 @@ class OutboxRelay:
         if confirmed:
             with within(BACKGROUND_TIMEOUT_S):
                 await self._database.db.outbox.delete_many({"_id": {"$in": confirmed}})
+            crash_point("relay.deleted")
             log.info("outbox_batch_published", count=len(confirmed), fence=self.lease.fence)
         return len(confirmed)
 

@@ -14,10 +14,24 @@ from tests.support.serving import eventually
 async def test_a_relay_killed_between_confirm_and_delete_loses_nothing_and_repeats_only_what_was_in_flight(
     place: Place, child: Child, load: Load, counts: Counts
 ) -> None:
+    in_flight = await kill_relays(place, child, load, counts, at="relay.confirmed")
+    counts.notes.append(f"in flight when killed, at most this much repeated: {in_flight}")
+    assert 0 < counts.redelivered <= in_flight
+
+
+async def test_a_relay_killed_after_the_delete_loses_nothing_and_repeats_nothing(
+    place: Place, child: Child, load: Load, counts: Counts
+) -> None:
+    in_flight = await kill_relays(place, child, load, counts, at="relay.deleted")
+    assert (in_flight, counts.redelivered) == (0, 0)
+
+
+async def kill_relays(place: Place, child: Child, load: Load, counts: Counts, *, at: str) -> int:
+    """Out: how many were confirmed and not yet deleted, at all kills together."""
     in_flight = 0
     async with tapped(place, ApplicationApproved) as tap:
         for _ in range(counts.pick(3, 100)):
-            await child.start(crash_at="relay.confirmed")
+            await child.start(crash_at=at)
             await load.run(40)
             child.arm()
             await load.run(40)
@@ -26,8 +40,7 @@ async def test_a_relay_killed_between_confirm_and_delete_loses_nothing_and_repea
         await child.start()
         await settle(load, counts, child)
         counts.redelivered = tap.repeated
-    counts.notes.append(f"in flight when killed, at most this much repeated: {in_flight}")
-    assert 0 < counts.redelivered <= in_flight
+    return in_flight
 
 
 async def confirmed_and_not_deleted(load: Load, tap: Tap) -> int:
