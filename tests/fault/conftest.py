@@ -1,6 +1,8 @@
-"""Counts of every guarantee, printed as one table at the end; --full takes the counts of a release."""
+"""Counts of every guarantee, printed as one table at the end; --full takes the counts of a release, and records the run."""
 
 import os
+import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -13,11 +15,15 @@ from shared.mongo.database import Database
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import Transactions
 from tests.support.faults import Child, Counts, Load, approved
+from tests.support.guarantees import NUMBERS as RECORDED
+from tests.support.guarantees import Runs, function_of, record
 from tests.support.places import Place
 
 NUMBERS = [column.name for column in fields(Counts) if column.name not in ("guarantee", "full", "notes")]
 FULL_TIMEOUT_S = 7200  # 100 kills, and after each the database's 60 s for an abandoned transaction
 TAKEN = pytest.StashKey[list[Counts]]()
+ENDED = pytest.StashKey[list[tuple[str, bool, float]]]()  # of each fault test: node id, passed, seconds
+COUNTED = pytest.StashKey[list[tuple[str, Counts]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def counts(request: pytest.FixtureRequest) -> Iterator[Counts]:
     taken = Counts(request.node.name.removeprefix("test_").replace("_", " "), wants_full(request.config))
     request.config.stash.setdefault(TAKEN, []).append(taken)
+    request.config.stash.setdefault(COUNTED, []).append((request.node.nodeid, taken))
     yield taken
     print(f"counts: {'full' if taken.full else 'reduced (CI)'}; {taken}")
 
@@ -68,6 +75,36 @@ async def child(place: Place, documents: Database, tmp_path: Path) -> AsyncItera
     process = Child(place, tmp_path)
     yield process
     await process.kill9()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    report: pytest.TestReport = yield
+    if report.when == "call" and not report.skipped and Path(__file__).parent in item.path.parents:
+        ended = item.config.stash.setdefault(ENDED, [])
+        ended.append((item.nodeid, report.passed, report.duration))
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if wants_full(session.config) and (runs := _runs_of(session.config)):
+        record(runs)
+
+
+def _runs_of(config: pytest.Config) -> Runs:
+    """By test function; its parameters' counts and times together."""
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(RECORDED, 0))
+    for nodeid, taken in config.stash.get(COUNTED, []):
+        for name in RECORDED:
+            counts[function_of(nodeid)][name] += getattr(taken, name)
+    runs: Runs = {}
+    for nodeid, passed, seconds in config.stash.get(ENDED, []):
+        name = function_of(nodeid)
+        run = runs.setdefault(name, {"day": time.strftime("%Y-%m-%d", time.gmtime()), "passed": True, "seconds": 0})
+        run["passed"] &= passed
+        run["seconds"] = round(run["seconds"] + seconds)
+        run["counts"] = {number: count for number, count in counts[name].items() if count}
+    return runs
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
