@@ -24,13 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-bench = typer.Typer(
-    help="Measure, and compare with what was not chosen.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 app.command()(up)
 add_lazily(
     app,
@@ -45,13 +38,11 @@ add_lazily(app, "verify", "cli.verify:verify", "Verify an issued document offlin
 app.command()(down)
 app.command()(check)
 app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run_tests)
-app.add_typer(bench, name="bench")
 add_lazily(
-    bench,
-    "driver",
-    "cli.bench_driver:driver",
-    "The same work on PyMongo's async API and on Motor: equal results, and the ratio of their speeds.",
-    group="bench",
+    app,
+    "bench",
+    "cli.bench.command:bench",
+    "Measure the event path beside bare drivers that do the same, and what was not chosen; bench driver compares drivers.",
 )
 add_lazily(app, "screenshots", "cli.screenshots:screenshots", "Photograph every page of the running stack.")
 add_lazily(app, "contracts", "cli.contracts:contracts", "Event schemas, AsyncAPI, OpenAPI and the settings page.")

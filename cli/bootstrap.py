@@ -189,9 +189,9 @@ def _progress(text: str) -> None:
 
 def lock_for(arguments: Sequence[str]) -> str:
     """Which lock the command in the arguments needs. Help needs no more than the smallest one."""
-    command, *rest = [word for word in arguments if not word.startswith("-")] or [""]
-    if {"-h", "--help"}.intersection(arguments) or (command == "bench" and not rest):
+    if {"-h", "--help"}.intersection(arguments):
         return "local"
+    command = next((word for word in arguments if not word.startswith("-")), "")
     return LOCK_OF_COMMAND.get(command, "local")
 
 

@@ -12,7 +12,7 @@ from cli.console import fail
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
-def add_lazily(app: typer.Typer, name: str, target: str, help_text: str, *, group: str = "") -> None:
+def add_lazily(app: typer.Typer, name: str, target: str, help_text: str) -> None:
     """Register a command that runs target ("module:attribute", a function with typer's annotations or a Typer app)."""
 
     def command(context: typer.Context) -> None:
@@ -21,7 +21,7 @@ def add_lazily(app: typer.Typer, name: str, target: str, help_text: str, *, grou
             inner = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
             inner.command(context_settings={"help_option_names": ["-h", "--help"]})(found)
             found = inner
-        get_command(found)(args=context.args, prog_name=" ".join(filter(None, ("./eshik", group, name))))
+        get_command(found)(args=context.args, prog_name=f"./eshik {name}")
 
     app.command(name=name, help=help_text, add_help_option=False, context_settings=PASS_ON)(command)
 

@@ -9,7 +9,6 @@ from cli.bootstrap import LOCK_OF_COMMAND
 from tests.architecture.tree import CHECKOUT
 
 NEEDS_MORE = {  # module: the command, whose lock is a wider one
-    "cli.bench_driver": "bench",
     "cli.lane_report": "test",
     "cli.portal_guide": "screenshots",
     "cli.portal_pages": "screenshots",

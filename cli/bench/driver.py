@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import statistics
 import tempfile
@@ -13,10 +12,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pymongo
-import typer
 from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -25,6 +23,7 @@ from cli.console import err, fail, out, show_rows
 from deploy.local.database import SecantusServer
 from deploy.local.ports import Ports, free_base
 
+REPEATS, FEWEST = 15, 5
 IN_FLIGHT = 8
 BATCH = 100
 DRIVERS = ("PyMongo", "Motor")
@@ -74,22 +73,19 @@ class Workload:
     weight: int = 1
 
 
-def driver(
-    repeats: Annotated[int, typer.Option(min=5, help="How often each driver does each work, in turns.")] = 15,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")] = False,
-) -> None:
-    """Compare PyMongo's async API (chosen) with Motor (asked for, out of support since 2026).
+def compare(repeats: int | None) -> dict[str, Mapping[str, Any]]:
+    """PyMongo's async API (chosen) and Motor (asked for, out of support since 2026): shown, and as entries of --json.
 
     Both do the same on the same server in turns; then counts and documents are compared. Exit code 1 when they differ.
     ESHIK_MONGO_URL names another server than the private one that is started otherwise.
     """
+    turns = max(repeats or REPEATS, FEWEST)
     try:
-        measurements = asyncio.run(_compare(repeats))
+        measurements = asyncio.run(_compare(turns))
     except ResultsDiffer as difference:
         fail(str(difference))
-    _show(measurements, repeats)
-    if as_json:
-        print(json.dumps({work.name: _as_data(work, measurements[work.name]) for work in WORKLOADS}))
+    _show(measurements, turns)
+    return {work.name: _as_data(work, measurements[work.name]) for work in WORKLOADS}
 
 
 async def _compare(repeats: int) -> Measurements:
