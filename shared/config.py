@@ -30,6 +30,12 @@ class ProcessSettings(BaseSettings):
         validation_alias="ESHIK_LOCAL_STACK",
         description="1 on a developer's machine: demo accounts and SPECIMEN certificates. Never in production",
     )
+    otlp_url: str | None = Field(
+        default=None,
+        validation_alias="ESHIK_OTLP_URL",
+        description="Base address that takes OpenTelemetry traces over HTTP, as http://collector:4318; none: no traces are sent. "
+        "Headers, sampling and certificates by the standard variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, …",
+    )
     log_level: str = Field(default="info", validation_alias="ESHIK_LOG_LEVEL", description="debug, info, warning or error")
 
 

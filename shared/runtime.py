@@ -20,11 +20,13 @@ from shared.messaging import topology
 from shared.messaging.broker import Broker
 from shared.messaging.consumer import DRAIN_S, Consumer, DeadLetterDrain
 from shared.messaging.publisher import Publisher
+from shared.metrics import Metrics, current_metrics
 from shared.mongo.database import Database, Indexes
 from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.relay import OutboxRelay
 from shared.mongo.transactions import Handler, Transactions
+from shared.span_export import SpanExport
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,8 @@ class Runtime:
             names = sorted(event.__name__ for event in set(handlers) ^ expected)
             raise ValueError(f"{name}: handlers and subscriptions differ in {', '.join(names)}")
         self.name, self.settings, self.clock = name, settings, clock_from(settings.clock_file)
+        self.metrics, self.spans = Metrics(), SpanExport(name, settings.otlp_url)
+        self.metrics.expect(job_kinds=jobs, event_types=[event.type for event in handlers])
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
         self._tasks: list[asyncio.Task[None]] = []
         self._indexes_made = asyncio.Event()
@@ -53,12 +57,17 @@ class Runtime:
 
     async def start(self) -> None:
         settings = self.settings
+        self.spans.start()
         self.database = Database(settings.mongo_url, f"{settings.database_prefix}{self.name}")
         self.transactions = Transactions(self.database, self.clock)
         self.broker = Broker(settings.rabbit_url, self.name, retry_delays_s=settings.retry_delays_s)
         self._publisher = Publisher(self.broker)
         self.keep("database", self._run_on_database)
         self.keep("broker", self._run_on_broker)
+
+    @property
+    def job_kinds(self) -> Sequence[str]:
+        return tuple(self._jobs)
 
     async def prepared(self) -> None:
         """Wait until all collections exist; before, every transaction is refused as DatabaseUnavailable."""
@@ -78,6 +87,7 @@ class Runtime:
         await self._publisher.close()
         await self.broker.close()
         await self.database.close()
+        await self.spans.stop()
         log.info("runtime_stopped")
 
     async def parts(self) -> dict[str, str]:
@@ -104,6 +114,8 @@ class Runtime:
         """Run a part in the background, and run it again should it ever fail."""
 
         async def forever() -> None:
+            current_metrics.set(self.metrics)  # of this task, and of those it starts
+            self.spans.watch()
             while True:
                 try:
                     return await part()

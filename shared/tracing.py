@@ -10,6 +10,11 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+def known_traceparent(traceparent: str | None) -> str | None:
+    """The same where it is well formed (W3C trace context, version 00), else None."""
+    return traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     correlation_id: str
@@ -18,7 +23,7 @@ class Trace:
     @classmethod
     def start(cls, *, correlation_id: str | None = None, traceparent: str | None = None) -> "Trace":
         """Go on with what the caller sent where it is well formed, else begin anew; always a span of our own."""
-        known = traceparent if traceparent and _TRACEPARENT.fullmatch(traceparent) else None
+        known = known_traceparent(traceparent)
         trace_id = known.split("-")[1] if known else secrets.token_hex(16)
         flags = known.split("-")[3] if known else "01"
         usable = correlation_id if correlation_id and _CORRELATION.fullmatch(correlation_id) else str(uuid4())

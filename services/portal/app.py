@@ -33,8 +33,11 @@ from services.portal.problems import install_error_pages
 from services.portal.rendering import Pages
 from services.portal.session import SessionCookie, Sessions
 from shared.logs import configure_logs
+from shared.metrics_http import HttpMetrics
+from shared.span_export import SpanExport
 from shared.texts import Texts
-from shared.web.middleware import LimitBody, TraceRequests
+from shared.web.middleware import LimitBody, WatchRequests
+from shared.web.scrape import scrape_route
 
 AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")  # compressed already, and their size is told
 FOREVER = "public, max-age=31536000, immutable"
@@ -58,13 +61,16 @@ AREAS = (
 def create_app(settings: PortalSettings | None = None) -> FastAPI:
     """Raises ValidationError where a setting is missing, AssetsMissing where the assets are not built."""
     settings = settings or PortalSettings()
+    metrics, spans = HttpMetrics(), SpanExport("portal", settings.otlp_url)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs("portal", settings.log_level)
+        spans.start()
         app.state.apis = Apis(settings)
         yield
         await app.state.apis.close()
+        await spans.stop()
 
     forms = [Depends(refuse_forged)]
     app = FastAPI(title="Eshik portal", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, dependencies=forms)
@@ -76,8 +82,9 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     app.add_middleware(Sessions, cookie=SessionCookie(settings.session_key.get_secret_value(), secure=settings.secure_cookies))
     app.add_middleware(LimitBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=AS_THEY_ARE)
-    app.add_middleware(TraceRequests)
+    app.add_middleware(WatchRequests, metrics=metrics, spans=spans)
     install_error_pages(app)
+    app.include_router(scrape_route(metrics.registry))
     for area in AREAS:
         app.include_router(area.router)
     app.mount("/assets", HashedFiles(directory=settings.assets), name="assets")

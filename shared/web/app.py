@@ -1,4 +1,4 @@
-"""The frame of every service's HTTP side: lifespan, health, problems, traces."""
+"""The frame of every service's HTTP side: lifespan, health, metrics, problems, traces."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,9 +9,10 @@ from fastapi import APIRouter, FastAPI, Response
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
-from shared.web import operator
-from shared.web.middleware import LimitBody, TraceRequests
+from shared.web import metrics, operator
+from shared.web.middleware import LimitBody, WatchRequests
 from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
+from shared.web.scrape import scrape_route
 from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
 
 VERSION = "0.1.0"
@@ -52,10 +53,11 @@ def build_app(
     app.state.runtime, app.state.texts = runtime, texts
     app.state.verifier = TokenVerifier(runtime.name, fetch_keys or keys_of(settings.identity_url), runtime.clock)
     app.add_middleware(LimitBody)
-    app.add_middleware(TraceRequests)
+    app.add_middleware(WatchRequests, metrics=runtime.metrics, spans=runtime.spans)
     install_problem_handlers(app, texts)
     app.include_router(_health(runtime))
     app.include_router(operator.routes(runtime))
+    app.include_router(scrape_route(runtime.metrics.registry, metrics.Asked(runtime)))
     for router in routers:
         app.include_router(router)
     return app

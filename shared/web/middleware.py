@@ -1,14 +1,21 @@
-"""What every request passes first: its trace, and a cap on its size."""
+"""What every request passes first: its trace, its measurement, and a cap on its size."""
 
+from time import perf_counter
+
+from opentelemetry.trace import SpanKind
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.tracing import Trace, current_trace
+from shared.metrics_http import HttpMetrics, method_label
+from shared.span_export import SpanExport
+from shared.spans import begin, failed
+from shared.tracing import current_trace
 
 JSON_LIMIT = 256 * 1024
 FORM_LIMIT = 1024 * 1024  # of a form without files; it is read sign by sign, which takes its time
 ANY_LIMIT = 12 * 1024 * 1024  # routes that take files set a smaller one of their own
+UNMATCHED = "unmatched"
 
 
 class BodyTooLarge(HTTPException):
@@ -19,26 +26,66 @@ class BodyTooLarge(HTTPException):
         self.limit = limit
 
 
-class TraceRequests:
-    """Continue the caller's trace (X-Correlation-Id, traceparent), or begin one; tell the correlation id in the answer."""
+class WatchRequests:
+    """Continue the caller's trace (X-Correlation-Id, traceparent), or begin one; tell the correlation id in the answer; count
+    and time by route template.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    Paths, queries and what anybody sent stay out of it.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics, spans: SpanExport) -> None:
+        self.app, self._metrics, self._spans = app, metrics, spans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        running = Trace.start(correlation_id=headers.get("x-correlation-id"), traceparent=headers.get("traceparent"))
+        self._spans.watch()
+        headers, method = Headers(scope=scope), method_label(scope["method"])
+        running, span = begin(
+            method,
+            kind=SpanKind.SERVER,
+            correlation_id=headers.get("x-correlation-id"),
+            traceparent=headers.get("traceparent"),
+            attributes={"http.request.method": method},
+        )
         current_trace.set(running)  # not reset: a request is a task of its own, and the last handler of errors still needs it
+        began, outside, status = perf_counter(), scope.get("root_path", ""), 0
+
+        def answered(with_status: int) -> None:
+            nonlocal status
+            status = with_status
+            route = _template(scope, outside)
+            self._metrics.http_requests.labels(method, route, f"{status // 100}xx").inc()
+            self._metrics.http_duration.labels(method, route).observe(perf_counter() - began)
+            if span.is_recording():
+                span.update_name(f"{method} {route}")
+                span.set_attributes({"http.route": route, "http.response.status_code": status})
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["X-Correlation-Id"] = running.correlation_id
+                answered(message["status"])
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        with self._metrics.http_running.track_inprogress():
+            try:
+                await self.app(scope, receive, send_with_id)
+            except BaseException as error:
+                failed(span, error)
+                if not status and isinstance(error, Exception):
+                    answered(500)  # the last handler of errors, outside of us, says so
+                raise
+            finally:
+                span.end()
+
+
+def _template(scope: Scope, outside: str) -> str:
+    """The route as it is declared; the folder of a mounted part; or unmatched: never the path that was asked for."""
+    if template := getattr(scope.get("route"), "path", None):
+        return str(template)
+    mounted: str = scope.get("root_path", "")
+    return f"{mounted.removeprefix(outside)}/*" if mounted != outside else UNMATCHED
 
 
 class LimitBody:

@@ -111,13 +111,14 @@ async def _stored(runtime: Runtime, now: datetime) -> tuple[Outbox, DeadLettersV
 
 
 async def _read(db: Db, now: datetime) -> tuple[Outbox, DeadLettersView, Jobs]:
-    return await _outbox(db, now), await _dead_letters(db), await _jobs(db, now)
+    return await outbox_of(db, now), await _dead_letters(db), await _jobs(db, now)
 
 
-async def _outbox(db: Db, now: datetime) -> Outbox:
+async def outbox_of(db: Db, now: datetime) -> Outbox:
+    """Counts and compares within bounds, however much waits."""
     rows = await db.outbox.find({}, {"occurred_at": 1}).limit(LOOKED_AT).to_list()
     waiting = len(rows) if len(rows) < LOOKED_AT else await db.outbox.count_documents({}, limit=COUNTED)
-    return Outbox(waiting=waiting, oldest_s=_age(min((row["occurred_at"] for row in rows), default=None), now))
+    return Outbox(waiting=waiting, oldest_s=age(min((row["occurred_at"] for row in rows), default=None), now))
 
 
 async def _dead_letters(db: Db) -> DeadLettersView:
@@ -144,7 +145,7 @@ async def _jobs(db: Db, now: datetime) -> Jobs:
     }
     counts: dict[str, Any] = {name: await db.jobs.count_documents(group, limit=COUNTED) for name, group in groups.items()}
     oldest = await db.jobs.find_one(late, {"due_at": 1}, sort=[("due_at", 1)]) if counts["late"] else None
-    return Jobs(**counts, oldest_late_s=_age(oldest["due_at"] if oldest else None, now))
+    return Jobs(**counts, oldest_late_s=age(oldest["due_at"] if oldest else None, now))
 
 
 async def _queues(runtime: Runtime) -> list[Queue] | None:
@@ -155,5 +156,6 @@ async def _queues(runtime: Runtime) -> list[Queue] | None:
     return [Queue(name=queue.name, messages=queue.messages, consumers=queue.consumers) for queue in found]
 
 
-def _age(since: datetime | None, now: datetime) -> float | None:
+def age(since: datetime | None, now: datetime) -> float | None:
+    """In seconds."""
     return round((now - since).total_seconds(), 1) if since else None

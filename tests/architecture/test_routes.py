@@ -19,12 +19,16 @@ COMMANDS = next(part.dependency for part in get_args(RequestCommands) if hasattr
 _HEALTH = "Orchestrators ask it; it tells nothing but the state of the process"
 _INTERFACE = "The description of the interface itself"
 _OWN_PROOF = "Where tokens come from: the caller proves itself with its own secret"
+_METRICS = (
+    "Prometheus asks it on the process's own port, where the gateway leads nobody; counts and times, and nothing of anybody"
+)
 _DEMO = "Exists on a local stack only, where nobody is real"
 _CATALOGUE = "What services there are, what they ask, cost and take: read before anyone signs in"
 PUBLIC_ROUTES: dict[str, str] = {
     "GET /health/live": _HEALTH,
     "GET /health/ready": _HEALTH,
     "GET /openapi.json": _INTERFACE,
+    "GET /metrics": _METRICS,
     "GET /.well-known/jwks.json": "Public keys: whoever verifies a token needs them",
     "POST /oauth/token": _OWN_PROOF,
     "GET /api/demo/accounts": _DEMO,

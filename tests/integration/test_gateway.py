@@ -84,6 +84,8 @@ async def test_each_room_learns_the_address_and_the_host_that_were_asked(tmp_pat
             "/oauth/token",
             "/openapi.json",
             "/health/ready",
+            "/metrics",
+            "/%6detrics",
             "/%68ealth/ready",
             "/%61pi/operator/state",
         )

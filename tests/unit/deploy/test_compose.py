@@ -38,7 +38,7 @@ CREATE: dict[str, Any] = {
     "notifications": notifications,
     "portal": portal,
 }
-BETWEEN_SERVICES = ("/api/internal/", "/api/operator/", "/oauth/", "/health/", "/openapi.json")
+BETWEEN_SERVICES = ("/api/internal/", "/api/operator/", "/oauth/", "/health/", "/metrics", "/openapi.json")
 ENDS = "keys"  # the one step that is done when it ends
 
 
@@ -148,6 +148,8 @@ def test_the_gateway_leads_every_public_route_to_its_service_and_no_other(
     [
         "/openapi.json",
         "/health/ready",
+        "/metrics",
+        "/metrics?name=x",
         "/api/operator/state",
         "/api",
         "/api/meow",
