@@ -11,10 +11,12 @@ from typing import Any, Literal
 
 import httpx
 from fastapi import Request
+from opentelemetry.trace import SpanKind
 
 from services.portal.config import PortalSettings
 from services.portal.session import SIGNED_IN_S, Person, Session, session_of
 from shared.clock import clock_from
+from shared.spans import span
 from shared.tracing import trace
 from shared.web.language import language_of
 
@@ -179,7 +181,9 @@ class Api:
         await self._renew_where_due()
         headers = options.pop("headers", {})
         try:
-            response = await self._apis.client(service).request(method, path, headers=self._headers() | headers, **options)
+            with span(f"{method} {service}", kind=SpanKind.CLIENT, attributes={"http.request.method": method}) as call:
+                response = await self._apis.client(service).request(method, path, headers=self._headers() | headers, **options)
+                call.set_attribute("http.response.status_code", response.status_code)
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
         if not response.is_success:

@@ -8,17 +8,20 @@ from datetime import timedelta
 from uuid import uuid4
 
 import structlog
+from opentelemetry.trace import SpanKind
 from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.jobs.job import Alarm, Finish, GiveUp, Job, JobKind, JobKinds, JobState, RetryLater
+from shared.metrics import metrics, timed
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import is_over, until
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import Transactions, UnitOfWork
 from shared.mongo.waiting import told_to_end, woken_or_after
-from shared.tracing import Trace, current_trace
+from shared.spans import entered
+from shared.tracing import trace
 
 log = structlog.get_logger(__name__)
 
@@ -148,27 +151,41 @@ class Worker:
         return Job(id=row["_id"], fence=row["fence"] + 1, **known, **traced)
 
     async def _work(self, job: Job) -> None:
-        current_trace.set(Trace.start(correlation_id=job.correlation_id, traceparent=job.traceparent))
-        kind = self._kinds[job.kind]
-        renewal = asyncio.create_task(self._renew(job, kind))
+        with (
+            entered(
+                f"job {job.kind}", kind=SpanKind.CONSUMER, correlation_id=job.correlation_id, traceparent=job.traceparent
+            ) as span,
+            timed(metrics().job_duration, job.kind),
+        ):
+            renewal = asyncio.create_task(self._renew(job, self._kinds[job.kind]))
+            try:
+                outcome = await self._worked(job, self._kinds[job.kind])
+            finally:
+                renewal.cancel()
+            span.set_attribute("eshik.job.outcome", outcome)
+        metrics().job_runs.labels(job.kind, outcome).inc()
+
+    async def _worked(self, job: Job, kind: JobKind) -> str:
+        """Out: how it ended, one of JOB_OUTCOMES."""
         try:
             await self._finish(job, await kind.run(job))
         except LeaseLost:
             log.warning("job_lease_lost", job_id=job.id, fence=job.fence)
+            return "lease_lost"
         except GiveUp as error:
-            await self._settle(job, self._alarm(job, kind, error.reason))
+            return await self._settle(job, "alarmed", self._alarm(job, kind, error.reason))
         except Unavailable as error:
             # what we stand on is away: that is not the job's fault and costs it no attempt
-            await self._settle(job, self._put_back(job, error.args[0] if error.args else "unavailable", failed=False))
+            reason = error.args[0] if error.args else "unavailable"
+            return await self._settle(job, "put_back", self._put_back(job, reason, failed=False))
         except Exception as error:
             reason = error.reason if isinstance(error, RetryLater) else type(error).__name__
             if not isinstance(error, RetryLater):
                 log.exception("job_failed", job_id=job.id, error=type(error).__name__)
-            exhausted = job.attempts + 1 >= kind.max_attempts
-            step = self._alarm(job, kind, reason) if exhausted else self._put_back(job, reason, failed=True)
-            await self._settle(job, step)
-        finally:
-            renewal.cancel()
+            if job.attempts + 1 >= kind.max_attempts:
+                return await self._settle(job, "alarmed", self._alarm(job, kind, reason))
+            return await self._settle(job, "put_back", self._put_back(job, reason, failed=True))
+        return "done"
 
     async def _finish(self, job: Job, finish: Finish | None) -> None:
         done = _Held(job, {"state": JobState.DONE, "done_at": self._clock.now(), "reason": None})
@@ -192,12 +209,14 @@ class Worker:
             await self._jobs.update_one({"_id": job.id, "fence": job.fence, "state": JobState.LEASED}, {"$set": back})
         log.warning("job_put_back", job_id=job.id, kind=job.kind, reason=reason, attempts=job.attempts + failed)
 
-    async def _settle(self, job: Job, step: Awaitable[None]) -> None:
+    async def _settle(self, job: Job, outcome: str, step: Awaitable[None]) -> str:
         """Write a failure's outcome; when even that fails the lease runs out and the job comes back by itself."""
         try:
             await step
         except (Unavailable, LeaseLost) as error:
             log.warning("job_outcome_not_written", job_id=job.id, error=type(error).__name__)
+            return "not_written"
+        return outcome
 
     async def _renew(self, job: Job, kind: JobKind) -> None:
         while not told_to_end():
@@ -213,7 +232,8 @@ class Worker:
                 return  # the guard refuses the outcome
 
     def _operation(self, job: Job) -> Operation:
-        return Operation(f"job:{job.id}:{job.fence}", self._clock.now(), job.correlation_id, job.traceparent, job.causation_id)
+        job_of = f"job:{job.id}:{job.fence}"
+        return Operation(job_of, self._clock.now(), job.correlation_id, trace().traceparent, job.causation_id)
 
     async def _watch(self) -> None:
         while not told_to_end():

@@ -4,9 +4,11 @@ import time
 from collections.abc import Mapping
 
 import httpx
+from opentelemetry.trace import SpanKind
 
 from shared.config import Settings
 from shared.errors import NotFound, Unavailable
+from shared.spans import span
 from shared.tracing import trace
 
 TIMEOUT_S = 5.0
@@ -41,9 +43,12 @@ class ServiceCalls:
         return response
 
     async def _asked(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
-        headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
         authorization = {"Authorization": f"Bearer {await self._access_token()}"}
-        return await self._client.get(path, params=params, headers=headers | authorization)
+        with span(f"GET {self._audience}", kind=SpanKind.CLIENT, attributes={"http.request.method": "GET"}) as call:
+            headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
+            response = await self._client.get(path, params=params, headers=headers | authorization)
+            call.set_attribute("http.response.status_code", response.status_code)
+        return response
 
     async def close(self) -> None:
         await self._client.aclose()
