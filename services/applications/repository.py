@@ -15,7 +15,7 @@ from shared.mongo.transactions import UnitOfWork
 class Applications:
     def __init__(self, uow: UnitOfWork) -> None:
         self._uow = uow
-        self._stored = Aggregates(uow.db.applications, uow.session, MAPPER)
+        self._stored = Aggregates(uow, "applications", MAPPER)
 
     async def get(self, application_id: str) -> Application:
         """For a service of ours or the clock. Raises ApplicationNotFound."""
@@ -32,13 +32,13 @@ class Applications:
 
     async def add(self, application: Application, act: Act) -> None:
         await self._stored.add(application)
-        await self._write_down(application, act)
+        self._write_down(application, act)
 
     async def save(self, application: Application, act: Act | None) -> None:
         """act: what the domain said; None where nothing changed. Raises ConcurrentUpdate."""
         if act is not None:
             await self._stored.save(application)
-            await self._write_down(application, act)
+            self._write_down(application, act)
 
     async def take_blank(self, application: Application) -> None:
         """Raises BlankAlreadyUsed where any application ever had this number."""
@@ -48,12 +48,12 @@ class Applications:
         except DuplicateKeyError:
             raise BlankAlreadyUsed from None
 
-    async def _write_down(self, application: Application, act: Act) -> None:
+    def _write_down(self, application: Application, act: Act) -> None:
         heard = self._uow.heard
         events = [(heard.event_id, heard.event.type)] if heard else []
         if act.event:
             events.append((self._uow.publish(act.event), act.event.type))
-        await self._uow.db.journal.insert_one(_entry(application.id, act, events), session=self._uow.session)
+        self._uow.insert("journal", _entry(application.id, act, events))
 
 
 def _entry(application_id: str, act: Act, events: list[tuple[str, str]]) -> Document:

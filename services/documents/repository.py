@@ -23,7 +23,7 @@ MAPPER = Mapper(RegisterEntry, schema_version=1)
 
 class Register(Aggregates[RegisterEntry]):
     def __init__(self, uow: UnitOfWork) -> None:
-        super().__init__(uow.db.documents, uow.session, MAPPER)
+        super().__init__(uow, "documents", MAPPER)
         self._series = uow.db.number_series
 
     async def of_application(self, application_id: str, revision: int) -> RegisterEntry | None:

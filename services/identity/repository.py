@@ -8,4 +8,4 @@ from shared.mongo.transactions import UnitOfWork
 
 class People(Aggregates[Person]):
     def __init__(self, uow: UnitOfWork) -> None:
-        super().__init__(uow.db.people, uow.session, MAPPER)
+        super().__init__(uow, "people", MAPPER)

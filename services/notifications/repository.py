@@ -8,4 +8,4 @@ from shared.mongo.transactions import UnitOfWork
 
 class Notifications(Aggregates[Notification]):
     def __init__(self, uow: UnitOfWork) -> None:
-        super().__init__(uow.db.notifications, uow.session, MAPPER)
+        super().__init__(uow, "notifications", MAPPER)

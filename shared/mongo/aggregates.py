@@ -8,7 +8,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import TypeAdapter
 
 from shared.errors import ConcurrentUpdate, NotFound
-from shared.mongo.database import Collection, Document, Session
+from shared.mongo.database import Document
+from shared.mongo.transactions import UnitOfWork
 
 
 class Versioned(Protocol):
@@ -51,10 +52,11 @@ class NewerSchema(Exception):
 class Aggregates(Generic[A]):
     """A repository's base: get, add and save inside one transaction."""
 
-    def __init__(self, collection: Collection, session: Session, mapper: Mapper[A]) -> None:
-        self.collection, self.session, self.mapper = collection, session, mapper
+    def __init__(self, uow: UnitOfWork, collection: str, mapper: Mapper[A]) -> None:
+        self._uow, self.collection, self.session, self.mapper = uow, uow.db[collection], uow.session, mapper
 
     async def find(self, query: Document) -> A | None:
+        await self._uow.written(self.collection.name)
         document = await self.collection.find_one(query, session=self.session)
         return self.mapper.from_document(document) if document else None
 
@@ -67,6 +69,10 @@ class Aggregates(Generic[A]):
 
     async def add(self, aggregate: A) -> None:
         await self.collection.insert_one(self.mapper.to_document(aggregate), session=self.session)
+
+    def add_once(self, aggregate: A) -> None:
+        """Add it when the transaction is written, unless one with its id is there already: no read, and one write a batch."""
+        self._uow.insert_once(self.collection.name, self.mapper.to_document(aggregate))
 
     async def save(self, aggregate: A) -> None:
         """Write the next version. Domain methods set it: the document must still have the one before.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from shared.mongo.database import Db, Session
+from shared.mongo.database import Db, Document, Session
 
 RETENTION_DAYS = 90  # longer than any replay: a dead letter older than this is refused
 INDEXES = {"inbox": [IndexModel("handled_at", expireAfterSeconds=RETENTION_DAYS * 86_400)]}
@@ -19,5 +19,5 @@ async def keys_seen(db: Db, keys: Sequence[str], session: Session | None = None)
     return {row["_id"] async for row in db.inbox.find({"_id": {"$in": list(keys)}}, {"_id": 1}, session=session)}
 
 
-async def mark_seen(db: Db, keys: Sequence[str], at: datetime, session: Session) -> None:
-    await db.inbox.insert_many([{"_id": key, "handled_at": at} for key in keys], session=session)
+def inbox_row(key: str, at: datetime) -> Document:
+    return {"_id": key, "handled_at": at}

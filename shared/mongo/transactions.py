@@ -5,7 +5,7 @@ every id it makes comes from the operation and is the same in each run.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -21,7 +21,8 @@ from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
 from shared.jobs.job import NewJob, job_document
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
-from shared.mongo.inbox import inbox_key, keys_seen, mark_seen
+from shared.mongo.inbox import inbox_key, inbox_row, keys_seen
+from shared.mongo.inserts import Inserts
 from shared.mongo.operation import Operation
 from shared.mongo.outbox import outbox_row, published_row
 
@@ -33,15 +34,21 @@ T = TypeVar("T")
 
 @dataclass
 class UnitOfWork:
-    """What a use case or handler may touch. Nothing is written before it returns, but what it saves itself."""
+    """What a use case or handler may touch.
+
+    What it saves by db and session is written at once. New documents that it gives to insert, insert_once, publish and
+    schedule are gathered, and written when it has returned - in a batch of events, when the last of them is handled: each
+    collection once. A repository's find() writes what is gathered for its collection first, so that it sees what an earlier
+    event of the batch did; whoever reads such a collection by db calls written() before.
+    """
 
     db: Db
     session: Session
     operation: Operation
     source: str
+    inserts: Inserts
     heard: Envelope | None = None  # the event that is being handled, where it is one
-    _events: list[Envelope] = field(default_factory=list)
-    _jobs: list[NewJob] = field(default_factory=list)
+    _published: int = 0
     _ids: int = 0
 
     @property
@@ -57,32 +64,34 @@ class UnitOfWork:
         """Put the event in the outbox with this transaction. Out: the event id, for the journal."""
         operation = self.operation
         envelope = Envelope(
-            event_id=str(uuid5(_IDS, f"{operation.operation_id}:event:{len(self._events)}")),
+            event_id=str(uuid5(_IDS, f"{operation.operation_id}:event:{self._published}")),
             source=f"eshik/{self.source}",
             event=event,
             correlation_id=operation.correlation_id,
             causation_id=operation.causation_id,
             traceparent=operation.traceparent,
         )
-        self._events.append(envelope)
+        self.insert("outbox", outbox_row(envelope, self._published))
+        self.insert("published_events", published_row(envelope, self.at))
+        self._published += 1
         return envelope.event_id
 
     def schedule(self, job: NewJob) -> None:
         """Store work that leaves the transaction or waits for a time. The same kind and key twice is one job."""
-        self._jobs.append(job)
+        self.insert_once("jobs", job_document(job, self.operation))
 
-    async def write_out(self) -> None:
-        crash_point("transaction.state_written")
-        if self._events:
-            rows = [outbox_row(envelope, position) for position, envelope in enumerate(self._events)]
-            await self.db.outbox.insert_many(rows, session=self.session)
-            known = [published_row(envelope, self.at) for envelope in self._events]
-            await self.db.published_events.insert_many(known, session=self.session)
-        for job in self._jobs:
-            document = job_document(job, self.operation)
-            key = {"_id": document["_id"]}
-            if await self.db.jobs.find_one(key, {"_id": 1}, session=self.session) is None:
-                await self.db.jobs.insert_one(document, session=self.session)
+    def insert(self, collection: str, document: Document) -> None:
+        """A new document; one with its _id that is there already fails the transaction."""
+        self.inserts.add(collection, document)
+
+    def insert_once(self, collection: str, document: Document) -> None:
+        """A new document; passed over where one with its _id is there already, or comes earlier in the batch."""
+        self.inserts.add_once(collection, document)
+
+    async def written(self, collection: str) -> None:
+        """Make sure that reads see what was gathered for this collection."""
+        if self.inserts.holds(collection):
+            await self.inserts.write_out()
 
 
 class Guard(Protocol):
@@ -128,7 +137,7 @@ class Transactions:
             if guard:
                 await guard.enter(uow)
             result = await use_case(command, uow)
-            await uow.write_out()
+            await uow.inserts.write_out()
             return result
 
         return await self._in_transaction(body, timeout_s)
@@ -152,15 +161,15 @@ class Transactions:
             if stored := await uow.db.idempotency_keys.find_one({"_id": once.scope}, session=session):
                 return _same_request(stored, once), True
             response = respond(await use_case(command, uow))
-            await uow.write_out()
             document = {"_id": once.scope, "request_hash": once.request_hash, "response": response, "at": operation.at}
-            await uow.db.idempotency_keys.insert_one(document, session=session)
+            uow.insert("idempotency_keys", document)
+            await uow.inserts.write_out()
             crash_point("transaction.before_commit")
             return response, False
 
         try:
             return await self._in_transaction(body, REQUEST_TIMEOUT_S)
-        except DuplicateKeyError:
+        except (DuplicateKeyError, BulkWriteError):
             with within(REQUEST_TIMEOUT_S):
                 stored = await self.database.db.idempotency_keys.find_one({"_id": once.scope})
             if stored is None:
@@ -172,20 +181,25 @@ class Transactions:
         await self.run_batch({type(envelope.event): handler}, [envelope])
 
     async def run_batch(self, handlers: Mapping[type[Event], Handler], envelopes: Sequence[Envelope]) -> None:
-        """Handle events together in one transaction: all of them or, when one fails, none. Known ones are passed over."""
+        """Handle events together in one transaction: all of them or, when one fails, none. Known ones are passed over.
+
+        Each event's handler runs to its end before the next one begins. What they gather is written once for all of them,
+        after the last.
+        """
         keyed = {inbox_key(handlers[type(e.event)].__name__, e.event_id): e for e in envelopes}  # twins in the batch: one
 
         async def body(session: Session) -> None:
             seen = await keys_seen(self.database.db, list(keyed), session)
-            fresh = {key: envelope for key, envelope in keyed.items() if key not in seen}
-            for envelope in fresh.values():
+            inserts = Inserts(self.database.db, session)
+            for key, envelope in keyed.items():
+                if key in seen:
+                    continue
                 handler = handlers[type(envelope.event)]
-                uow = self._unit_of_work(session, Operation.of(envelope, handler.__name__, self.clock))
-                uow.heard = envelope
+                operation = Operation.of(envelope, handler.__name__, self.clock)
+                uow = UnitOfWork(self.database.db, session, operation, self.database.name, inserts, envelope)
                 await handler(envelope.event, uow)
-                await uow.write_out()
-            if fresh:
-                await mark_seen(self.database.db, list(fresh), self.clock.now(), session)
+                uow.insert("inbox", inbox_row(key, operation.at))
+            await inserts.write_out()
             crash_point("consumer.before_commit")
 
         try:
@@ -198,7 +212,7 @@ class Transactions:
                 raise
 
     def _unit_of_work(self, session: Session, operation: Operation) -> UnitOfWork:
-        return UnitOfWork(self.database.db, session, operation, self.database.name)
+        return UnitOfWork(self.database.db, session, operation, self.database.name, Inserts(self.database.db, session))
 
     async def _in_transaction(self, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
         if not self.database.prepared:

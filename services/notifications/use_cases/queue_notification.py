@@ -17,10 +17,12 @@ class QueueNotification:
 
 
 async def queue_notification(command: QueueNotification, uow: UnitOfWork) -> None:
-    """Idempotent per event beyond the inbox's memory: the message's id is made of the event's."""
+    """Idempotent per event beyond the inbox's memory: the message's id is made of the event's.
+
+    A job for a message that was there already finds it settled, and does nothing.
+    """
     notifications = Notifications(uow)
     for channel in Channel:
         message = Notification.queue(event_id=command.event_id, channel=channel, at=uow.at, **command.facts)
-        if await notifications.find({"_id": message.id}) is None:
-            await notifications.add(message)
-            uow.schedule(NewJob(SEND_NOTIFICATION, message.id, uow.at))
+        notifications.add_once(message)
+        uow.schedule(NewJob(SEND_NOTIFICATION, message.id, uow.at))
