@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+from yarl import URL
+
 HOST = "127.0.0.1"
 COMMIT = b"commitTransaction"
 _FRAME_HEADER = struct.Struct(">BHI")  # AMQP 0-9-1: type, channel, size of what follows; an end mark of one byte after that
@@ -45,6 +47,10 @@ class TcpProxy:
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._connected, HOST, self.port)
         self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def in_url(self, url: str) -> str:
+        """The url by way of this proxy."""
+        return str(URL(url).with_port(self.port))
 
     def close(self) -> None:
         """Refuse new connections and cut those that are open, as a server does that ends; start() opens the same port again."""
