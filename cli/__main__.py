@@ -44,6 +44,9 @@ add_lazily(
     "cli.bench.command:bench",
     "Measure the event path beside bare drivers that do the same, and what was not chosen; bench driver compares drivers.",
 )
+add_lazily(
+    app, "soak", "cli.soak.command:soak", "A real load while everything is killed and frozen at random; nothing may be lost."
+)
 add_lazily(app, "screenshots", "cli.screenshots:screenshots", "Photograph every page of the running stack.")
 add_lazily(app, "contracts", "cli.contracts:contracts", "Event schemas, AsyncAPI, OpenAPI and the settings page.")
 add_lazily(app, "wording", "cli.wording:wording", "Work on the texts for people, in Kyrgyz, Russian and English.")
