@@ -21,6 +21,7 @@ from shared.contracts.envelope import Envelope, UnreadableEvent
 from shared.crash_points import crash_point
 from shared.errors import Unavailable
 from shared.messaging import topology
+from shared.messaging.acks import Acks, ack
 from shared.messaging.broker import Broker
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
 from shared.tracing import Trace, current_trace
@@ -61,6 +62,7 @@ class Consumer:
     def __init__(self, broker: Broker, publisher: Publisher, service: str, handle: HandleBatch) -> None:
         self._broker, self._publisher, self._service, self._handle = broker, publisher, service, handle
         self._taken: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self._acks = Acks()
         self._stopping = asyncio.Event()
         self._channel: AbstractRobustChannel | None = None
         self._queue: AbstractRobustQueue | None = None
@@ -71,21 +73,25 @@ class Consumer:
         """Until stop() or cancelled."""
         while not self._stopping.is_set():
             try:
-                await self._subscribe()
+                await self._consume()
             except Exception:
-                self._broker.drop(PURPOSE)  # a connection on which not even this works is of no use
+                self._broker.drop(PURPOSE)  # what it had in hand is delivered again, over a new one
                 raise
-            lost = asyncio.Event()
-            watch = asyncio.create_task(self._watch(lost))
-            try:
-                while not self._stopping.is_set() and not lost.is_set():
-                    if batch := await self._take():
-                        await self._process(batch)
-            finally:
-                watch.cancel()
-            if lost.is_set():
-                log.error("consumer_lost", queue=topology.inbox(self._service))
-                self._broker.drop(PURPOSE)  # closing the channel would wait for an answer that may never come
+
+    async def _consume(self) -> None:
+        """Until stop(), or until the broker has lost us."""
+        await self._subscribe()
+        lost = asyncio.Event()
+        watch = asyncio.create_task(self._watch(lost))
+        try:
+            while not self._stopping.is_set() and not lost.is_set():
+                if batch := await self._take():
+                    await self._process(batch)
+        finally:
+            watch.cancel()
+        if lost.is_set():
+            log.error("consumer_lost", queue=topology.inbox(self._service))
+            self._broker.drop(PURPOSE)  # closing the channel would wait for an answer that may never come
 
     async def stop(self) -> None:
         """Take nothing new; the batch in hand is finished by run(). What is left goes back to the queue."""
@@ -170,8 +176,7 @@ class Consumer:
                 await self._retry_later(pairs[0][0], refused.reason)
             return
         crash_point("consumer.committed")
-        for message, _ in pairs:
-            await _ack(message)
+        await self._acks.settle([message for message, _ in pairs])
 
     async def _handled(self, envelopes: Sequence[Envelope]) -> None:
         first = envelopes[0]
@@ -217,7 +222,7 @@ class Consumer:
                 await asyncio.sleep(1)
             else:
                 self.waiting_for = None
-                await _ack(message)
+                await self._acks.settle([message])
                 return
 
 
@@ -248,7 +253,7 @@ class DeadLetterDrain:
             else:
                 crash_point("dead_letters.stored")
                 log.info("dead_letter_parked", event_id=dead.event_id, reason=dead.reason, queue=dead.queue)
-                await _ack(message)
+                await ack(message)
                 return
 
 
@@ -256,14 +261,6 @@ class _Refused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-async def _ack(message: AbstractIncomingMessage) -> None:
-    try:
-        await message.ack()
-    except (AMQPError, OSError, RuntimeError) as error:
-        # its channel is gone: the broker delivers it again, and the inbox knows it
-        log.info("ack_not_possible", error=type(error).__name__)
 
 
 def _dead_message(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
