@@ -6,12 +6,14 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from shared.contracts.applications import ApplicationSubmitted
+from shared.mongo.database import Db, Document
 from tests.integration.applications_client import Headers, complete, database_of
 from tests.support.faults import KILLED, Counts, Tap, tapped
 from tests.support.killing import ServiceProcess
@@ -20,6 +22,7 @@ from tests.support.places import Place
 from tests.support.running import on_a_port
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
+from tests.unit.applications.cases import REGISTRATION, RETURN
 
 
 @pytest.fixture
@@ -105,3 +108,48 @@ async def test_a_submit_repeated_after_a_kill_between_commit_and_answer_gets_the
         await applications.start()
         await count_submissions(counts, place, tap, application_ids)
     counts.redelivered = len(application_ids)
+
+
+BODIES = [{"service_id": service_id, "post_id": post_id} for service_id in (REGISTRATION, RETURN) for post_id in ("yek", "ist")]
+
+
+async def start_draft(api: httpx.AsyncClient, body: dict[str, str], who: Headers, key: str) -> httpx.Response:
+    while True:
+        answer = await api.post("/api/applications", json=body, headers=who | {"Idempotency-Key": key})
+        if answer.status_code != 503:
+            return answer
+        await asyncio.sleep(float(answer.headers["Retry-After"]))
+
+
+async def test_one_key_with_other_bodies_is_refused_with_422_and_changes_nothing_fifty_at_once_too(
+    place: Place, applications: ServiceProcess, tokens: TestTokens, counts: Counts
+) -> None:
+    aigerim, chance, drafts = tokens.citizen("aigerim"), Random(3), set()
+    await applications.start()
+    async with client_of(applications) as api, database_of(place) as db:
+        for number in range(counts.pick(3, 40)):
+            sent = [chance.choice(BODIES) for _ in range(50)]
+            answers = await asyncio.gather(*(start_draft(api, body, aigerim, f"mixed-key-{number}") for body in sent))
+            made = {answer.json()["id"] for answer in answers if answer.status_code == 201}
+            assert len(made) == 1
+            drafts |= made
+            stored = await db.applications.find_one({"_id": {"$in": list(made)}})
+            assert stored is not None
+            for body, answer in zip(sent, answers, strict=True):
+                same = (body["service_id"], body["post_id"]) == (stored["service_id"], stored["post_id"])
+                assert answer.status_code == (201 if same else 422), answer.text
+                assert same or answer.json()["type"] == "/problems/idempotency-key-reused"
+            before = await everything_in(db)
+            for body in BODIES:  # and one after the other, long after
+                await start_draft(api, body, aigerim, f"mixed-key-{number}")
+            assert await everything_in(db) == before
+            counts.redelivered += 49 + len(BODIES)
+        kept = Counter([application["_id"] async for application in db.applications.find({})])
+        counts.compare(drafts, drafts, kept)
+    counts.check()
+
+
+async def everything_in(db: Db) -> dict[str, list[Document]]:
+    """What the service keeps, but for leases, which are renewed all the time."""
+    names = [name for name in await db.list_collection_names() if name != "leases"]
+    return {name: await db[name].find({}).sort("_id", 1).to_list() for name in names}
