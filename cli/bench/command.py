@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.bench import driver, page, report
 from cli.bench.frame import LostEvents, Workload
 from cli.bench.runner import chosen, measure, repeats_of, turns_to_run
+from cli.bench.settled import NeverSettled
 from cli.bench.stage import BenchServers, ChildFailed
 from cli.bench.summary import Summary, as_data
 from cli.bench.workloads import all_workloads
@@ -63,7 +64,7 @@ def bench(
 def _run(asked: Asked) -> list[Summary]:
     try:
         return asyncio.run(_measured(asked))
-    except (LostEvents, ChildFailed) as failure:
+    except (LostEvents, ChildFailed, NeverSettled) as failure:
         fail(str(failure))
 
 

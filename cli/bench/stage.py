@@ -139,7 +139,7 @@ class Stage:
         measured, before, started = Measured(), {name: _cpu_s(pid) for name, pid in pids.items()}, time.monotonic()
         yield measured
         measured.seconds = time.monotonic() - started
-        measured.cpu_s = {name: _cpu_s(pid) - before[name] for name, pid in pids.items()}
+        measured.cpu_s = {name: max(0.0, _cpu_s(pid) - before[name]) for name, pid in pids.items()}  # 0: it was restarted
 
     def database(self, client: AsyncMongoClient[dict[str, Any]], service: str) -> Any:
         """A service's database in this place."""

@@ -7,7 +7,8 @@ import importlib
 from cli.bench.frame import Workload
 
 MODULES: tuple[str, ...] = (
-    # "cli.bench.submit", "cli.bench.end_to_end", "cli.bench.storm": being written
+    "cli.bench.submit",
+    # "cli.bench.end_to_end", "cli.bench.storm": being written
 )
 
 

@@ -1,0 +1,67 @@
+"""Applications that are complete and not handed in yet: what W1 submits, put into the database as the service would."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from cli.bench.documents import Document, renewed
+from cli.seed_cases import HOLDERS, REGISTRATION
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application, Attachment
+from services.applications.schema import INDEXES, MAPPER
+from shared.actors import Citizen
+from shared.mongo.database import Database
+from shared.mongo.indexes import KERNEL_INDEXES
+
+CITIZEN = Citizen("a5f0c0de-0000-4000-8000-000000000001")
+_FIRST = "00000000"
+_BASE = 0xB0000000_0000_4000_8000_000000000000
+
+
+def case_id(number: int) -> str:
+    return str(UUID(int=_BASE + number))
+
+
+def reference(number: int) -> str:
+    return f"YEK-26-{number:08d}"
+
+
+async def put_drafts(mongo_url: str, prefix: str, count: int) -> None:
+    """In the database of applications, with all its collections and indexes."""
+    database = Database(mongo_url, f"{prefix}applications")
+    try:
+        await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
+        model = _model()
+        instead = [{case_id(0): case_id(number), reference(0): reference(number)} for number in range(count)]
+        for first in range(0, count, 500):
+            await database.db.applications.insert_many([renewed(model, these) for these in instead[first : first + 500]])
+    finally:
+        await database.close()
+
+
+def _model() -> Document:
+    catalogue = the_catalogue()
+    at = datetime.now(UTC).replace(microsecond=0)
+    application, _ = Application.start(
+        case_id(0),
+        reference(0),
+        by=CITIZEN,
+        language="ky",
+        definition=catalogue.service(REGISTRATION),
+        post=catalogue.post("yek"),
+        at=at,
+    )
+    application.save_answers(_answers(), by=CITIZEN, at=at)
+    application.attach(Attachment(_FIRST * 4, "image/png", 2008, "0" * 64, at), by=CITIZEN, at=at)
+    return MAPPER.to_document(application)
+
+
+def _answers() -> dict[str, str]:
+    holder = HOLDERS["janyl"]
+    return holder.answers | {
+        "document_number": holder.document_number,
+        "registration_kind": "temporary",
+        "country_of_stay": "RU",
+        "address_abroad": "Екатеринбург, көчө Мира 1",
+    }
