@@ -1,0 +1,93 @@
+"""W5: from a transaction that publishes to the rows that another service writes; and W14's one-by-one relay beside it."""
+
+from __future__ import annotations
+
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from pymongo import AsyncMongoClient
+
+from cli.bench import bare_pipeline, pipeline
+from cli.bench.cases import case_id, hand_in
+from cli.bench.documents import everything_in, keep
+from cli.bench.frame import Better, Figure, Turn, Workload, expect, percentile
+from cli.bench.pipeline import CONSUMER, PRODUCER
+from cli.bench.settled import queue_length, until
+from cli.bench.stage import Child, Stage
+from shared.clock import SystemClock
+from shared.mongo.database import Database
+from shared.mongo.indexes import KERNEL_INDEXES
+from shared.mongo.transactions import Transactions
+
+WARM_UP, BURST, SECONDS = (20, 100), (100, 1500), (2, 20)  # in a quick run, and in a full one
+AT_ONCE, PER_SECOND = 8, 60.0
+
+
+async def learn(stage: Stage) -> str:
+    """The rows that one of our transactions leaves. Out: the file with them."""
+    database = Database(stage.place.mongo_url, f"{stage.place.database_prefix}{PRODUCER}")
+    await database.ensure_indexes({**KERNEL_INDEXES, "cases": []})
+    await Transactions(database, SystemClock()).run(hand_in, (0, 1))
+    learned = await everything_in(database.db)
+    await database.close()
+    return keep(learned, stage.folder)
+
+
+async def _run(stage: Stage, of: ModuleType, **settings: Any) -> Turn:
+    producer = await stage.child("producer", of.produce, learned=stage.prepared)
+    relay = await stage.child("relay", of.relay, **settings)
+    consumer = await stage.child("consumer", of.consume, **settings)
+    warm_up, burst, seconds = stage.pick(*WARM_UP), stage.pick(*BURST), stage.pick(*SECONDS)
+    await _through(producer, consumer, first=0, count=warm_up, at_once=AT_ONCE)
+    async with stage.measured() as measured:
+        due, handled = await _through(producer, consumer, first=warm_up, count=burst, at_once=AT_ONCE)
+    rate = burst / (max(handled.values()) - min(due.values()))
+    steady = round(seconds * PER_SECOND)
+    due, handled = await _through(producer, consumer, first=warm_up + burst, count=steady, per_second=PER_SECOND)
+    waits = [1000 * (at - due[number]) for number, at in handled.items()]
+    await _verify(stage, warm_up + burst + steady)
+    del relay
+    return measured.turn({"rate": rate, "p50": percentile(waits, 0.5), "p99": percentile(waits, 0.99)}, events=burst)
+
+
+async def _through(producer: Child, consumer: Child, *, first: int, count: int, **plan: float) -> Any:
+    """Out: by number, when each was due and when its effects were committed."""
+    await consumer.tell(wanted=count)
+    await producer.tell(plan={"first": first, "count": count, "aggregates": 0, **plan})
+    produced = await producer.heard("done")
+    committed = {subject: at for subject, _, at in await consumer.heard("done")}
+    due = {int(number): at for number, at in produced["due"].items()}
+    handled = {number: committed[case_id(number)] for number in due if case_id(number) in committed}
+    expect("events handled", len(handled), count)
+    return due, handled
+
+
+async def _verify(stage: Stage, wanted: int) -> None:
+    """Each event left its rows once, and nothing waits anywhere."""
+    async with AsyncMongoClient[dict[str, Any]](stage.place.mongo_url) as client:
+        here, there = stage.database(client, PRODUCER), stage.database(client, CONSUMER)
+
+        async def empty() -> bool:
+            return await here.outbox.find_one({}) is None
+
+        await until(empty, "the outbox is empty")
+        for db, name in ((here, "cases"), (here, "published_events"), (there, "notes"), (there, "list_rows"), (there, "inbox")):
+            expect(name, await db[name].count_documents({}), wanted)
+    expect("messages left", await queue_length(stage.place, f"{CONSUMER}.inbox"), 0)
+
+
+ours = partial(_run, of=pipeline)
+floor = partial(_run, of=bare_pipeline, one_by_one=False)
+one_by_one = partial(_run, of=bare_pipeline, one_by_one=True)
+STEADY = f"at {PER_SECOND:.0f} events/s"
+FIGURES = [
+    Figure("w5-burst", "events end to end, as many as there can be", "events/s", "rate", target=0.7),
+    Figure("w5-p50", f"half take no longer, {STEADY}", "ms", "p50", target=1.7, better=Better.LOWER),
+    Figure("w5-p99", f"99 of 100 take no longer, {STEADY}", "ms", "p99", target=3.0, better=Better.LOWER),
+    Figure("w14-one-by-one-burst", "end to end beside a one-by-one relay", "events/s", "rate", floor="one by one"),
+    Figure("w14-one-by-one-p50", f"half take no longer, {STEADY}", "ms", "p50", floor="one by one", better=Better.LOWER),
+    Figure("w14-one-by-one-p99", f"99 of 100 take no longer, {STEADY}", "ms", "p99", floor="one by one", better=Better.LOWER),
+]
+VARIANTS = {"floor": floor, "ours": ours, "one by one": one_by_one}
+WORKLOADS = [Workload("w5-end-to-end", "transaction, relay, consumer, effect", VARIANTS, FIGURES, prepare=learn)]
