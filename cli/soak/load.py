@@ -18,6 +18,7 @@ from deploy.local.ports import Ports
 ACTORS = 10
 BETWEEN_CASES_S = (0.2, 1.5)
 LOOKS_EVERY_S = 0.5
+MOST_ISSUING = 15  # documents awaited: more than are drawn and signed would only be worked off after the end
 
 
 def accounts() -> dict[str, Account]:
@@ -52,9 +53,10 @@ class Load:
 
     async def _acts(self, driver: Driver) -> None:
         while not self._ending.is_set():
-            with suppress(GaveUp, NotAsModelled):
-                if case := await driver.one():
-                    self._issuing.append(case)
+            if len(self._issuing) < MOST_ISSUING:
+                with suppress(GaveUp, NotAsModelled):
+                    if case := await driver.one():
+                        self._issuing.append(case)
             await self._pause(driver.random.uniform(*BETWEEN_CASES_S))
 
     async def _follows(self) -> None:

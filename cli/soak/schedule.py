@@ -32,7 +32,12 @@ CRASH_POINTS = (
     "notifications.after_send",
     "notifications.before_fence",
     "relay.confirmed",
+    "relay.deleted",
+    "request.before_reply",
+    "transaction.before",
+    "transaction.before_commit",
     "transaction.committed",
+    "transaction.state_written",
 )
 CRASHING = "a crash point"  # whoever comes by first dies there
 FIRST_AFTER_S = 3.0

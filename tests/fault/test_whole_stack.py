@@ -13,19 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from cli.soak.schedule import CRASH_POINTS
 from tests.support.stacks import RunningStack, running_stack
 
-CRASH_POINTS = (
-    "relay.confirmed",
-    "consumer.before_commit",
-    "consumer.committed",
-    "documents.number_reserved",
-    "documents.signed",
-    "documents.stored",
-    "notifications.before_fence",
-    "notifications.after_fence",
-    "notifications.after_send",
-)
 KILLED = ("applications", "documents", "notifications", "rabbitmq", "mongo")
 KILLED_TOO = ("identity", "mail-sink", "sms-sink")  # nothing of the case is theirs to lose: only with --full
 FULL = bool(os.environ.get("ESHIK_TEST_FULL"))
