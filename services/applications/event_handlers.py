@@ -12,11 +12,11 @@ from shared.mongo.transactions import Handler, UnitOfWork
 
 
 async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
-    await mark_ready(MarkReady(event.application_id, event.document_id), uow)
+    await mark_ready(MarkReady(event.application_id, event.document_id, event.sequence), uow)
 
 
 async def on_document_issue_failed(event: DocumentIssueFailed, uow: UnitOfWork) -> None:
-    await note_issue_problem(NoteIssueProblem(event.application_id, event.reason), uow)
+    await note_issue_problem(NoteIssueProblem(event.application_id, event.reason, event.sequence), uow)
 
 
 async def on_notification_undeliverable(event: NotificationUndeliverable, uow: UnitOfWork) -> None:

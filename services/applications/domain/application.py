@@ -75,6 +75,7 @@ class Application:
     blank_number: str | None = None
     identity_checked_at: datetime | None = None
     issue_problem: str | None = None
+    document_version: int = 0  # the newest of its document that was told: what comes late is told by it from what is new
     document_id: str | None = None
     ready_at: datetime | None = None
     handed_over_at: datetime | None = None
@@ -208,20 +209,24 @@ class Application:
 
     # what other services and the clock do; events come twice, late and out of order
 
-    def mark_ready(self, document_id: str, *, at: datetime) -> Act | None:
+    def mark_ready(self, document_id: str, *, at: datetime, document_version: int = 0) -> Act | None:
         """None: it was ready with this document before. Raises NotAwaitingDocument."""
         if self.status in ISSUED and self.document_id == document_id:
             return None
         self._must_await_document()
         self.status, self.document_id, self.ready_at, self.issue_problem = Status.READY, document_id, at, None
+        self.document_version = max(self.document_version, document_version)
         return self._done(Action.MARK_READY, service("documents"), at)
 
-    def note_issue_problem(self, reason: str, *, at: datetime) -> Act | None:
-        """None: a document came after all. The case stays approved, so that issuing can be tried again."""
+    def note_issue_problem(self, reason: str, *, at: datetime, document_version: int | None = None) -> Act | None:
+        """None: a document came after all, or a newer problem was told before. The case stays approved, so that issuing can be
+        tried again."""
         if self.status in ISSUED:
             return None
         self._must_await_document()
-        self.issue_problem = reason
+        if document_version is not None and document_version <= self.document_version:
+            return None
+        self.issue_problem, self.document_version = reason, document_version or self.document_version
         return self._done(Action.NOTE_ISSUE_PROBLEM, service("documents"), at, reason=reason)
 
     def note_undeliverable(self, reason: str, *, at: datetime) -> Act:

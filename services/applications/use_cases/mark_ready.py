@@ -10,10 +10,12 @@ from shared.mongo.transactions import UnitOfWork
 class MarkReady:
     application_id: str
     document_id: str
+    document_version: int
 
 
 async def mark_ready(command: MarkReady, uow: UnitOfWork) -> None:
     """Raises ApplicationNotFound, NotAwaitingDocument. A second time it changes nothing."""
     applications = Applications(uow)
     application = await applications.get(command.application_id)
-    await applications.save(application, application.mark_ready(command.document_id, at=uow.at))
+    act = application.mark_ready(command.document_id, at=uow.at, document_version=command.document_version)
+    await applications.save(application, act)

@@ -10,10 +10,12 @@ from shared.mongo.transactions import UnitOfWork
 class NoteIssueProblem:
     application_id: str
     reason: str
+    document_version: int
 
 
 async def note_issue_problem(command: NoteIssueProblem, uow: UnitOfWork) -> None:
-    """Raises ApplicationNotFound, NotAwaitingDocument."""
+    """A problem older than what was told before changes nothing. Raises ApplicationNotFound, NotAwaitingDocument."""
     applications = Applications(uow)
     application = await applications.get(command.application_id)
-    await applications.save(application, application.note_issue_problem(command.reason, at=uow.at))
+    act = application.note_issue_problem(command.reason, at=uow.at, document_version=command.document_version)
+    await applications.save(application, act)
