@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import shutil
 import signal
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -13,7 +14,7 @@ import typer
 
 from cli.console import err, fail, out
 from cli.soak.load import ACTORS
-from cli.soak.place import SoakedStack, soaked_stack
+from cli.soak.place import soaked_stack
 from cli.soak.report import Progress, as_json, show
 from cli.soak.run import Result, soak_it
 from cli.soak.schedule import schedule
@@ -47,13 +48,14 @@ def soak(
             progress.tell("taking the stack down")
     except StackFailed as reason:
         fail(str(reason))
-    _tell(result, soaked, keep=keep, as_json_too=as_json_too)
+    tell_result(result, soaked.places.home, keep=keep, as_json_too=as_json_too)
 
 
-def _tell(result: Result, soaked: SoakedStack, *, keep: bool, as_json_too: bool) -> None:
-    kept = soaked.places.home if keep or not result.holds else None
+def tell_result(result: Result, home: Path, *, keep: bool, as_json_too: bool) -> None:
+    """Print it, and end with the exit code. home is deleted where nobody needs it."""
+    kept = home if keep or not result.holds else None
     if kept is None:
-        shutil.rmtree(soaked.places.home, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
     show(result, kept)
     if as_json_too:
         print(as_json(result, kept))
