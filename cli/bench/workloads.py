@@ -9,6 +9,7 @@ from cli.bench.frame import Workload
 MODULES: tuple[str, ...] = (
     "cli.bench.submit",
     "cli.bench.end_to_end",
+    "cli.bench.storm",
 )
 
 
