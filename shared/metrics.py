@@ -48,6 +48,7 @@ class Metrics(HttpMetrics):
     def _of_publishing(self) -> None:
         self.published = self._counter("events_published", "Events that the broker confirmed", "event_type")
         self.unroutable = self._counter("events_unroutable", "Events that came back: no queue wants them", "event_type")
+        self.refused = self._counter("events_refused", "Events that a full queue refused; they wait", "event_type")
         self.not_confirmed = self._counter("events_not_confirmed", "Publishes without a confirm; they are repeated", "event_type")
         self.relay_lag = self._histogram(
             "relay_lag_seconds", "From when an event happened until the broker confirmed it", LONG_S, "event_type"

@@ -77,12 +77,17 @@ def entered(
 
 
 @contextmanager
-def span(name: str, *, kind: SpanKind = SpanKind.INTERNAL, attributes: Attributes | None = None) -> Iterator[Span]:
-    """A step of what runs now. Nothing is done, and the current trace stays, where nobody takes spans."""
+def span(
+    name: str, *, kind: SpanKind = SpanKind.INTERNAL, below: Trace | None = None, attributes: Attributes | None = None
+) -> Iterator[Span]:
+    """A step of what runs now, or of the trace below which it hangs.
+
+    Nothing is done, and the current trace stays, where nobody takes spans.
+    """
     if not exporting():
         yield INVALID_SPAN
         return
-    above = current_trace.get()
+    above = below or current_trace.get()
     correlation_id, traceparent = (above.correlation_id, above.traceparent) if above else (None, None)
     with entered(name, kind=kind, correlation_id=correlation_id, traceparent=traceparent, attributes=attributes) as begun:
         yield begun

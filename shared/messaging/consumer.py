@@ -9,7 +9,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -20,11 +20,12 @@ from aio_pika.exceptions import AMQPError
 from shared.contracts.envelope import Envelope, UnreadableEvent
 from shared.crash_points import crash_point
 from shared.errors import Unavailable
+from shared.handling import processing
 from shared.messaging import topology
 from shared.messaging.acks import Acks, ack
 from shared.messaging.broker import Broker
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
-from shared.tracing import Trace, current_trace
+from shared.metrics import event_label, metrics, reason_class
 
 log = structlog.get_logger(__name__)
 
@@ -158,11 +159,12 @@ class Consumer:
         readable: list[tuple[AbstractIncomingMessage, Envelope]] = []
         for message in messages:
             try:
-                readable.append((message, Envelope.from_body(message.body)))
+                readable.append((message, _heard(message)))
             except UnreadableEvent as error:
                 await self._move_aside(message, self._service, error.reason, error.field)
         if readable:
-            await self._handle_patiently(readable)
+            with processing(topology.inbox(self._service), [envelope for _, envelope in readable]):
+                await self._handle_patiently(readable)
 
     async def _handle_patiently(self, pairs: Sequence[tuple[AbstractIncomingMessage, Envelope]]) -> None:
         try:
@@ -171,7 +173,8 @@ class Consumer:
             if len(pairs) > 1:
                 log.warning("batch_split", queue=topology.inbox(self._service), size=len(pairs), error=refused.reason)
                 for pair in pairs:
-                    await self._handle_patiently([pair])
+                    with processing(topology.inbox(self._service), [pair[1]]):
+                        await self._handle_patiently([pair])
             else:
                 await self._retry_later(pairs[0][0], refused.reason)
             return
@@ -179,14 +182,13 @@ class Consumer:
         await self._acks.settle([message for message, _ in pairs])
 
     async def _handled(self, envelopes: Sequence[Envelope]) -> None:
-        first = envelopes[0]
-        current_trace.set(Trace.start(correlation_id=first.correlation_id, traceparent=first.traceparent))
-        wait_s = WAIT_S
+        first, wait_s, began = envelopes[0], WAIT_S, time.perf_counter()
         while True:
             try:
                 await self._handle(envelopes)
             except Unavailable as error:
                 self.waiting_for = type(error).__name__
+                metrics().waits.inc()
                 log.warning("consumer_waits", queue=topology.inbox(self._service), waiting_for=self.waiting_for)
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, 5.0)
@@ -196,6 +198,8 @@ class Consumer:
                 raise _Refused(type(error).__name__) from error
             else:
                 self.waiting_for = None
+                metrics().batch.observe(len(envelopes))
+                metrics().batch_duration.observe(time.perf_counter() - began)
                 return
 
     async def _retry_later(self, message: AbstractIncomingMessage, reason: str) -> None:
@@ -204,6 +208,7 @@ class Consumer:
         if attempt >= len(delays):
             await self._move_aside(message, self._service, reason)
         else:
+            metrics().retries.labels(event_label(message.type)).inc()
             await self._move(message, topology.retry_queue(self._service, delays[attempt]), {"x-attempt": attempt + 1})
 
     async def _move_aside(self, message: AbstractIncomingMessage, service: str, reason: str, field: str = "") -> None:
@@ -252,6 +257,7 @@ class DeadLetterDrain:
                 await asyncio.sleep(2)
             else:
                 crash_point("dead_letters.stored")
+                metrics().dead_letters.labels(reason_class(dead.reason)).inc()
                 log.info("dead_letter_parked", event_id=dead.event_id, reason=dead.reason, queue=dead.queue)
                 await ack(message)
                 return
@@ -261,6 +267,13 @@ class _Refused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def _heard(message: AbstractIncomingMessage) -> Envelope:
+    """With the trace of whoever published it, which goes on from the one in its body. Raises UnreadableEvent."""
+    envelope = Envelope.from_body(message.body)
+    published = message.headers.get("traceparent")
+    return replace(envelope, traceparent=published) if isinstance(published, str) else envelope
 
 
 def _dead_message(message: AbstractIncomingMessage, queue: str) -> DeadMessage:

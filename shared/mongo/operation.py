@@ -1,12 +1,13 @@
 """What one request, event or job is, seen from the transaction that carries it out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.mongo.inbox import inbox_key
+from shared.spans import exporting
 from shared.tracing import Trace, trace
 
 
@@ -30,3 +31,7 @@ class Operation:
         """The handling of one event by one handler: a second delivery yields the same ids."""
         operation_id = inbox_key(handler, envelope.event_id)
         return cls(operation_id, clock.now(), envelope.correlation_id, envelope.traceparent, envelope.event_id)
+
+    def in_span(self) -> "Operation":
+        """What it publishes and schedules hangs below the span that runs now, where spans are sent."""
+        return replace(self, traceparent=trace().traceparent) if exporting() else self

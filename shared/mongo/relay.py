@@ -12,15 +12,19 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+from opentelemetry.trace import SpanKind
 from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
 from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Refused, Unroutable
+from shared.metrics import event_label, metrics
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, away_is_unavailable, within
 from shared.mongo.leases import Lease
 from shared.mongo.waiting import told_to_end, woken_or_after
+from shared.spans import exporting, span
+from shared.tracing import Trace, trace
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +90,7 @@ class OutboxRelay:
             with within(BACKGROUND_TIMEOUT_S):
                 await self._database.db.outbox.delete_many({"_id": {"$in": confirmed}})
             crash_point("relay.deleted")
+            metrics().relay_batch.observe(len(confirmed))
             log.info("outbox_batch_published", count=len(confirmed), fence=self.lease.fence)
         return len(confirmed)
 
@@ -98,27 +103,34 @@ class OutboxRelay:
                 if row["type"] in self._full_until:  # what others in this round were told holds for this one, too
                     break
                 try:
-                    await self._publisher.publish(
-                        row["_id"],
-                        row["type"],
-                        row["body"].encode(),
-                        row["correlation_id"],
-                        row["traceparent"],
-                        row["occurred_at"],
-                    )
+                    await self._publish(row)
                 except Unroutable:
+                    metrics().unroutable.labels(event_label(row["type"])).inc()
                     log.error("event_unroutable", event_id=row["_id"], event_type=row["type"])
                     await self._hold(row["_id"])
                     break
                 except Refused:
+                    metrics().refused.labels(event_label(row["type"])).inc()
                     log.warning("event_refused_by_full_queue", event_id=row["_id"], event_type=row["type"])
                     self._full_until[row["type"]] = time.monotonic() + FULL_S
                     break
                 except NotConfirmed as error:
+                    metrics().not_confirmed.labels(event_label(row["type"])).inc()
                     log.warning("event_not_confirmed", event_id=row["_id"], error=type(error.__cause__).__name__)
                     break
                 confirmed.append(row["_id"])
         return confirmed
+
+    async def _publish(self, row: Document) -> None:
+        kind = event_label(row["type"])
+        below = Trace(row["correlation_id"], row["traceparent"]) if row["traceparent"] else None
+        attributes = {"messaging.system": "rabbitmq", "messaging.message.id": row["_id"], "eshik.event.type": kind}
+        with span(f"publish {kind}", kind=SpanKind.PRODUCER, below=below, attributes=attributes):
+            traceparent = trace().traceparent if exporting() else row["traceparent"]
+            body, occurred_at = row["body"].encode(), row["occurred_at"]
+            await self._publisher.publish(row["_id"], row["type"], body, row["correlation_id"], traceparent, occurred_at)
+        metrics().published.labels(kind).inc()
+        metrics().relay_lag.labels(kind).observe(max(0.0, (self._clock.now() - occurred_at).total_seconds()))
 
     def _to_publish(self) -> Document:
         """Not what a full queue refused just now: it would take the place of what others want, in each round."""

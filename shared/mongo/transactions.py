@@ -19,12 +19,14 @@ from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
 from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
+from shared.handling import count_duplicates, handling
 from shared.jobs.job import NewJob, job_document
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
 from shared.mongo.inbox import inbox_key, inbox_row, keys_seen
 from shared.mongo.inserts import Inserts
 from shared.mongo.operation import Operation
 from shared.mongo.outbox import outbox_row, published_row
+from shared.spans import span
 
 _IDS = UUID("5a0f9d1c-6f0e-4d0b-9d4e-e5b1c0a5e5b1")
 C = TypeVar("C")
@@ -140,7 +142,7 @@ class Transactions:
             await uow.inserts.write_out()
             return result
 
-        return await self._in_transaction(body, timeout_s)
+        return await self._in_transaction(_name(use_case), body, timeout_s)
 
     async def run_idempotently(
         self,
@@ -168,7 +170,7 @@ class Transactions:
             return response, False
 
         try:
-            return await self._in_transaction(body, REQUEST_TIMEOUT_S)
+            return await self._in_transaction(_name(use_case), body, REQUEST_TIMEOUT_S)
         except (DuplicateKeyError, BulkWriteError):
             with within(REQUEST_TIMEOUT_S):
                 stored = await self.database.db.idempotency_keys.find_one({"_id": once.scope})
@@ -188,33 +190,37 @@ class Transactions:
         """
         keyed = {inbox_key(handlers[type(e.event)].__name__, e.event_id): e for e in envelopes}  # twins in the batch: one
 
-        async def body(session: Session) -> None:
+        async def body(session: Session) -> set[str]:
             seen = await keys_seen(self.database.db, list(keyed), session)
             inserts = Inserts(self.database.db, session)
             for key, envelope in keyed.items():
                 if key in seen:
                     continue
                 handler = handlers[type(envelope.event)]
-                operation = Operation.of(envelope, handler.__name__, self.clock)
-                uow = UnitOfWork(self.database.db, session, operation, self.database.name, inserts, envelope)
-                await handler(envelope.event, uow)
+                with handling(envelope):
+                    operation = Operation.of(envelope, handler.__name__, self.clock).in_span()
+                    uow = UnitOfWork(self.database.db, session, operation, self.database.name, inserts, envelope)
+                    await handler(envelope.event, uow)
                 uow.insert("inbox", inbox_row(key, operation.at))
             await inserts.write_out()
             crash_point("consumer.before_commit")
+            return seen
 
         try:
-            await self._in_transaction(body, BACKGROUND_TIMEOUT_S)
+            seen = await self._in_transaction("events", body, BACKGROUND_TIMEOUT_S)
         except (DuplicateKeyError, BulkWriteError):
             # another consumer may have been first with the same event: then its mark is there and our work is done
             with within(BACKGROUND_TIMEOUT_S):
                 seen = await keys_seen(self.database.db, list(keyed))
             if len(seen) < len(keyed):
                 raise
+        count_duplicates(envelopes, [envelope for key, envelope in keyed.items() if key not in seen])
 
     def _unit_of_work(self, session: Session, operation: Operation) -> UnitOfWork:
-        return UnitOfWork(self.database.db, session, operation, self.database.name, Inserts(self.database.db, session))
+        inserts = Inserts(self.database.db, session)
+        return UnitOfWork(self.database.db, session, operation.in_span(), self.database.name, inserts)
 
-    async def _in_transaction(self, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
+    async def _in_transaction(self, name: str, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
         if not self.database.prepared:
             # on SecantusDB a transaction that meets the making of its collection, and that making, wait for ever
             raise DatabaseUnavailable("collections-not-made-yet")
@@ -231,7 +237,12 @@ class Transactions:
             crash_point("transaction.committed")
             return result
 
-        return await bounded(run(), timeout_s)
+        with span(f"transaction {name}"):
+            return await bounded(run(), timeout_s)
+
+
+def _name(use_case: Callable[..., object]) -> str:
+    return getattr(use_case, "__name__", type(use_case).__name__)
 
 
 def _same_request(stored: Document, once: OnceOnly) -> Document:
