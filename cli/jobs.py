@@ -7,17 +7,22 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from rich.markup import escape
 
 from cli.console import fail, out, print_json, show_rows
 from cli.databases import ServiceDatabases, service_databases, stack_now
+from cli.kernel_databases import operator_name
 from cli.stack import the_stack
+from shared.mongo.audit import AuditEntry, audited
 
+AT_ONCE = 100  # jobs put back in one transaction
 ALARMED, WAITING = "alarmed", "waiting"  # shared/jobs/job.py
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -70,13 +75,14 @@ def show(
 def again(
     service: Annotated[str, typer.Argument(metavar="SERVICE", help="Only this service's.")] = "",
     kind: Annotated[str, typer.Argument(metavar="KIND", help="Only this kind, as in issue_document.")] = "",
+    who: Annotated[str, typer.Option("--who", help="Your name for the audit entry; else the operating system's user.")] = "",
 ) -> None:
     """Put jobs that were given up back to work at once, with all their tries. A document that failed is then issued."""
     with _databases() as (databases, now):
         if service and service not in databases:
             fail(f"there is no service {service}; there are {', '.join(databases)}")
         chosen = {name: db for name, db in databases.items() if service in ("", name)}
-        put = try_again(chosen, kind, now)
+        put = try_again(chosen, kind, now, who=who)
     if not put:
         out.print("No such job was given up.")
         return
@@ -113,15 +119,42 @@ def look_at_jobs(databases: ServiceDatabases, now: datetime) -> Found:
     )
 
 
-def try_again(databases: ServiceDatabases, kind: str, now: datetime) -> Counter[tuple[str, str]]:
-    """How many of each service and kind were put back. Raises PyMongoError; what was put back stays so."""
+def try_again(databases: ServiceDatabases, kind: str, now: datetime, *, who: str = "") -> Counter[tuple[str, str]]:
+    """How many of each service and kind were put back, with an audit entry in each of these databases.
+
+    Raises PyMongoError; what was put back stays so.
+    """
     put: Counter[tuple[str, str]] = Counter()
     for name, db in databases.items():
-        for row in db.jobs.find({"state": ALARMED, **({"kind": kind} if kind else {})}):
+        for rows in _in_hundreds(list(db.jobs.find({"state": ALARMED, **({"kind": kind} if kind else {})}))):
+            put.update((name, of_kind) for of_kind in _put_back(db, rows, now, who, {"kind": kind} if kind else {}))
+    return put
+
+
+def _in_hundreds(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    for first in range(0, len(rows), AT_ONCE):
+        yield rows[first : first + AT_ONCE]
+
+
+def _put_back(
+    db: Database[dict[str, Any]], rows: list[dict[str, Any]], now: datetime, who: str, chosen: dict[str, str]
+) -> list[str]:
+    """The kinds of the jobs that were still given up, one for each."""
+    kinds: list[str] = []
+
+    def change(session: ClientSession) -> AuditEntry | None:
+        done = []
+        for row in rows:
             as_seen = {"_id": row["_id"], "state": ALARMED, "fence": row["fence"]}
             back = {"$set": {"state": WAITING, "attempts": 0, "due_at": now}, "$unset": {"alarmed_at": ""}}
-            put[name, row["kind"]] += db.jobs.update_one(as_seen, back).modified_count
-    return +put
+            if db.jobs.update_one(as_seen, back, session=session).modified_count:
+                done.append(row)
+        kinds[:] = [row["kind"] for row in done]  # anew where the transaction runs twice
+        about = {"jobs": [row["_id"] for row in done], "filter": chosen}
+        return AuditEntry(now, operator_name(who), "jobs:again", about) if done else None
+
+    audited(db.client, db, change)
+    return kinds
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from shared.mongo.database import Database, Indexes
 from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.relay import OutboxRelay
+from shared.mongo.replaying import REPLAY_DEAD_LETTER, Replayer
 from shared.mongo.transactions import Handler, Transactions
 from shared.span_export import SpanExport
 
@@ -135,8 +136,11 @@ class Runtime:
             except Exception as error:  # whatever it is, the service stays up and says it is not ready
                 log.warning("indexes_wait_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
-        if self._jobs:
-            self.keep("jobs", Worker(self.database, self.transactions, self.clock, self._jobs).run)
+        kinds = dict(self._jobs)
+        if self._handlers:
+            kinds[REPLAY_DEAD_LETTER] = Replayer(self.database, self._publisher, self.name, self.clock).kind
+        if kinds:
+            self.keep("jobs", Worker(self.database, self.transactions, self.clock, kinds).run)
 
     async def _run_on_broker(self) -> None:
         await self._publisher.open()

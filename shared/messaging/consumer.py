@@ -7,7 +7,7 @@ one, so that a poison message harms none of its neighbours.
 import asyncio
 import hashlib
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -38,6 +38,8 @@ LOST_AFTER_S = 8.0  # connected, and the broker does not count us
 RECONNECT_S = 30.0  # not connected: the client is given this long to come back by itself
 SUBSCRIBE_S = 15.0
 PURPOSE = "consume"
+REPLAY_OF, REPLAY = "x-replay-of", "x-replay"  # the dead letter that this message was, and its how-manieth replay this is
+KEPT_HEADERS = ("event-id", "traceparent", "x-attempt", "x-dead-reason", "x-dead-field", REPLAY_OF, REPLAY)
 
 HandleBatch = Callable[[Sequence[Envelope]], Awaitable[None]]
 
@@ -55,6 +57,9 @@ class DeadMessage:
     attempts: int
     body: bytes
     correlation_id: str | None
+    headers: Mapping[str, str | int]  # our own ones
+    replay_of: str | None = None
+    replay: int = 0
 
 
 class Consumer:
@@ -290,6 +295,9 @@ def _dead_message(message: AbstractIncomingMessage, queue: str) -> DeadMessage:
         attempts=_number(headers.get("x-attempt")),
         body=message.body,
         correlation_id=message.correlation_id,
+        headers={name: value for name in KEPT_HEADERS if isinstance(value := headers.get(name), str | int)},
+        replay_of=str(headers[REPLAY_OF]) if headers.get(REPLAY_OF) else None,
+        replay=_number(headers.get(REPLAY)),
     )
 
 

@@ -1,0 +1,141 @@
+"""./eshik dead on a real database and a service that replays: the filter, the cap, the audit, and a letter that dies again."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from shared.clock import SystemClock
+from shared.jobs.job import Job
+from shared.messaging.broker import Broker
+from shared.messaging.publisher import Publisher
+from shared.mongo.database import Database, Document
+from shared.mongo.indexes import KERNEL_INDEXES
+from shared.mongo.replaying import BrokerNotReached, Replayer
+from tests.support.faults import Child, approved, cleared, envelope_of
+from tests.support.places import Place
+from tests.support.replaying import dead, eshik, let_die
+from tests.support.serving import eventually
+
+POISON = "POISON"  # tests/fault/child.py cannot handle it
+
+
+@pytest.fixture
+async def database(place: Place) -> AsyncIterator[Database]:
+    opened = Database(place.mongo_url, f"{place.database_prefix}documents")
+    await opened.ensure_indexes({**KERNEL_INDEXES, "effects": []})
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def service(place: Place, database: Database, tmp_path: Path) -> AsyncIterator[Child]:
+    process = Child(place, tmp_path)
+    await process.start()
+    yield process
+    await process.kill9()
+
+
+async def parked(database: Database, count: int) -> bool:
+    return await database.db.dead_letters.count_documents({"state": "parked"}) == count
+
+
+async def test_letters_are_chosen_by_filter_replayed_under_the_cap_and_each_act_is_an_audit_entry(
+    place: Place, database: Database, service: Child
+) -> None:
+    await let_die(place, "documents", [envelope_of(approved(number)) for number in range(6)], reason="KeyError")
+    await let_die(place, "documents", [envelope_of(cleared(0))], reason="ValueError")
+    await eventually(lambda: parked(database, 7))
+    assert await service.stop() == 0  # the jobs wait, so that their times can be read
+
+    listed = await dead(place, "list", "--event-type", "application.approved.v1")
+    assert (listed["count"], [group["reason"] for group in listed["groups"]]) == (6, ["KeyError"])
+    first = await dead(place, "replay", "--reason", "KeyError", "--rate", "5", "--who", "ainura")
+    second = await dead(place, "replay", "--queue", "documents.inbox", "--rate", "5", "--who", "ainura")
+    assert (len(first["chosen"]), len(second["chosen"])) == (6, 1)
+    due = [row["due_at"] async for row in database.db.jobs.find({"kind": "replay_dead_letter"}).sort("due_at", 1)]
+    assert all(later - earlier >= timedelta(seconds=0.2) for earlier, later in pairwise(due))
+    acts = await database.db.audit.find().sort("at", 1).to_list()
+    assert [(act["act"], act["who"], len(act["about"]["dead_letters"]), act["about"]["filter"]) for act in acts] == [
+        ("dead:replay", "ainura", 6, {"reason": "KeyError"}),
+        ("dead:replay", "ainura", 1, {"queue": "documents.inbox"}),
+    ]
+
+    await service.start()
+    await eventually(lambda: _all_in(database, "replayed", 7))
+    await eventually(lambda: _effects(database, 7))
+
+
+async def test_a_letter_that_dies_again_is_the_same_letter_with_its_replays_counted(
+    place: Place, database: Database, service: Child
+) -> None:
+    await let_die(place, "documents", [envelope_of(approved(1, reference=POISON))], reason="KeyError")
+    await eventually(lambda: parked(database, 1))
+    letter = await dead(place, "list")
+    await dead(place, "replay", letter["letters"][0]["id"])
+
+    async def parked_again() -> bool:
+        return await database.db.dead_letters.count_documents({"state": "parked", "replays": 1, "reason": "RuntimeError"}) == 1
+
+    await eventually(parked_again)
+    assert await database.db.dead_letters.count_documents({}) == 1
+    assert "RuntimeError" in await eshik(place, "dead", "show", letter["letters"][0]["id"])
+
+
+async def test_a_discarded_letter_stays_with_its_reason_and_is_offered_no_more(
+    place: Place, database: Database, service: Child
+) -> None:
+    await let_die(place, "documents", [envelope_of(approved(1))])
+    await eventually(lambda: parked(database, 1))
+    await eshik(place, "dead", "discard", "--all", expect=2)  # a reason is required
+    await dead(place, "discard", "--all", "--reason", "a test event", "--who", "ainura")
+    assert (await dead(place, "replay", "--all"))["chosen"] == []
+    assert (await dead(place, "list", "--state", "discarded"))["count"] == 1
+    entry = await database.db.audit.find_one({})
+    assert entry is not None
+    assert (entry["act"], entry["who"], entry["reason"]) == ("dead:discard", "ainura", "a test event")
+
+
+async def test_nothing_is_replayed_where_nothing_was_chosen(place: Place, database: Database) -> None:
+    await eshik(place, "dead", "replay", expect=1)
+    assert await database.db.audit.count_documents({}) == 0
+
+
+async def test_a_replay_whose_process_is_killed_between_the_move_and_the_mark_has_one_effect(
+    place: Place, database: Database, tmp_path: Path
+) -> None:
+    service = Child(place, tmp_path)
+    await service.start(crash_at="dead_letters.moved")
+    await let_die(place, "documents", [envelope_of(approved(1))])
+    await eventually(lambda: parked(database, 1))
+    service.arm()
+    await dead(place, "replay", "--all")
+    assert await service.died() == 137
+    await service.start()
+    await eventually(lambda: _all_in(database, "replayed", 1))
+    await eventually(lambda: _effects(database, 1))
+    assert await service.stop() == 0
+    assert await database.db.effects.count_documents({}) == 1
+
+
+async def test_a_replay_waits_for_a_broker_that_is_away_and_spends_no_attempt(place: Place, database: Database) -> None:
+    row: Document = {
+        "_id": "m", "event_id": "e", "event_type": "x.y.v1", "body": b"{}", "headers": {}, "correlation_id": None, "queue": "q",
+        "state": "replaying", "replays": 1, "dead_at": SystemClock().now(),
+    }  # fmt: skip
+    await database.db.dead_letters.insert_one(row)
+    replayer = Replayer(database, Publisher(Broker(place.rabbit_url, "test")), "documents", SystemClock())
+    data = {"dead_letter_id": "m", "replay": 1}
+    job = Job("j", "replay_dead_letter", "m:1", data, 0, 1, SystemClock().now(), "c", None, None)
+    with pytest.raises(BrokerNotReached):
+        await replayer.run(job)
+
+
+async def _all_in(database: Database, state: str, count: int) -> bool:
+    return await database.db.dead_letters.count_documents({"state": state}) == count
+
+
+async def _effects(database: Database, count: int) -> bool:
+    return await database.db.effects.count_documents({}) == count
