@@ -120,6 +120,12 @@ class Runtime:
             while True:
                 try:
                     return await part()
+                except asyncio.CancelledError:
+                    if task.cancelling():
+                        raise
+                    # not we have told it to stop, but a library that gave up what it waited on
+                    log.error("part_cancelled_by_library", part=name)
+                    await asyncio.sleep(1)
                 except Exception as error:
                     log.error("part_failed", part=name, exc_info=error)
                     await asyncio.sleep(1)

@@ -6,6 +6,8 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 from aio_pika.exceptions import AMQPError
 
+from shared.messaging.broker import only_our_cancel
+
 log = structlog.get_logger(__name__)
 
 
@@ -47,7 +49,8 @@ class Acks:
 
 async def ack(message: AbstractIncomingMessage, *, multiple: bool = False) -> None:
     try:
-        await message.ack(multiple=multiple)
+        with only_our_cancel():
+            await message.ack(multiple=multiple)
     except (AMQPError, OSError, RuntimeError) as error:
         # its channel is gone: the broker delivers it again, and the inbox knows it
         log.info("ack_not_possible", error=type(error).__name__)

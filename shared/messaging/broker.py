@@ -1,8 +1,8 @@
 """Two connections to RabbitMQ, one to publish and one to consume: an alarm blocks publishers, consumers go on."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import aio_pika
 import structlog
@@ -19,11 +19,29 @@ OPEN_TIMEOUT_S = 15
 CLOSE_TIMEOUT_S = 5
 
 
+class GivenUpByClient(OSError):
+    """The client gave a connection up while we waited on it."""
+
+
+@contextmanager
+def only_our_cancel() -> Iterator[None]:
+    """The client cancels whoever waits on a connection that it gives up. Raises GivenUpByClient then: taken for our being told
+    to stop, it would end a relay or a consumer for good."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise GivenUpByClient from error
+
+
 class Broker:
     """Connects in the background: a service starts, and its API works, while the broker is down."""
 
     def __init__(self, url: str, name: str, *, retry_delays_s: Sequence[int] = topology.RETRY_DELAYS_S) -> None:
-        self._url, self._name = URL(url).update_query(heartbeat=HEARTBEAT_S), name
+        # an address may say its own heartbeat, where a line needs another
+        self._url, self._name = URL(url).update_query({"heartbeat": HEARTBEAT_S, **URL(url).query}), name
         self.retry_delays_s = tuple(retry_delays_s)
         self._connections: dict[str, AbstractRobustConnection] = {}
         self._drop_signs: dict[str, asyncio.Event] = {}
@@ -36,8 +54,9 @@ class Broker:
         Waits until the broker is there; topology is declared before the first channel is handed out.
         """
         connection = await self._connected(purpose)
-        async with asyncio.timeout(OPEN_TIMEOUT_S):
-            channel = await connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
+        with only_our_cancel():
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                channel = await connection.channel(publisher_confirms=True, on_return_raises=on_return_raises)
         assert isinstance(channel, AbstractRobustChannel)  # noqa: S101 (aio-pika's own type is wider)
         return channel
 
@@ -45,7 +64,8 @@ class Broker:
         async with self._connecting:
             while purpose not in self._connections:
                 try:
-                    self._connections[purpose] = await self._open(purpose)
+                    with only_our_cancel():
+                        self._connections[purpose] = await self._open(purpose)
                 except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
                     log.warning("broker_not_reached", purpose=purpose, error=type(error).__name__)
                     await asyncio.sleep(1)

@@ -23,7 +23,7 @@ from shared.errors import Unavailable
 from shared.handling import processing
 from shared.messaging import topology
 from shared.messaging.acks import Acks, ack
-from shared.messaging.broker import Broker
+from shared.messaging.broker import Broker, only_our_cancel
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
 from shared.metrics import event_label, metrics, reason_class
 
@@ -103,38 +103,40 @@ class Consumer:
         """Take nothing new; the batch in hand is finished by run(). What is left goes back to the queue."""
         self._stopping.set()
         if self._queue is not None and self._tag is not None:
-            with suppress(AMQPError, OSError, TimeoutError, asyncio.InvalidStateError, RuntimeError):
+            with suppress(AMQPError, OSError, TimeoutError, asyncio.InvalidStateError, RuntimeError), only_our_cancel():
                 await self._queue.cancel(self._tag, timeout=2)
 
     async def close(self) -> None:
         if self._channel is not None and not self._channel.is_closed:
-            with suppress(AMQPError, OSError, TimeoutError, RuntimeError):
+            with suppress(AMQPError, OSError, TimeoutError, RuntimeError), only_our_cancel():
                 async with asyncio.timeout(2):
                     await self._channel.close()  # unacked messages are requeued by RabbitMQ
 
     async def attached(self) -> bool:
         """Whether the broker still counts a consumer on our queue: the client's own view can be wrong."""
         try:
-            async with asyncio.timeout(2):
-                channel = await self._broker.channel(PURPOSE)
-                try:
-                    queue = await channel.declare_queue(topology.inbox(self._service), passive=True, robust=False)
-                    return bool(queue.declaration_result.consumer_count)
-                finally:
-                    await channel.close()
+            with only_our_cancel():
+                async with asyncio.timeout(2):
+                    channel = await self._broker.channel(PURPOSE)
+                    try:
+                        queue = await channel.declare_queue(topology.inbox(self._service), passive=True, robust=False)
+                        return bool(queue.declaration_result.consumer_count)
+                    finally:
+                        await channel.close()
         except (AMQPError, OSError, TimeoutError, RuntimeError):
             return False
 
     async def _subscribe(self) -> None:
         self._taken = asyncio.Queue()  # what came over a connection that was given up comes again
         self._channel = await self._broker.channel(PURPOSE)
-        async with asyncio.timeout(SUBSCRIBE_S):
-            await self._channel.set_qos(prefetch_count=PREFETCH)
-            # ensured: a queue that is only named does not get its consumer back after a reconnect
-            queue = await self._channel.get_queue(topology.inbox(self._service))
-            assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
-            self._queue = queue
-            self._tag = await queue.consume(self._taken.put)
+        with only_our_cancel():
+            async with asyncio.timeout(SUBSCRIBE_S):
+                await self._channel.set_qos(prefetch_count=PREFETCH)
+                # ensured: a queue that is only named does not get its consumer back after a reconnect
+                queue = await self._channel.get_queue(topology.inbox(self._service))
+                assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
+                self._queue = queue
+                self._tag = await queue.consume(self._taken.put)
         log.info("consumer_started", queue=queue.name)
 
     async def _watch(self, lost: asyncio.Event) -> None:
@@ -247,10 +249,11 @@ class DeadLetterDrain:
         while True:
             dropped = self._broker.drop_sign(PURPOSE)
             channel = await self._broker.channel(PURPOSE)
-            async with asyncio.timeout(SUBSCRIBE_S):
-                await channel.set_qos(prefetch_count=10)
-                queue = await channel.get_queue(topology.dead_queue(self._service))  # ensured, as in Consumer
-                await queue.consume(self._drain)
+            with only_our_cancel():
+                async with asyncio.timeout(SUBSCRIBE_S):
+                    await channel.set_qos(prefetch_count=10)
+                    queue = await channel.get_queue(topology.dead_queue(self._service))  # ensured, as in Consumer
+                    await queue.consume(self._drain)
             await dropped.wait()
 
     async def _drain(self, message: AbstractIncomingMessage) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aio_pika.exceptions import AMQPError
 
 from shared.messaging import consumer, publisher, topology
-from shared.messaging.broker import Broker
+from shared.messaging.broker import Broker, only_our_cancel
 
 WITHIN_S = 1.5
 
@@ -34,12 +34,13 @@ async def queue_depths(broker: Broker, service: str) -> list[QueueDepth]:
     if purpose is None:  # asking for a channel would wait until it is back
         raise DepthsUnknown
     try:
-        async with asyncio.timeout(WITHIN_S):
-            channel = await broker.channel(purpose)
-            try:
-                found = [(await channel.declare_queue(name, passive=True, robust=False)).declaration_result for name in names]
-            finally:
-                await channel.close()
+        with only_our_cancel():
+            async with asyncio.timeout(WITHIN_S):
+                channel = await broker.channel(purpose)
+                try:
+                    found = [(await channel.declare_queue(name, passive=True, robust=False)).declaration_result for name in names]
+                finally:
+                    await channel.close()
     except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
         raise DepthsUnknown from error
     return [

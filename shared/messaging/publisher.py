@@ -13,7 +13,7 @@ from aio_pika.exceptions import AMQPError, ChannelInvalidStateError, DeliveryErr
 
 from shared.contracts.envelope import CONTENT_TYPE
 from shared.messaging import topology
-from shared.messaging.broker import Broker
+from shared.messaging.broker import Broker, only_our_cancel
 
 PURPOSE = "publish"
 TIMEOUT_S = 5.0
@@ -112,8 +112,9 @@ class Publisher:
     async def _confirmed(self, exchange: AbstractExchange, message: Message, routing_key: str) -> None:
         try:
             # the outer timeout also covers waiting for a reconnect; aio-pika's own does not
-            async with asyncio.timeout(self._timeout_s):
-                await exchange.publish(message, routing_key, mandatory=True)
+            with only_our_cancel():
+                async with asyncio.timeout(self._timeout_s):
+                    await exchange.publish(message, routing_key, mandatory=True)
         except PublishError as error:
             self._failing_since = None
             raise Unroutable from error

@@ -10,7 +10,7 @@ import pytest
 
 from shared.messaging import topology
 from tests.conftest import BROKER_ROOTS
-from tests.support.faults import Child, Counts, Load, is_empty, is_heard, settle
+from tests.support.faults import Child, Counts, Load, is_empty, is_heard, more_acknowledged, more_effects, settle
 from tests.support.places import Place, new_place
 from tests.support.servers import Servers
 from tests.support.serving import eventually
@@ -106,21 +106,3 @@ async def test_a_database_that_is_away_costs_no_message_an_attempt_and_nothing_a
     assert await is_empty(place, topology.retry_queue("documents", NEVER_RETRIED))
     assert await is_empty(place, topology.dead_queue("documents"))
     assert await load.database.db.dead_letters.count_documents({}) == 0
-
-
-async def more_acknowledged(load: Load, count: int) -> None:
-    wanted = len(load.acknowledged) + count
-
-    async def check() -> bool:
-        return len(load.acknowledged) >= wanted
-
-    await eventually(check, within_s=60)
-
-
-async def more_effects(load: Load, count: int) -> None:
-    wanted = len(await load.effects()) + count
-
-    async def check() -> bool:
-        return len(await load.effects()) >= wanted
-
-    await eventually(check, within_s=60)

@@ -290,6 +290,24 @@ async def broker_channel(place: Place) -> AsyncIterator[AbstractChannel]:
         yield channel
 
 
+async def more_acknowledged(load: Load, count: int) -> None:
+    wanted = len(load.acknowledged) + count
+
+    async def check() -> bool:
+        return len(load.acknowledged) >= wanted
+
+    await eventually(check, within_s=60)
+
+
+async def more_effects(load: Load, count: int) -> None:
+    wanted = len(await load.effects()) + count
+
+    async def check() -> bool:
+        return len(await load.effects()) >= wanted
+
+    await eventually(check, within_s=60)
+
+
 async def settle(load: Load, counts: Counts, *children: Child, within_s: float = 45) -> None:
     """Wait until nothing is left to do, tell the children to end, leave no message behind; then count, and check the counts."""
     with suppress(AssertionError):  # what is still missing then is counted as lost
