@@ -79,7 +79,8 @@ class Chaos:
             await asyncio.gather(*going)
         finally:
             self.calm()
-        await asyncio.gather(*(self._until_serving(name) for name in TARGETS))
+        await asyncio.gather(*self._watched.values(), return_exceptions=True)
+        await asyncio.gather(*(self._until_serving(name, crashed=True) for name in TARGETS))
 
     def calm(self) -> None:
         """Nothing more happens, and nobody stays frozen."""
@@ -125,7 +126,8 @@ class Chaos:
         while self._signalled(pid, 0) and time.monotonic() < end:  # noqa: ASYNC110 (a process offers no event)
             await asyncio.sleep(LOOK_S)
 
-    async def _until_serving(self, target: str) -> None:
+    async def _until_serving(self, target: str, *, crashed: bool = False) -> None:
+        """crashed: at a named point, nobody knows when."""
         began = time.monotonic()
         loop = asyncio.get_running_loop()
         while not await loop.run_in_executor(self._threads, self._probes[target]):
@@ -133,8 +135,9 @@ class Chaos:
                 self.injected.never_back.append(target)
                 return
             await asyncio.sleep(LOOK_S)
-        took = round(time.monotonic() - began, 1)
-        self.injected.slowest_s[target] = max(took, self.injected.slowest_s.get(target, 0.0))
+        if not crashed:
+            took = round(time.monotonic() - began, 1)
+            self.injected.slowest_s[target] = max(took, self.injected.slowest_s.get(target, 0.0))
         self.down.pop(target, None)
 
     def _count_crashes(self) -> None:

@@ -110,6 +110,8 @@ def _of_case(case_id: str, history: History, found: Evidence) -> list[Wrong]:
         return [Wrong("unexpected", case_id, "nobody began this case")]
     wrong = _of_acts(case_id, asked, Counter(entry["action"] for entry in entries))
     wrong += _of_journal(case_id, row, entries)
+    if (shown := found.listed.get(case_id)) != row["status"]:
+        wrong.append(Wrong("unexpected" if shown else "lost", case_id, f"is {row['status']}; its citizen's list shows {shown}"))
     if known and known.sure:
         wrong += _of_state(known, row)
     wrong += _of_document(case_id, row, entries, found)

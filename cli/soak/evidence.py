@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from cli.soak.cases import CITIZENS
 from cli.soak.client import Client
 from cli.soak.place import SoakedStack
 from cli.soak.settling import databases
@@ -15,6 +16,7 @@ from deploy.local.environment import SERVICES
 from deploy.local.sinks.received import received
 
 AT_ONCE = 6
+PAGE = 100
 Row = dict[str, Any]
 
 
@@ -31,6 +33,7 @@ class Evidence:
     answered: dict[str, Row] = field(default_factory=dict)  # Idempotency-Key -> the stored answer
     dead: list[Row] = field(default_factory=list)
     given_up: list[str] = field(default_factory=list)  # jobs
+    listed: dict[str, str] = field(default_factory=dict)  # application -> status, as its citizen's list of cases shows it
 
 
 async def gather_evidence(soaked: SoakedStack, client: Client) -> Evidence:
@@ -46,7 +49,24 @@ async def gather_evidence(soaked: SoakedStack, client: Client) -> Evidence:
 
     issued = [row for rows in found.documents.values() for row in rows if row.get("numbering")]
     await asyncio.gather(*(verify(document) for document in issued))
+    for citizen in CITIZENS:
+        found.listed |= await _listed(client, citizen)
     return found
+
+
+async def _listed(client: Client, citizen: str) -> dict[str, str]:
+    """Page by page, as a person reads it."""
+    listed: dict[str, str] = {}
+    after = ""
+    while True:
+        answer = await client.get(citizen, f"/api/applications?limit={PAGE}{after}")
+        if not answer.is_success:
+            return listed
+        page = answer.json()
+        listed |= {row["id"]: row["status"] for row in page["applications"]}
+        if not page["next"]:
+            return listed
+        after = f"&after={page['next']}"
 
 
 def _stored(soaked: SoakedStack) -> Evidence:

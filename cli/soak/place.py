@@ -13,7 +13,7 @@ from cli.soak.schedule import CRASH_POINTS
 from cli.stack import Stack
 from cli.up import ALL_BUT_THE_PAGES
 from deploy.local.places import Places
-from deploy.local.ports import Ports, free_base, ports_from_environment
+from deploy.local.ports import DEFAULT_BASE, Ports, free_base, is_free_base, ports_from_environment
 from deploy.local.processes import HOME_MARK, PART_MARK
 
 KEPT = ("ESHIK_TEST_PORT_REGION",)
@@ -52,11 +52,11 @@ class SoakedStack:
 @contextmanager
 def soaked_stack(say: Callable[[str], None]) -> Iterator[SoakedStack]:
     """Raises StackFailed, Obstacle. What the caller's environment says of another stack is not heard."""
-    asked = ports_from_environment() if os.environ.get("ESHIK_PORT_BASE") else None
+    asked = ports_from_environment()  # where another stack runs there, it is left alone
     home = Path(tempfile.mkdtemp(prefix="eshik-soak-"))
     flags = home / "crash"
     flags.mkdir()
-    ports = asked or Ports(free_base())
+    ports = asked if asked.base != DEFAULT_BASE and is_free_base(asked.base) else Ports(free_base())
     for name in [name for name in os.environ if name.startswith("ESHIK_") and name not in KEPT]:
         del os.environ[name]
     os.environ |= {

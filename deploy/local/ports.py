@@ -134,6 +134,11 @@ def holder(port: int) -> str | None:
     return None
 
 
+def is_free_base(base: int) -> bool:
+    """Whether a whole stack could listen there now."""
+    return all(is_free(base + offset) for offset in (1, 2, 3, 4, 5, 20, 21, 22, 23, 25, 26, 27, 28))
+
+
 def free_base() -> int:
     """A base whose ports are all free now: for tests that run a stack of their own.
 
@@ -142,6 +147,6 @@ def free_base() -> int:
     """
     start = 10_000 + int(os.environ.get("ESHIK_TEST_PORT_REGION") or os.getpid()) % 40 * 550
     for base in range(start, 32_000, 50):
-        if all(is_free(base + offset) for offset in (1, 2, 3, 4, 5, 20, 21, 22, 23, 25, 26, 27, 28)):
+        if is_free_base(base):
             return base
     raise UnusablePortBase(f"no free block of ports from {start} to 32000")

@@ -39,9 +39,16 @@ def a_run() -> tuple[History, Evidence]:
         verified={"d1": "valid"},
         messages={"a1": [a_message(notice, channel) for notice in NOTICES for channel in ("email", "sms")]},
         answered={act.scope: {"id": "a1", "version": act.version} for act in made if act.scope},
+        listed={"a1": "ready"},
     )
     found.arrived = Counter({row["_id"]: 1 for row in found.messages["a1"]})
     return History(cases={"a1": case}, starts=made[:1]), found
+
+
+def begin_another(found: Evidence) -> None:
+    found.applications["a2"] = {"_id": "a2", "status": "draft", "version": 1, "outcome": "digital_document"}
+    found.journal["a2"] = [{"sequence": 1, "action": acts.START}]
+    found.listed["a2"] = "draft"
 
 
 def a_message(notice: str, channel: str, state: str = "sent") -> dict[str, Any]:
@@ -154,8 +161,7 @@ def test_a_message_that_nobody_queued_is_unexpected() -> None:
 
 def test_a_case_that_nobody_began_is_unexpected() -> None:
     history, found = a_run()
-    found.applications["a2"] = {"_id": "a2", "status": "draft", "version": 1, "outcome": "digital_document"}
-    found.journal["a2"] = [{"sequence": 1, "action": acts.START}]
+    begin_another(found)
     assert faults(history, found) == (0, 0, 1)
 
 
@@ -163,8 +169,7 @@ def test_an_unanswered_beginning_that_became_a_case_is_recovered() -> None:
     history, found = a_run()
     history.starts.append(Act(acts.START, "", "who:again", tries=2, unanswered=2, outcome="unknown"))
     found.answered["who:again"] = {"id": "a2", "version": 1}
-    found.applications["a2"] = {"_id": "a2", "status": "draft", "version": 1, "outcome": "digital_document"}
-    found.journal["a2"] = [{"sequence": 1, "action": acts.START}]
+    begin_another(found)
     verdict = check(history, found)
     assert (verdict.recovered, verdict.wrong) == (1, [])
 
@@ -193,6 +198,18 @@ def test_answers_other_than_those_acknowledged_last_are_lost() -> None:
     history, found = a_run()
     found.applications["a1"]["answers"] = {}
     assert faults(history, found) == (1, 0, 0)
+
+
+def test_a_case_that_its_citizen_is_not_shown_is_lost() -> None:
+    history, found = a_run()
+    found.listed.clear()
+    assert faults(history, found) == (1, 0, 0)
+
+
+def test_a_case_that_its_citizen_is_shown_in_another_state_is_unexpected() -> None:
+    history, found = a_run()
+    found.listed["a1"] = "refused"
+    assert faults(history, found) == (0, 0, 1)
 
 
 def test_a_dead_letter_is_lost_and_a_job_given_up_is_unsettled() -> None:
