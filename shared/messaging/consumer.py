@@ -179,9 +179,10 @@ class Consumer:
         except _Refused as refused:
             if len(pairs) > 1:
                 log.warning("batch_split", queue=topology.inbox(self._service), size=len(pairs), error=refused.reason)
-                for pair in pairs:
-                    with processing(topology.inbox(self._service), [pair[1]]):
-                        await self._handle_patiently([pair])
+                half = len(pairs) // 2  # finds the poison among 50 in 12 transactions, where one by one takes 50
+                for part in (pairs[:half], pairs[half:]):
+                    with processing(topology.inbox(self._service), [envelope for _, envelope in part]):
+                        await self._handle_patiently(part)
             else:
                 await self._retry_later(pairs[0][0], refused.reason)
             return
