@@ -30,6 +30,7 @@ NOTE = "proposal-needs-another-look"
 AFTER_APPROVAL = {"registration": "approved", "return": "awaiting_blank", "power": "awaiting_visit"}
 FATES = {"approve": 62, "refuse": 13, "withdraw": 11, "race": 7, "draft": 7}
 GIVES_UP = 0.06
+ASKS_AGAIN = 0.04
 SEEN_WHILE = {"approved": ("approved", "ready")}  # what goes on by itself
 NO_CLAIM, NO_WITHDRAWAL = "application-already-claimed", ("application-already-decided", "nothing-to-withdraw")
 NO_DECISION = ("application-withdrawn", "application-not-proposed")
@@ -133,6 +134,8 @@ class Driver:
             give_up = self._now_and_then(GIVES_UP)
             act, answer = await self.client.post(officer, name, path, body, case=case, may_give_up=give_up)
         self._note(case, act, answer, then)
+        if self._now_and_then(ASKS_AGAIN):
+            await self.client.again(act, officer, path, body, answer)
 
     async def _claimed(self, case: Case) -> str:
         if self._now_and_then(0.2):

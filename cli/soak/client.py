@@ -82,6 +82,14 @@ class Client:
             self._history.note("unexpected", act.case, f"two different answers for one key: {name}, HTTP {codes}")
         return act, self._judged(act, first)
 
+    async def again(self, act: Act, login: str, path: str, body: Reply | None, before: httpx.Response) -> None:
+        """The same request once more, later: it must change nothing and get the answer of the first."""
+        headers = {"Idempotency-Key": act.scope.partition(":")[2]}
+        answer = await self._until_answered(None, "POST", login, self._url("applications", path), json=body, headers=headers)
+        if (answer.status_code, answer.content) != (before.status_code, before.content):
+            codes = f"HTTP {answer.status_code} after {before.status_code}"
+            self._history.note("unexpected", act.case, f"another answer when {act.name} was repeated: {codes}")
+
     async def put(self, login: str, name: str, path: str, *, case: Case, **content: Any) -> tuple[Act, httpx.Response]:
         """An act without a key: it may safely be repeated."""
         act = self._begin(name, case, scope="")
