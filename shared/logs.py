@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from io import TextIOWrapper
 from typing import Any
 
 import structlog
@@ -13,6 +14,8 @@ from shared.tracing import current_trace
 def configure_logs(service: str, level: str) -> None:
     """Send our own and the libraries' records through one pipe. Errors of libraries are named by class, without their text."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what cannot be written must not end whoever says it
     logging.basicConfig(stream=sys.stdout, level=max(number, logging.WARNING), format="%(message)s", force=True)
     logging.getLogger().handlers[0].setFormatter(_LibraryFormatter(service))
     for name in ("uvicorn", "uvicorn.error"):  # its own handler would write whole tracebacks, with the texts of errors

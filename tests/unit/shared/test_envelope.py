@@ -59,6 +59,8 @@ def test_a_message_without_a_correlation_id_is_its_own_cause() -> None:
         (sent(id=""), "not-a-cloudevent", "id"),
         (sent(type="application.archived.v1"), "unknown-event-type", "type"),
         (sent(type=None), "unknown-event-type", "type"),
+        (sent(id="half \ud800"), "not-json", ""),
+        (sent(id="whole").replace(b"whole", b"\xed\xa0\x80"), "not-json", ""),
         (sent(data=None), "event-data-invalid", "data/"),
         (sent(data={**ENVELOPE.to_body()["data"], "sequence": "Айгерим"}), "event-data-invalid", "data/sequence"),
         (
