@@ -11,6 +11,7 @@ from gridfs.errors import NoFile
 from services.applications.domain.errors import AttachmentNotFound, AttachmentTooLarge, AttachmentTypeNotAccepted
 from services.applications.domain.service_definition import AttachmentRule
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Db, within
+from shared.mongo.files import own_repeat_is_unavailable
 
 _HEAD = 512  # enough to tell JPEG, PNG and PDF
 _EXTENSIONS = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF"}
@@ -31,14 +32,16 @@ class AttachmentStore:
     async def store(
         self, attachment_id: str, chunks: AsyncIterator[bytes], *, media_type: str, rule: AttachmentRule
     ) -> StoredFile:
-        """Raises AttachmentTypeNotAccepted or AttachmentTooLarge, and then nothing is left, or DatabaseUnavailable."""
+        """attachment_id: new for each try. Raises AttachmentTypeNotAccepted or AttachmentTooLarge, and then nothing is left,
+        or DatabaseUnavailable."""
         if media_type not in rule.media_types:
             raise AttachmentTypeNotAccepted(accepted=accepted(rule))
         writer = self._bucket.open_upload_stream_with_id(attachment_id, attachment_id, metadata={"media_type": media_type})
         try:
-            stored = await _copy(_checked(chunks, media_type, rule), writer)
-            with within(BACKGROUND_TIMEOUT_S):  # here GridFS writes what it has gathered: some megabytes
-                await writer.close()
+            with own_repeat_is_unavailable():
+                stored = await _copy(_checked(chunks, media_type, rule), writer)
+                with within(BACKGROUND_TIMEOUT_S):  # here GridFS writes what it has gathered: some megabytes
+                    await writer.close()
         except BaseException:
             with within(REQUEST_TIMEOUT_S):
                 await writer.abort()

@@ -5,6 +5,7 @@ from gridfs.errors import NoFile
 
 from shared.errors import NotFound
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, within
+from shared.mongo.files import own_repeat_is_unavailable
 
 
 class Files:
@@ -15,8 +16,9 @@ class Files:
         return AsyncGridFSBucket(self._db, "files")
 
     async def store(self, file_id: str, document_id: str, data: bytes) -> None:
-        """file_id is new for each attempt, so that two attempts never mix their parts. filename groups a document's files."""
-        with within(BACKGROUND_TIMEOUT_S):
+        """file_id is new for each attempt, so that two attempts never mix their parts. filename groups a document's files.
+        Raises DatabaseUnavailable."""
+        with own_repeat_is_unavailable(), within(BACKGROUND_TIMEOUT_S):
             await self._bucket().upload_from_stream_with_id(file_id, document_id, data)
 
     async def read(self, file_id: str) -> bytes:
