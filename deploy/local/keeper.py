@@ -10,7 +10,7 @@ from deploy.local.processes import describe_exit, last_lines
 from deploy.local.record import PartRecord, State
 
 PAUSES_S = (0.2, 1, 2, 5, 10, 30)
-CALM_AFTER_S = 10  # whoever served this long did not fail at its start: the next death is its first again
+CALM_AFTER_S = 10  # whoever lived this long did not fail at its start: its next death is the first again
 FIRST_ATTEMPTS = 3
 POLL_S = 0.1
 
@@ -36,16 +36,16 @@ class Keeper:
             await others[need].ready.wait()
         failures = 0
         while True:
+            born = asyncio.get_running_loop().time()
             self._set("starting" if self.record.restarts == 0 else "restarting", "")
             if self.part.prepare:
                 self.part.prepare()
             self.part.program.start()
             await self._until_ready()
-            began = asyncio.get_running_loop().time()
             await self._until_ended()
-            served_s = asyncio.get_running_loop().time() - began if self.ready.is_set() else 0.0
             self.ready.clear()
-            failures = 1 if served_s > CALM_AFTER_S else failures + 1
+            lived_s = asyncio.get_running_loop().time() - born
+            failures = 1 if self._was_ready and lived_s > CALM_AFTER_S else failures + 1
             await self._after_death(failures)
 
     async def _until_ready(self) -> None:

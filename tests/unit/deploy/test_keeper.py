@@ -36,7 +36,7 @@ async def deaths(keeping: Keeper, said: list[str], count: int) -> list[str]:
     return said[:count]
 
 
-async def test_who_served_a_while_is_started_again_at_once_however_often_it_is_killed(
+async def test_who_lived_a_while_is_started_again_at_once_however_often_it_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(keeper, "CALM_AFTER_S", 0.0)
