@@ -10,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 
 from cli.console import err, out, show_rows
-from cli.soak.run import Result
+from cli.soak.run import ALARM, Result
 from cli.soak.schedule import TARGETS
 
 SHOWN = 30  # wrong things; the rest is counted
@@ -36,6 +36,9 @@ class Progress:
         self._status.stop()
 
     def tell(self, text: str) -> None:
+        if text.startswith(ALARM):
+            err.print(f"  [red]{ALARM}[/]{escape(text.removeprefix(ALARM))}")
+            return
         if err.is_terminal:
             self._status.update(escape(text))
             return

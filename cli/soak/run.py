@@ -25,6 +25,7 @@ from deploy.local.places import CHECKOUT
 SETTLED_WITHIN_S = 300.0
 LEDGER_WITHIN_S = 300.0
 NO_SUCH_COMMAND = 2
+ALARM = "●"  # begins a line that is to be seen at once
 Tell = Callable[[str], None]
 
 
@@ -101,7 +102,11 @@ async def _calm(soaked: SoakedStack, chaos: Chaos, history: History, tell: Tell)
 
 
 async def _show(chaos: Chaos, history: History, end: float, tell: Tell) -> None:
+    told = 0
     while True:
+        for one in history.wrong[told:]:
+            tell(f"{ALARM} {one.fault}: {one.what} {one.about}")
+        told = len(history.wrong)
         left = max(0, round(end - time.monotonic()))
         done, acknowledged = history.count(), history.count("acknowledged")
         wrong = f", wrong {len(history.wrong)}" if history.wrong else ""
