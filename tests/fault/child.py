@@ -115,6 +115,7 @@ async def relay(journal: Journal, stopping: asyncio.Event) -> None:
 
 async def main(role: str, journal: Journal) -> None:
     stopping = asyncio.Event()
+    journal.note(began=os.getpid())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     configure_logs(role, os.environ.get("ESHIK_LOG_LEVEL", "warning"))
     await (relay(journal, stopping) if role.startswith("relay") else service(role.partition("-")[0], journal, stopping))

@@ -1,6 +1,8 @@
 """A process is killed at the worst moments, again and again, while others go on committing."""
 
 import asyncio
+import json
+from collections import Counter
 
 import pytest
 
@@ -73,6 +75,27 @@ async def test_a_consumer_killed_around_its_commit_has_its_effect_exactly_once(
         await settle(load, counts, child)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
     assert 0 < counts.redelivered <= kills * BATCH + tap.repeated
+    by_life = handed_by_life(child)
+    in_hand, twice = {event_id for life in by_life[:kills] for event_id in life[-1]}, handed_in_two_lives(by_life)
+    counts.notes.append(f"in hand when killed: {len(in_hand)}, handed over in two lives: {len(twice)}")
+    assert in_hand <= twice <= in_hand | tap.published_twice
+
+
+def handed_by_life(child: Child) -> list[list[list[str]]]:
+    """The batches of each process that bore the child's role, one process after the other."""
+    lives: list[list[list[str]]] = []
+    for line in child.journal.read_text().splitlines():
+        note = json.loads(line)
+        if "began" in note:
+            lives.append([])
+        elif "handed" in note:
+            lives[-1].append(note["handed"])
+    return lives
+
+
+def handed_in_two_lives(lives: list[list[list[str]]]) -> set[str]:
+    in_lives = Counter(event_id for life in lives for event_id in {each for batch in life for each in batch})
+    return {event_id for event_id, times in in_lives.items() if times > 1}
 
 
 async def end_abandoned_transactions(load: Load) -> None:

@@ -242,6 +242,10 @@ class Tap:
     def repeated(self) -> int:
         return len(self.event_ids) - len(set(self.event_ids))
 
+    @property
+    def published_twice(self) -> set[str]:
+        return {event_id for event_id, times in Counter(self.event_ids).items() if times > 1}
+
     async def _note(self, message: AbstractIncomingMessage) -> None:
         event = json.loads(message.body)
         self.event_ids.append(event["id"])
