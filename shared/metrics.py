@@ -72,12 +72,15 @@ class Metrics(HttpMetrics):
         self.job_runs = self._counter("job_runs", "Jobs worked, by how it ended", "kind", "outcome")
         self.job_duration = self._histogram("job_duration_seconds", "Working one job, its outcome included", LONG_S, "kind")
 
-    def expect(self, *, job_kinds: Iterable[str], event_types: Iterable[str]) -> None:
+    def expect(self, *, job_kinds: Iterable[str], said: Iterable[str], heard: Iterable[str]) -> None:
         """Show these from the start, at zero: an alert can then see the first one happen."""
         for kind in job_kinds:
             for outcome in JOB_OUTCOMES:
                 self.job_runs.labels(kind, outcome)
-        for event_type in event_types:
+        for event_type in said:
+            for counter in (self.published, self.unroutable, self.refused, self.not_confirmed):
+                counter.labels(event_type)
+        for event_type in heard:
             self.duplicates.labels(event_type)
             self.retries.labels(event_type)
 

@@ -11,7 +11,7 @@ import structlog
 
 from shared.clock import clock_from
 from shared.config import Settings
-from shared.contracts.base import Event
+from shared.contracts.base import EVENTS, Event
 from shared.contracts.envelope import Envelope
 from shared.errors import DatabaseUnavailable
 from shared.jobs.job import JobKinds
@@ -46,7 +46,10 @@ class Runtime:
             raise ValueError(f"{name}: handlers and subscriptions differ in {', '.join(names)}")
         self.name, self.settings, self.clock = name, settings, clock_from(settings.clock_file)
         self.metrics, self.spans = Metrics(), SpanExport(name, settings.otlp_url)
-        self.metrics.expect(job_kinds=jobs, event_types=[event.type for event in handlers])
+        said = [
+            event.type for event in EVENTS.values() if event.__module__.endswith(f".{name}")
+        ]  # a contract lies in its service's
+        self.metrics.expect(job_kinds=jobs, said=said, heard=[event.type for event in handlers])
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
         self._tasks: list[asyncio.Task[None]] = []
         self._indexes_made = asyncio.Event()

@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI, Response
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
-from shared.web import metrics, operator
+from shared.web import operator
+from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
 from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
 from shared.web.scrape import scrape_route
@@ -57,7 +58,7 @@ def build_app(
     install_problem_handlers(app, texts)
     app.include_router(_health(runtime))
     app.include_router(operator.routes(runtime))
-    app.include_router(scrape_route(runtime.metrics.registry, metrics.Asked(runtime)))
+    app.include_router(scrape_route(runtime.metrics.registry, Asked(runtime)))
     for router in routers:
         app.include_router(router)
     return app

@@ -66,7 +66,9 @@ async def _outbox(db: Db, now: datetime) -> list[Metric]:
     outbox = await outbox_of(db, now)
     rows = _gauge("outbox_rows", "Events that are committed and not confirmed")
     rows.add_metric([], outbox.waiting)
-    oldest = _gauge("oldest_unsent_event_age_seconds", "Age of the oldest of them; 0 where there is none")
+    oldest = _gauge(
+        "oldest_unsent_event_age_seconds", "Age of the oldest event that is committed and not confirmed; 0 where there is none"
+    )
     oldest.add_metric([], outbox.oldest_s or 0)
     return [rows, oldest]
 

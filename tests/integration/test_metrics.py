@@ -21,12 +21,14 @@ from shared.web.metrics import DEAD_STATES
 from shared.web.middleware import UNMATCHED
 from tests.integration.applications_client import submitted
 from tests.integration.test_operator_state import app_without
+from tests.support.images import CHECKOUT
 from tests.support.places import Place
-from tests.support.scraping import FAULTS, Driven, driven, scrape, value
+from tests.support.scraping import FAULTS, Driven, driven, scrape, table_of, value
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 
 OF_THE_LANGUAGE = ("python_", "process_")  # what every exporter of Python tells of itself
+PAGE = CHECKOUT / "docs" / "observability.md"
 UNIT = re.compile(r"_(seconds|bytes|total|events|rows|messages|consumers|up|info)$")
 
 
@@ -114,6 +116,18 @@ async def test_what_is_asked_of_database_and_broker_is_told(after_a_case: Driven
     assert value(samples, "eshik_queue_messages", kind="ladder") == 0
     assert value(after_a_case.samples("applications"), "eshik_ledger_holds") == 0
     assert value(after_a_case.samples("applications"), "eshik_ledger_faults", rule="events") == 2
+
+
+async def test_the_list_in_the_documentation_is_what_is_told(after_a_case: Driven) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    listed = page.partition("<!-- metrics -->\n")[2].partition("\n<!-- /metrics -->")[0]
+    assert listed == table_of(after_a_case), f"write this between the two marks of {PAGE.name}:\n{table_of(after_a_case)}"
+
+
+async def test_every_metric_that_the_documentation_explains_exists(after_a_case: Driven) -> None:
+    explained = set(re.findall(r"`(eshik_\w+)`", PAGE.read_text(encoding="utf-8").partition("## All metrics")[0]))
+    assert explained
+    assert explained <= set(re.findall(r"`(eshik_\w+)`", table_of(after_a_case)))
 
 
 async def test_what_waits_is_counted_with_its_age(place: Place, tokens: TestTokens) -> None:

@@ -135,3 +135,18 @@ async def _left_to_the_ledger(place: Place) -> None:
 
 async def _tells(client: httpx.AsyncClient, name: str) -> bool:
     return name in await scrape(client)
+
+
+def table_of(seen: Driven) -> str:
+    """All metrics of ours, for docs/observability.md."""
+    rows: dict[str, tuple[str, set[str], str]] = {}
+    for family in seen.families():
+        if family.name.startswith("eshik_"):
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            labels = rows.setdefault(name, (family.type, set(), family.documentation))[1]
+            labels |= {label for sample in family.samples for label in sample.labels} - {"le"}
+    lines = [
+        f"| `{name}` | {kind} | {', '.join(f'`{label}`' for label in sorted(labels))} | {told} |"
+        for name, (kind, labels, told) in sorted(rows.items())
+    ]
+    return "\n".join(["| metric | kind | labels | what it tells |", "|---|---|---|---|", *lines])
