@@ -11,12 +11,13 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 import uvloop
 
+END_S = 5.0  # for what a role does when it is cancelled
 LONGEST_LINE = 64 * 1024 * 1024  # the times of all events of a turn go over in one line
 
 
@@ -64,23 +65,29 @@ class Link:
         self.place, self.settings = Place(**first["place"]), first["settings"]
 
     async def listen(self) -> None:
+        """Until the command has no more to tell, or is gone."""
         while line := await self._reader.readline():
             self._told.put_nowait(json.loads(line))
-        os._exit(0)
 
 
-Role = Callable[[Link], Awaitable[None]]
+Role = Callable[[Link], Coroutine[Any, Any, None]]
 
 
 async def play(descriptor: int, target: str) -> None:
     reader, writer = await asyncio.open_connection(sock=socket.socket(fileno=descriptor), limit=LONGEST_LINE)
     link = Link(reader, writer)
     await link.begin()
-    listening = asyncio.create_task(link.listen())
     module, _, name = target.partition(":")
     role: Role = getattr(importlib.import_module(module), name)
-    await role(link)
+    playing = asyncio.create_task(role(link))
+    listening = asyncio.create_task(link.listen())
+    await asyncio.wait([playing, listening], return_when=asyncio.FIRST_COMPLETED)
+    if playing.done():
+        playing.result()
     await listening  # what it spent is read while it is still there
+    playing.cancel()
+    await asyncio.wait([playing], timeout=END_S)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from deploy.local.ports import Ports, free_base
 
 READY_S = 60.0
 ANSWER_S = 600.0
+END_S = 15.0
 GUEST = ("guest", "guest")
 CHECKOUT = Path(__file__).resolve().parents[2]
 N = TypeVar("N")
@@ -71,7 +72,7 @@ class Child:
     async def end(self) -> None:
         self._writer.close()
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(END_S):
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()
@@ -169,7 +170,7 @@ class BenchServers:
 
     @asynccontextmanager
     async def stage(self, *, quick: bool, prepared: Any) -> AsyncIterator[Stage]:
-        """A place for one turn; its processes and its data are gone afterwards."""
+        """A place for one turn; its processes and its virtual host are gone afterwards."""
         name = f"b{uuid4().hex[:10]}"
         await self._make_vhost(name)
         place = Place(self.database.url, f"{self.broker.url.rstrip('/')}/{name}", name, f"{name}_")
@@ -195,12 +196,9 @@ class BenchServers:
             (await client.put(f"/api/permissions/{name}/guest", json=allowed)).raise_for_status()
 
     async def _clear(self, place: Place) -> None:
+        """The virtual host goes. Databases stay until the end: a drop waits for ever where a transaction was cut off."""
         async with self._management() as client:
             await client.delete(f"/api/vhosts/{place.vhost}")
-        async with AsyncMongoClient[dict[str, Any]](place.mongo_url, serverSelectionTimeoutMS=5_000) as mongo:
-            for name in await mongo.list_database_names():
-                if name.startswith(place.database_prefix):
-                    await mongo.drop_database(name)
 
     def _management(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(trust_env=False, auth=GUEST, base_url=self.broker.management_url, timeout=20)

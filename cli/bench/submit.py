@@ -34,7 +34,10 @@ async def serve(link: Link) -> None:
     server.lifespan = config.lifespan_class(config)
     await server.startup()
     link.say(ready=True, port=server.servers[0].sockets[0].getsockname()[1])
-    await server.main_loop()
+    try:
+        await server.main_loop()
+    finally:
+        await server.shutdown()
 
 
 async def learn(stage: Stage) -> str:
