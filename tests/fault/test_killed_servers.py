@@ -9,7 +9,7 @@ import pytest
 
 from shared.messaging import topology
 from tests.conftest import BROKER_ROOTS
-from tests.support.faults import Child, Counts, Load, is_empty, is_heard, more_acknowledged, more_effects, settle
+from tests.support.faults import INBOX, Child, Counts, Load, is_empty, is_heard, more_acknowledged, more_effects, settle
 from tests.support.places import Place, new_place
 from tests.support.servers import Servers
 from tests.support.serving import eventually
@@ -112,10 +112,17 @@ async def test_a_database_that_is_away_costs_no_message_an_attempt_and_nothing_a
         else:
             database.thaw()
         await more_acknowledged(load, 20)
-    await settle(load, counts, child, within_s=90)
+    await eventually(load.is_handled, within_s=90)
+    await eventually(lambda: nothing_left(place))  # while it runs: what it had and forgot would come back only when it ends
+    await settle(load, counts, child)
     counts.redelivered = sum(times - 1 for times in child.handed().values())
     counts.notes.append(f"database {how} for {away_s} s; transactions refused meanwhile: "
                         f"{counts.attempted - counts.acknowledged}")  # fmt: skip
     assert await is_empty(place, topology.retry_queue("documents", NEVER_RETRIED))
     assert await is_empty(place, topology.dead_queue("documents"))
     assert await load.database.db.dead_letters.count_documents({}) == 0
+
+
+async def nothing_left(place: Place) -> bool:
+    """Neither ready nor unacknowledged, as the broker's management counts."""
+    return await place.queue_depth(INBOX) == 0
