@@ -1,5 +1,6 @@
 """What Prometheus reads of services at work: what is there, what is not told, and what is said when a part is away."""
 
+import asyncio
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
-from pymongo import AsyncMongoClient
+from pymongo import AsyncMongoClient, monitoring
 
 from services.applications.app import create_app as applications
 from shared.clock import SystemClock
@@ -30,6 +31,21 @@ from tests.support.tokens import TestTokens
 OF_THE_LANGUAGE = ("python_", "process_")  # what every exporter of Python tells of itself
 PAGE = CHECKOUT / "docs" / "observability.md"
 UNIT = re.compile(r"_(seconds|bytes|total|events|rows|messages|consumers|up|info)$")
+
+
+class Asked(monitoring.CommandListener):
+    """Counts the reads of dead letters in one database."""
+
+    def __init__(self) -> None:
+        self.of, self.times = "", 0
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.database_name == self.of and event.command.get("find") == "dead_letters":
+            self.times += 1
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
 
 
 @pytest.fixture
@@ -169,6 +185,15 @@ async def test_what_cannot_be_asked_is_absent_and_said_to_be_away(place: Place, 
     assert "eshik_outbox_rows" not in without_database
     assert "eshik_ledger_holds" not in without_database
     assert value(samples_of(without_database), "eshik_scrape_part_up", part="database") == 0
+
+
+async def test_many_scrapes_at_once_ask_the_database_once(place: Place, tokens: TestTokens) -> None:
+    asked = Asked()
+    monitoring.register(asked)  # by every client that is made from now on
+    async with serving(applications(place.settings()), tokens) as client:
+        asked.of = f"{place.database_prefix}applications"
+        await asyncio.gather(*(scrape(client) for _ in range(20)))
+    assert 0 < asked.times <= 2 * len(DEAD_STATES), "twice at most, where the machine stood still"
 
 
 async def test_a_ledger_that_was_never_checked_is_absent_and_not_said_to_hold(place: Place, tokens: TestTokens) -> None:
