@@ -21,6 +21,7 @@ from cli.soak.schedule import schedule
 from cli.stack import StackFailed
 
 MOST_SEEDS = 1_000_000
+INTERRUPTED = 130
 
 
 def soak(
@@ -48,6 +49,9 @@ def soak(
             progress.tell("taking the stack down")
     except StackFailed as reason:
         fail(str(reason))
+    except KeyboardInterrupt:
+        err.print("The soak was ended before its time: no verdict.")
+        raise typer.Exit(INTERRUPTED) from None
     tell_result(result, soaked.places.home, keep=keep, as_json_too=as_json_too)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,5 +69,9 @@ def soaked_stack(say: Callable[[str], None]) -> Iterator[SoakedStack]:
     try:
         stack.bring_up(lambda _record: None, say, foreground=True, only=ALL_BUT_THE_PAGES)
         yield SoakedStack(stack, flags)
+    except KeyboardInterrupt:
+        stack.take_down()
+        shutil.rmtree(home, ignore_errors=True)
+        raise
     finally:
         stack.take_down()

@@ -41,7 +41,7 @@ CRASH_POINTS = (
 )
 CRASHING = "a crash point"  # whoever comes by first dies there
 FIRST_AFTER_S = 3.0
-PAUSE_S = (2.0, 11.0)
+PAUSE_S = (4.0, 16.0)  # long enough for work to get done between two faults, too short for calm
 SHORT_FREEZE_S = (1.0, 8.0)
 LONG_FREEZE_S = (8.0, 40.0)  # past leases (10 s), a transaction's life (10 s), the broker's heartbeats
 LONG_FREEZES = 0.35

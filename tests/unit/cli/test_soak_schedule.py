@@ -5,7 +5,7 @@ import re
 from cli.soak.schedule import CRASH_POINTS, CRASHING, TARGETS, schedule
 from tests.architecture.tree import CHECKOUT
 
-NOT_ON_THE_PATH_OF_A_CASE = {"dead_letters.stored"}  # nothing is parked in a soak
+NOT_ON_THE_PATH_OF_A_CASE = "dead_letters."  # nothing is parked in a soak
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:
@@ -27,8 +27,8 @@ def test_nothing_begins_or_lasts_beyond_the_end() -> None:
         assert all(fault.over_s <= 120 for fault in schedule(seed, 2))
 
 
-def test_half_an_hour_hits_every_target_in_every_way_and_every_crash_point() -> None:
-    faults = schedule(1, 30)
+def test_two_hours_hit_every_target_in_every_way_and_every_crash_point() -> None:
+    faults = schedule(1, 120)
     hit = {(fault.target, fault.kind) for fault in faults}
     assert {(target, kind) for target in TARGETS for kind in ("kill", "freeze", "end")} <= hit
     assert {point for fault in faults for point in fault.points} == set(CRASH_POINTS)
@@ -48,4 +48,4 @@ def test_a_target_is_not_frozen_again_while_it_is_frozen() -> None:
 def test_every_crash_point_of_the_code_is_in_the_soak() -> None:
     sources = [path for folder in ("services", "shared") for path in (CHECKOUT / folder).rglob("*.py")]
     named = {name for path in sources for name in re.findall(r'crash_point\("([^"]+)"\)', path.read_text(encoding="utf-8"))}
-    assert named - NOT_ON_THE_PATH_OF_A_CASE == set(CRASH_POINTS)
+    assert {name for name in named if not name.startswith(NOT_ON_THE_PATH_OF_A_CASE)} == set(CRASH_POINTS)
