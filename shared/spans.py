@@ -55,6 +55,8 @@ def begin(
         return going_on, INVALID_SPAN
     known = [context for one in links if (context := _context_of(one))]
     span = tracer.start_span(name, _parent(traceparent), kind, dict(attributes or {}), [Link(context) for context in known])
+    if not span.get_span_context().is_valid:  # the library was switched off by a variable of its own
+        return going_on, span
     return Trace(going_on.correlation_id, _traceparent_of(span)), span
 
 

@@ -26,6 +26,7 @@ from shared.messaging.acks import Acks, ack
 from shared.messaging.broker import Broker, only_our_cancel
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
 from shared.metrics import event_label, metrics, reason_class
+from shared.tracing import known_traceparent
 
 log = structlog.get_logger(__name__)
 
@@ -282,7 +283,8 @@ def _heard(message: AbstractIncomingMessage) -> Envelope:
     """With the trace of whoever published it, which goes on from the one in its body. Raises UnreadableEvent."""
     envelope = Envelope.from_body(message.body)
     published = message.headers.get("traceparent")
-    return replace(envelope, traceparent=published) if isinstance(published, str) else envelope
+    known = known_traceparent(published) if isinstance(published, str) else None
+    return replace(envelope, traceparent=known) if known else envelope
 
 
 def _dead_message(message: AbstractIncomingMessage, queue: str) -> DeadMessage:

@@ -14,7 +14,7 @@ from opentelemetry.trace import SpanKind
 from deploy.local.keys import make_keys
 from shared.span_export import BATCH, QUEUE, SpanExport
 from shared.spans import entered, exporting, span
-from shared.tracing import Trace, current_trace, trace
+from shared.tracing import Trace, current_trace, known_traceparent, trace
 from tests.support.collector import Collector, Told, black_hole, collector
 from tests.support.house import whole_house
 from tests.support.killing import ServiceProcess
@@ -136,6 +136,18 @@ async def test_without_an_address_nothing_is_sent_and_the_trace_goes_on_all_the_
     await export.stop()
     assert not nothing.is_recording()
     assert not exporting()
+
+
+async def test_where_the_library_is_switched_off_the_trace_goes_on_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    export = SpanExport("tests", "http://127.0.0.1:9")
+    export.start()
+    export.watch()
+    with entered("job", kind=SpanKind.CONSUMER, correlation_id=None, traceparent=None):
+        assert known_traceparent(trace().traceparent)
+    with entered("job", kind=SpanKind.CONSUMER, correlation_id=None, traceparent=CALLERS):
+        assert trace().trace_id == CALLERS.split("-")[1]
+    await export.stop()
 
 
 async def test_a_collector_that_does_not_answer_costs_spans_and_neither_memory_nor_time() -> None:
