@@ -7,7 +7,7 @@ so that a transaction which commits late, or a lost resume token, loses nothing.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -28,7 +28,9 @@ from shared.tracing import Trace, trace
 
 log = structlog.get_logger(__name__)
 
-ROUND = 512  # rows read at once
+READ = 8_192  # rows read at once: a backlog is read a few times as a whole, not once for each round
+ROUND = 512  # rows published, then deleted, together
+DELETE = 64  # ids in one delete: SecantusDB compares each row with each of them
 IN_FLIGHT = 128  # confirms awaited at once: more adds latency, not throughput
 SWEEP_S = 2.0
 BROKER_WAIT_S = 0.5
@@ -56,10 +58,11 @@ class OutboxRelay:
                 await self.lease.release()
 
     async def _round(self) -> None:
-        moved = 0
+        more = False
+        self._wake.clear()  # before reading: what is committed after it wakes us again
         try:
             if await self.lease.hold():
-                moved = await self.publish_pending()
+                more = await self.publish_pending()
         except DatabaseUnavailable:
             log.warning("outbox_relay_waits_for_database")
         except BrokerAway:
@@ -67,31 +70,38 @@ class OutboxRelay:
             await asyncio.sleep(BROKER_WAIT_S)  # whatever is committed meanwhile: else each event is a round and a log line
         except Exception as error:
             log.exception("outbox_round_failed", error=type(error).__name__)
-        if not moved:
+        if not more:
             await woken_or_after(self._wake, SWEEP_S)
-        self._wake.clear()
 
-    async def publish_pending(self) -> int:
-        """One round. Out: how many events were confirmed and deleted. Raises BrokerAway, DatabaseUnavailable."""
+    async def publish_pending(self) -> bool:
+        """Publish what waits. Out: whether to look again at once. Raises BrokerAway, DatabaseUnavailable."""
         await self._publisher.check_open()
         with within(BACKGROUND_TIMEOUT_S):
-            await self._release_held()
-            rows = await self._database.db.outbox.find(self._to_publish()).limit(ROUND).to_list()
-        if not rows:
-            return 0
-        # one aggregate's events in order, different aggregates side by side
-        by_subject: dict[str, list[Document]] = defaultdict(list)
-        for row in sorted(rows, key=lambda row: (row["sequence"], row["position"])):
-            by_subject[row["subject"]].append(row)
-        outcomes = await asyncio.gather(*(self._publish_in_order(group) for group in by_subject.values()))
-        confirmed = [event_id for outcome in outcomes for event_id in outcome]
+            rows = await self._database.db.outbox.find(self._to_publish()).limit(READ).to_list()
+        moved, fence = 0, self.lease.fence
+        for groups in _rounds(rows):
+            confirmed = await self._publish_round(groups)
+            moved += confirmed
+            if not confirmed or not await self.lease.hold() or self.lease.fence != fence:
+                break  # under a new fence what was read may be another relay's work by now: it is read again
+            await self._publisher.check_open()
+        return moved > 0 and (moved < len(rows) or len(rows) == READ)
+
+    async def _publish_round(self, groups: Sequence[Sequence[Document]]) -> int:
+        """Out: how many events were confirmed and deleted. Raises BrokerAway, when those that were confirmed are deleted."""
+        outcomes = await asyncio.gather(*(self._publish_in_order(group) for group in groups), return_exceptions=True)
+        confirmed = [event_id for outcome in outcomes if isinstance(outcome, list) for event_id in outcome]
         crash_point("relay.confirmed")
         if confirmed:
-            with within(BACKGROUND_TIMEOUT_S):
-                await self._database.db.outbox.delete_many({"_id": {"$in": confirmed}})
+            for start in range(0, len(confirmed), DELETE):
+                with within(BACKGROUND_TIMEOUT_S):
+                    await self._database.db.outbox.delete_many({"_id": {"$in": confirmed[start : start + DELETE]}})
             crash_point("relay.deleted")
             metrics().relay_batch.observe(len(confirmed))
             log.info("outbox_batch_published", count=len(confirmed), fence=self.lease.fence)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
         return len(confirmed)
 
     async def _publish_in_order(self, rows: Sequence[Document]) -> list[str]:
@@ -133,18 +143,15 @@ class OutboxRelay:
         metrics().relay_lag.labels(kind).observe(max(0.0, (self._clock.now() - occurred_at).total_seconds()))
 
     def _to_publish(self) -> Document:
-        """Not what a full queue refused just now: it would take the place of what others want, in each round."""
+        """Not what a full queue refused just now, nor what is held: it would take the place of others in each round."""
         self._full_until = {kind: until for kind, until in self._full_until.items() if until > time.monotonic()}
         full = {"type": {"$nin": list(self._full_until)}} if self._full_until else {}
-        return {"held_until": None, **full}
+        return {"held_until": {"$not": {"$gt": self._clock.now()}}, **full}
 
     async def _hold(self, event_id: str) -> None:
-        """Set a refused row aside for a while, so that it does not take the place of others in each round."""
+        """Set a refused row aside for a while."""
         with within(BACKGROUND_TIMEOUT_S):
             await self._database.db.outbox.update_one({"_id": event_id}, {"$set": {"held_until": self._clock.now() + HOLD}})
-
-    async def _release_held(self) -> None:
-        await self._database.db.outbox.update_many({"held_until": {"$lte": self._clock.now()}}, {"$set": {"held_until": None}})
 
     async def _watch(self) -> None:
         while not told_to_end():
@@ -161,3 +168,20 @@ class OutboxRelay:
                 # no token is kept: what happened meanwhile is found by the sweep
                 log.warning("outbox_watch_lost", error=type(error).__name__)
                 await asyncio.sleep(1)
+
+
+def _rounds(rows: Sequence[Document]) -> Iterator[list[list[Document]]]:
+    """Groups to publish side by side: one aggregate's events in their order, all of them in one round."""
+    by_subject: dict[str, list[Document]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row["sequence"], row["position"])):
+        by_subject[row["subject"]].append(row)
+    together: list[list[Document]] = []
+    size = 0
+    for group in by_subject.values():
+        together.append(group)
+        size += len(group)
+        if size >= ROUND:
+            yield together
+            together, size = [], 0
+    if together:
+        yield together
