@@ -29,6 +29,7 @@ REASONS = {  # the last one of each service's list
 NOTE = "proposal-needs-another-look"
 AFTER_APPROVAL = {"registration": "approved", "return": "awaiting_blank", "power": "awaiting_visit"}
 FATES = {"approve": 62, "refuse": 13, "withdraw": 11, "race": 7, "draft": 7}
+MAY_BE_ISSUED = ("approve", "race")
 GIVES_UP = 0.06
 ASKS_AGAIN = 0.04
 SEEN_WHILE = {"approved": ("approved", "ready")}  # what goes on by itself
@@ -45,10 +46,11 @@ class Driver:
     random: Random
     blanks: Iterator[int]  # each number is on one sheet of paper
 
-    async def one(self) -> Case | None:
+    async def one(self, *, with_document: bool) -> Case | None:
         """A new case, brought as far as its fate wants. Out: one whose document is awaited, where it came to that."""
         kind = self.random.choice(list(KINDS))
-        fate = self.random.choices(list(FATES), list(FATES.values()))[0]
+        fates = {fate: weight for fate, weight in FATES.items() if with_document or fate not in MAY_BE_ISSUED}
+        fate = self.random.choices(list(fates), list(fates.values()))[0]
         case = await self._begun(self.random.choice(CITIZENS), kind)
         await self._fill_in(case)
         if fate == "draft":

@@ -53,10 +53,9 @@ class Load:
 
     async def _acts(self, driver: Driver) -> None:
         while not self._ending.is_set():
-            if len(self._issuing) < MOST_ISSUING:
-                with suppress(GaveUp, NotAsModelled):
-                    if case := await driver.one():
-                        self._issuing.append(case)
+            with suppress(GaveUp, NotAsModelled):
+                if case := await driver.one(with_document=len(self._issuing) < MOST_ISSUING):
+                    self._issuing.append(case)
             await self._pause(driver.random.uniform(*BETWEEN_CASES_S))
 
     async def _follows(self) -> None:
