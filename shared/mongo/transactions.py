@@ -209,11 +209,13 @@ class Transactions:
         try:
             seen = await self._in_transaction("events", body, BACKGROUND_TIMEOUT_S)
         except (DuplicateKeyError, BulkWriteError):
-            # another consumer may have been first with the same event: then its mark is there and our work is done
+            # another consumer may have been first with some: then their marks are there, and the others are still to do
             with within(BACKGROUND_TIMEOUT_S):
                 seen = await keys_seen(self.database.db, list(keyed))
-            if len(seen) < len(keyed):
+            if not seen:
                 raise
+            if left := [envelope for key, envelope in keyed.items() if key not in seen]:
+                await self.run_batch(handlers, left)
         count_duplicates(envelopes, [envelope for key, envelope in keyed.items() if key not in seen])
 
     def _unit_of_work(self, session: Session, operation: Operation) -> UnitOfWork:

@@ -133,6 +133,21 @@ async def test_an_event_that_is_twice_in_a_batch_is_handled_once(database: Datab
     assert await database.db.outbox.count_documents({}) == 3
 
 
+async def test_a_batch_that_another_consumer_has_partly_handled_meanwhile_does_the_rest(database: Database) -> None:
+    first_time = True
+
+    async def overtaken(event: ApplicationApproved, uow: UnitOfWork) -> None:
+        nonlocal first_time
+        if event.application_id == "a2" and first_time:
+            first_time = False
+            await run(database, overtaken, approved(2))  # with its commit, before ours
+        uow.insert("effects", {"_id": event.application_id})
+
+    await run(database, overtaken, *(approved(number) for number in range(5)))
+    assert await database.db.effects.count_documents({}) == 5
+    assert await database.db.inbox.count_documents({}) == 5
+
+
 async def test_a_batch_of_which_one_event_fails_leaves_nothing_at_all(database: Database) -> None:
     async def fail_on_the_last(event: ApplicationApproved, uow: UnitOfWork) -> None:
         await leave_all_kinds(event, uow)
