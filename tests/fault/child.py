@@ -1,4 +1,4 @@
-"""A small service to be killed: python -m tests.fault.child SERVICE JOURNAL, or relay... for an outbox relay alone.
+"""A small service to be killed: python -m tests.fault.child SERVICE JOURNAL; relay... for a relay, worker... for a worker alone.
 
 It keeps what it hears as rows of `effects`, with an id of their own each, so that an effect that happens twice is seen.
 """
@@ -15,11 +15,13 @@ from typing import Any
 
 import shared.mongo.transactions
 import shared.runtime
-from shared.clock import SystemClock
+from shared.clock import SystemClock, clock_from
 from shared.config import Settings
 from shared.contracts.applications import ApplicationEvent
 from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
+from shared.jobs.job import Finish, Job, JobKind
+from shared.jobs.worker import Worker
 from shared.logs import configure_logs
 from shared.messaging.broker import Broker
 from shared.messaging.publisher import Publisher
@@ -33,7 +35,6 @@ from tests.support.serving import eventually
 
 POISON = "POISON"
 SLOW_S = float(os.environ.get("FAULT_SLOW_S", "0"))
-LONG, LONG_S = "LONG", float(os.environ.get("FAULT_LONG_S", "8"))  # the reference that makes a handler take so long
 PATIENCE_S = float(os.environ.get("FAULT_PATIENCE_S", "30"))
 LEASE_TTL_S = float(os.environ.get("FAULT_LEASE_TTL_S", "2"))
 
@@ -63,8 +64,6 @@ async def record_effect(event: ApplicationEvent, uow: UnitOfWork) -> None:
         raise RuntimeError("a person's name might stand here")
     if SLOW_S:
         await asyncio.sleep(SLOW_S)
-    if event.reference == LONG:
-        await asyncio.sleep(LONG_S)
     await uow.db.effects.insert_one({"key": key_of(event), "type": event.type}, session=uow.session)
 
 
@@ -105,7 +104,7 @@ async def relay(journal: Journal, stopping: asyncio.Event) -> None:
     broker = Broker(settings.rabbit_url, "relay", retry_delays_s=settings.retry_delays_s)
     publisher = WatchedPublisher(broker, journal)
     await publisher.open()
-    part = OutboxRelay(database, publisher, SystemClock(), lease_ttl_s=LEASE_TTL_S)
+    part = OutboxRelay(database, publisher, clock_from(settings.clock_file), lease_ttl_s=LEASE_TTL_S)
     running = asyncio.create_task(part.run())
     journal.note(ready=os.getpid())
     await stopping.wait()
@@ -116,12 +115,39 @@ async def relay(journal: Journal, stopping: asyncio.Event) -> None:
     await database.close()
 
 
+async def record_job(job_id: str, uow: UnitOfWork) -> None:
+    await uow.db.effects.insert_one({"key": job_id}, session=uow.session)
+
+
+async def worker(journal: Journal, stopping: asyncio.Event) -> None:
+    settings = Settings()
+    clock = clock_from(settings.clock_file)
+    database = Database(settings.mongo_url, f"{settings.database_prefix}documents")
+    database.prepared = True  # by the test
+
+    async def run(job: Job) -> Finish:
+        journal.note(ran=job.id)
+        await asyncio.sleep(SLOW_S)
+        return Finish(record_job, job.id)
+
+    kinds = {"note": JobKind(run, lease_s=20)}
+    running = asyncio.create_task(Worker(database, Transactions(database, clock), clock, kinds).run())
+    journal.note(ready=os.getpid())
+    await stopping.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await database.close()
+
+
+PARTS = {"relay": relay, "worker": worker}
+
+
 async def main(role: str, journal: Journal) -> None:
     stopping = asyncio.Event()
-    journal.note(began=os.getpid())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     configure_logs(role, os.environ.get("ESHIK_LOG_LEVEL", "warning"))
-    await (relay(journal, stopping) if role.startswith("relay") else service(role.partition("-")[0], journal, stopping))
+    kind = role.partition("-")[0]
+    await (PARTS[kind](journal, stopping) if kind in PARTS else service(kind, journal, stopping))
 
 
 if __name__ == "__main__":
