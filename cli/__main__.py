@@ -34,6 +34,7 @@ add_lazily(
 app.command()(status)
 add_lazily(app, "jobs", "cli.jobs:jobs", "Jobs that were given up, and those that wait; jobs again puts them back to work.")
 add_lazily(app, "dead", "cli.dead:dead", "Messages that could not be handled: list, show, replay or discard them.")
+add_lazily(app, "ledger", "cli.ledger:ledger", "Whether nothing is lost: what must be there is there, by its id.")
 app.command()(inbox)
 add_lazily(app, "verify", "cli.verify:verify", "Verify an issued document offline: its signature, and its printed seal.")
 app.command()(down)

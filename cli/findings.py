@@ -75,7 +75,7 @@ def look(stack: Stack, environment: Mapping[str, str]) -> Findings:
     if record is None:
         return _down(stack)
     with ThreadPoolExecutor() as pool:
-        queues = pool.submit(_queues, _management_url(stack, environment))
+        queues = pool.submit(_queues, management_url(stack, environment))
         stores = pool.submit(_stores, stack, environment)
         parts = list(pool.map(_part, record.parts))
     found = Findings(
@@ -117,7 +117,7 @@ def _part(part: PartRecord) -> PartFinding:
     return finding
 
 
-def _management_url(stack: Stack, environment: Mapping[str, str]) -> str | None:
+def management_url(stack: Stack, environment: Mapping[str, str]) -> str | None:
     if environment.get("ESHIK_RABBIT_URL"):
         return environment.get("ESHIK_RABBIT_MANAGEMENT_URL")
     return f"http://guest:guest@{LOOPBACK}:{stack.ports.rabbit_management}"

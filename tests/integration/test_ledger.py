@@ -1,0 +1,186 @@
+"""./eshik ledger on a whole stack: it holds, also under load, and each thing taken away by hand is found by its very id."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from tests.support.stacks import RunningStack, running_stack
+
+Document = dict[str, Any]
+LONG_AGO = timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    with running_stack(tmp_path_factory.mktemp("ledger"), seeded=True) as running:
+        assert running.eshik("demo").returncode == 0
+        with MongoClient[Document](running.ports.mongo_url) as client:
+            for service in ("applications", "documents"):  # old enough to be asked for
+                move = {"$set": {"at": datetime.now(UTC) - LONG_AGO}}
+                client[service].published_events.update_many({}, move)
+        yield running
+
+
+@pytest.fixture
+def databases(stack: RunningStack) -> Iterator[MongoClient[Document]]:
+    with MongoClient[Document](stack.ports.mongo_url, tz_aware=True) as client:
+        yield client
+
+
+def ledger(stack: RunningStack, *, expect: int) -> dict[str, list[str]]:
+    """The ids of faults by the rule that they break."""
+    done = stack.eshik("ledger", "--json")
+    assert done.returncode == expect, f"{done.stdout[-2500:]}\n{done.stderr[-500:]}"
+    rules = json.loads(done.stdout)["rules"]
+    return {rule["rule"]: [fault["id"] for fault in rule["ids"]] for rule in rules if not rule["holds"]}
+
+
+@contextmanager
+def without(client: MongoClient[Document], path: str, query: Document) -> Iterator[Document]:
+    """One document is taken away, and put back at the end."""
+    database, _, collection = path.partition(".")
+    row = client[database][collection].find_one(query)
+    assert row is not None, (path, query)
+    client[database][collection].delete_one({"_id": row["_id"]})
+    try:
+        yield row
+    finally:
+        client[database][collection].insert_one(row)
+
+
+@contextmanager
+def altered(client: MongoClient[Document], path: str, query: Document, change: Document) -> Iterator[Document]:
+    database, _, collection = path.partition(".")
+    row = client[database][collection].find_one(query)
+    assert row is not None, (path, query)
+    client[database][collection].update_one({"_id": row["_id"]}, {"$set": change})
+    try:
+        yield row
+    finally:
+        client[database][collection].replace_one({"_id": row["_id"]}, row)
+
+
+def test_a_sound_stack_holds_and_says_what_each_side_was_taken_from(stack: RunningStack) -> None:
+    assert ledger(stack, expect=0) == {}
+    printed = stack.eshik("ledger").stdout
+    assert "All of it holds" in printed
+    assert "entries of the journal = status of each application" in printed
+
+
+def test_a_running_load_gives_no_false_alarm(stack: RunningStack) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        load = [pool.submit(stack.eshik, "demo", "--service", name) for name in ("registration", "return", "power")]
+        while not all(case.done() for case in load):
+            assert ledger(stack, expect=0) == {}
+    assert [case.result().returncode for case in load] == [0, 0, 0]
+    assert ledger(stack, expect=0) == {}
+
+
+def test_an_event_in_no_outbox_and_no_inbox_is_found(stack: RunningStack, databases: MongoClient[Document]) -> None:
+    """As when a row of the outbox was deleted before its event was sent: only its id is left."""
+    row = {"_id": "0-never-sent", "type": "application.submitted.v1", "at": datetime.now(UTC) - LONG_AGO}
+    databases.applications.published_events.insert_one(row)
+    try:
+        assert ledger(stack, expect=1) == {"events of applications": ["0-never-sent"]}
+        unsent = {"_id": row["_id"], "held_until": datetime(2100, 1, 1, tzinfo=UTC), "occurred_at": row["at"]}
+        databases.applications.outbox.insert_one(unsent)  # with its row there it is known where it is
+        assert ledger(stack, expect=0) == {}
+    finally:
+        databases.applications.outbox.delete_one({"_id": row["_id"]})
+        databases.applications.published_events.delete_one({"_id": row["_id"]})
+
+
+def test_an_event_whose_mark_is_gone_from_an_inbox_is_found_unless_it_is_parked(
+    stack: RunningStack, databases: MongoClient[Document]
+) -> None:
+    with without(databases, "documents.inbox", {"_id": {"$regex": "^on_application_approved:"}}) as mark:
+        event_id = mark["_id"].partition(":")[2]
+        found = ledger(stack, expect=1)
+        assert found["events of applications"] == [event_id]
+        databases.documents.dead_letters.insert_one({"_id": "m", "event_id": event_id, "state": "parked"})
+        assert "events of applications" not in ledger(stack, expect=0)
+        databases.documents.dead_letters.delete_one({"_id": "m"})
+
+
+def test_a_lost_message_is_found(stack: RunningStack, databases: MongoClient[Document]) -> None:
+    with without(databases, "notifications.notifications", {"event_type": "application.submitted.v1"}) as message:
+        assert ledger(stack, expect=1) == {"messages": [message["_id"]]}
+
+
+def test_a_message_that_waits_for_no_job_is_found(stack: RunningStack, databases: MongoClient[Document]) -> None:
+    with altered(databases, "notifications.notifications", {"state": "sent"}, {"state": "sending"}) as message:
+        assert ledger(stack, expect=1) == {"message jobs": [message["_id"]]}
+
+
+def test_a_job_in_a_state_that_nobody_knows_is_found(stack: RunningStack, databases: MongoClient[Document]) -> None:
+    with altered(databases, "applications.jobs", {"kind": "expire_draft"}, {"state": "half-done"}) as job:
+        assert ledger(stack, expect=1)["jobs"] == [job["_id"]]
+
+
+def test_a_job_that_is_leased_long_past_its_end_is_found(stack: RunningStack, databases: MongoClient[Document]) -> None:
+    """Of a kind that nobody works, so that no worker takes it up."""
+    job = {"_id": "nobody:1", "kind": "nobody", "state": "leased", "leased_until_ms": 0, "fence": 1}
+    databases.documents.jobs.insert_one(job)
+    try:
+        assert ledger(stack, expect=1) == {"jobs": ["nobody:1"]}
+    finally:
+        databases.documents.jobs.delete_one({"_id": "nobody:1"})
+
+
+@pytest.mark.parametrize("status", ["half-ready", "refused", "draft"])
+def test_an_application_in_a_state_that_its_journal_does_not_lead_to_is_found(
+    stack: RunningStack, databases: MongoClient[Document], status: str
+) -> None:
+    with altered(databases, "applications.applications", {"status": "in_review"}, {"status": status}) as application:
+        found = ledger(stack, expect=1)
+        assert found["journal"] == [application["_id"]]
+        assert found.get("applications", [application["_id"]]) == [application["_id"]]
+        assert ("applications" in found) == (status != "refused")
+
+
+def test_a_lost_application_and_a_missing_entry_of_a_journal_are_found(
+    stack: RunningStack, databases: MongoClient[Document]
+) -> None:
+    with without(databases, "applications.applications", {"status": "submitted"}) as application:
+        assert ledger(stack, expect=1) == {"applications": [application["_id"]], "journal": [application["_id"]]}
+    with without(databases, "applications.journal", {"sequence": 1}) as entry:
+        assert entry["application_id"] in ledger(stack, expect=1)["journal"]
+
+
+def test_an_event_of_the_journal_that_was_never_published_is_found(stack: RunningStack, databases: MongoClient[Document]) -> None:
+    newest_first = {"action": "application:approve"}
+    entry = databases.applications.journal.find_one(newest_first)
+    assert entry is not None
+    own = next(i for i, kind in zip(entry["event_ids"], entry["event_types"], strict=True) if kind.startswith("application."))
+    with without(databases, "applications.published_events", {"_id": own}):
+        databases.applications.published_events.insert_one(
+            {"_id": "0-first", "type": "application.none.v1", "at": datetime.now(UTC) - timedelta(days=1)}
+        )
+        assert ledger(stack, expect=1) == {"journal's events": [own]}
+    databases.applications.published_events.delete_one({"_id": "0-first"})
+
+
+def test_a_lost_document_a_lost_file_and_one_that_nobody_ordered_are_found(
+    stack: RunningStack, databases: MongoClient[Document]
+) -> None:
+    with without(databases, "documents.documents", {"state": "issued"}) as entry:
+        found = ledger(stack, expect=1)
+        assert found == {"documents": [entry["_id"]], "documents ordered": [entry["application_id"]]}
+    with without(databases, "documents.files.files", {"_id": entry["file_id"]}):
+        assert ledger(stack, expect=1) == {"documents": [entry["_id"]]}
+    with altered(databases, "documents.documents", {"_id": entry["_id"]}, {"application_id": "0-nobody"}):
+        assert "0-nobody" in ledger(stack, expect=1)["documents ordered"]
+
+
+def test_it_works_while_the_services_are_down_and_ends_where_nothing_runs(stack: RunningStack) -> None:
+    with_mongo = stack.environment | {"ESHIK_MONGO_URL": "mongodb://127.0.0.1:9/?replicaSet=none"}
+    assert with_mongo  # a database that does not answer is said in one line, and is no traceback
+    done = RunningStack(stack.places.home, stack.ports, with_mongo).eshik("ledger")
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
