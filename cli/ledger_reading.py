@@ -122,7 +122,7 @@ class ApprovalsAccount:
         faults = [
             Fault(key, key, "ready, and its document is not issued")
             for key, approval in sorted(evidence.items())
-            if approval.status and approval.state != EntryState.ISSUED
+            if approval.status and approval.state not in (None, EntryState.ISSUED)  # one that is lost is told above
         ]
         return [Verdict(verdict.rule, verdict.left, verdict.right, (*verdict.faults, *faults))]
 

@@ -57,6 +57,12 @@ class Settings(ProcessSettings):
         validation_alias="ESHIK_SERVICE_SECRET",
         description="This service's client secret at identity; needed by those that read from another service",
     )
+    service_urls: dict[str, str] = Field(
+        default_factory=dict,
+        validation_alias="ESHIK_SERVICE_URLS",
+        description="Base addresses of the services that hear our events, which the ledger asks for them, as JSON "
+        '{"documents": "http://documents:8000"}; one that is missing is not asked',
+    )
     retry_delays_s: tuple[int, ...] = Field(
         default=(1, 30, 300),
         validation_alias="ESHIK_RETRY_DELAYS_S",

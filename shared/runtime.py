@@ -73,6 +73,11 @@ class Runtime:
     def job_kinds(self) -> Sequence[str]:
         return tuple(self._jobs)
 
+    @property
+    def handler_names(self) -> dict[str, str]:
+        """By event type, as the marks in the inbox begin."""
+        return {event.type: handler.__name__ for event, handler in self._handlers.items()}
+
     async def prepared(self) -> None:
         """Wait until all collections exist; before, every transaction is refused as DatabaseUnavailable."""
         await self._indexes_made.wait()

@@ -32,7 +32,7 @@ def _files(keys: Keys, password: str) -> Mapping[str, Mapping[str, bytes]]:
     broker = {"eshik_rabbit_url": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/".encode()}
     return {
         "identity": {**broker, **_copies(keys.identity_signing_key, keys.service_clients)},
-        "applications": broker,
+        "applications": {**broker, **_secret(keys, "applications")},
         "documents": {
             **broker,
             **_secret(keys, "documents"),

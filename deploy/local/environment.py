@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from deploy.local.keys import Keys
@@ -56,7 +57,12 @@ def _shared(places: Places, ports: Ports) -> dict[str, str]:
 
 
 def _servers(ports: Ports) -> dict[str, str]:
-    return {"ESHIK_MONGO_URL": ports.mongo_url, "ESHIK_RABBIT_URL": ports.rabbit_url}
+    urls = {name: f"http://{LOOPBACK}:{ports.service(name)}" for name in SERVICES if name != "identity"}
+    return {
+        "ESHIK_MONGO_URL": ports.mongo_url,
+        "ESHIK_RABBIT_URL": ports.rabbit_url,
+        "ESHIK_SERVICE_URLS": json.dumps(urls),  # of those that hear events
+    }
 
 
 def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:

@@ -19,8 +19,9 @@ from services.documents.seal import Sealer
 
 # which service may ask another one for what
 SERVICE_SCOPES = {
-    "documents": ["dossier:read"],
-    "notifications": ["contacts:read"],
+    "applications": ["ledger:documents", "ledger:notifications"],
+    "documents": ["dossier:read", "ledger:applications", "ledger:notifications"],
+    "notifications": ["contacts:read", "ledger:applications"],
 }
 SEAL_KEY_TERM = timedelta(days=3650)
 
@@ -84,7 +85,7 @@ def make_keys(folder: Path) -> Keys:
     _once(keys.portal_session_key, lambda: secrets.token_urlsafe(32).encode())
     _make_certificates(keys)
     _once(keys.seal_keys, lambda: _json(_seal_key_list(keys)))
-    _once(keys.service_secrets, lambda: _json({name: secrets.token_urlsafe(32) for name in SERVICE_SCOPES}))
+    _make_service_secrets(keys)
     write_whole(keys.service_clients, _json(_clients(keys)))
     return keys
 
@@ -98,6 +99,13 @@ def _make_certificates(keys: Keys) -> None:
     write_whole(keys.signing_key, _pem(made.signer_key))
     write_whole(keys.signing_certificate, made.signer.public_bytes(Encoding.PEM))
     write_whole(keys.root_certificate, made.root.public_bytes(Encoding.PEM))  # last: it shows that all three are there
+
+
+def _make_service_secrets(keys: Keys) -> None:
+    """One for each service that calls another; those that are there stay."""
+    known = read_json(keys.service_secrets) or {}
+    if missing := {name: secrets.token_urlsafe(32) for name in SERVICE_SCOPES if name not in known}:
+        write_whole(keys.service_secrets, _json(known | missing))
 
 
 def _seal_key_list(keys: Keys) -> dict[str, object]:

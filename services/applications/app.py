@@ -10,6 +10,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
+from services.applications.ledger import ApplicationsAccount
 from services.applications.schema import INDEXES
 from shared.config import Settings
 from shared.mongo.change_feed import ChangeFeed
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[public.router, changes.router, citizen.router, post.router, officer.router, internal.router],
         on_start=listen,
         on_stop=end,
+        accounts=lambda db, now: (ApplicationsAccount(db, now),),
     )
     changes.describe_streams(app)
     return app

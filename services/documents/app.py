@@ -13,6 +13,7 @@ from services.documents.event_handlers import HANDLERS
 from services.documents.file_reader import FileReader
 from services.documents.issuing import Issuer
 from services.documents.jobs import Desk, jobs_of
+from services.documents.ledger import DocumentsAccount
 from services.documents.previewing import Previewer
 from services.documents.rendering import Renderer
 from services.documents.repository import INDEXES
@@ -49,7 +50,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await calls.close()
 
     routers = [previews.router, holder.router, public.router]
-    app = build_app(runtime, title="Eshik documents", texts=texts, routers=routers, on_stop=close)
+    app = build_app(
+        runtime,
+        title="Eshik documents",
+        texts=texts,
+        routers=routers,
+        on_stop=close,
+        accounts=lambda db, now: (DocumentsAccount(db, now),),
+    )
     since, state = signer.valid_from, app.state
     state.seal_keys = sealer.key_list(since, since + SEAL_KEY_TERM)
     state.trust_root = given.trust_root_file.read_bytes()

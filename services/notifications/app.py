@@ -12,6 +12,7 @@ from services.notifications.contacts import Contacts
 from services.notifications.domain.wording import Wording
 from services.notifications.event_handlers import HANDLERS
 from services.notifications.jobs import MessageJobs, job_kinds
+from services.notifications.ledger import MessagesAccount
 from services.notifications.schema import INDEXES
 from shared.runtime import Runtime
 from shared.texts import Texts
@@ -41,6 +42,13 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         await sms.aclose()
         await identity.close()
 
-    app = build_app(runtime, title="Eshik notifications", texts=texts, routers=[router], on_stop=close)
+    app = build_app(
+        runtime,
+        title="Eshik notifications",
+        texts=texts,
+        routers=[router],
+        on_stop=close,
+        accounts=lambda db, now: (MessagesAccount(db, now),),
+    )
     app.state.contacts = contacts
     return app

@@ -1,14 +1,30 @@
 """What services read from each other by HTTP at the moment of use: personal data that must not travel by the broker."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.applications import OutcomeKind
+
+_Word = Annotated[str, Field(max_length=100)]
 
 
 class HttpContract(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class EventsAskedFor(HttpContract):
+    """POST /api/internal/ledger/events of a service that hears events (scope ledger:<service>): ids by event type."""
+
+    events: dict[_Word, Annotated[list[_Word], Field(max_length=500)]] = Field(max_length=50)
+
+
+class EventsKnown(HttpContract):
+    """places: handled or parked, by id, for those that are known; queued: messages that wait in its queues, null if unknown."""
+
+    places: dict[str, str]
+    queued: int | None
 
 
 class DossierFact(HttpContract):

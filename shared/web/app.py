@@ -6,10 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 
+from shared.ledger_watch import Accounts, LedgerWatch
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
-from shared.web import operator
+from shared.web import ledger, operator
+from shared.web.ledger_peers import peers_of
 from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
 from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
@@ -28,23 +30,28 @@ def build_app(
     fetch_keys: FetchKeys | None = None,
     on_start: Callable[[FastAPI], Awaitable[None]] | None = None,
     on_stop: Callable[[FastAPI], Awaitable[None]] | None = None,
+    accounts: Accounts = lambda _db, _now: (),
 ) -> FastAPI:
     """A FastAPI app around a runtime.
 
     fetch_keys: how to get the token keys, for identity itself; the others ask identity. on_start runs after the runtime
     has started (the database may still be away), on_stop after it has ended, when no job is in hand any more: for what a
-    service opens and closes by itself.
+    service opens and closes by itself. accounts: what the ledger checks in this service's database, beside its jobs.
     """
     settings = runtime.settings
+    peers = peers_of(runtime.name, settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logs(runtime.name, settings.log_level)
         await runtime.start()
+        runtime.keep("ledger", LedgerWatch(runtime, accounts, peers).run)
         if on_start:
             await on_start(app)
         yield
         await runtime.stop()
+        for peer in peers.values():
+            await peer.calls.close()
         if on_stop:
             await on_stop(app)
 
@@ -59,6 +66,8 @@ def build_app(
     app.include_router(_health(runtime))
     app.include_router(operator.routes(runtime))
     app.include_router(scrape_route(runtime.metrics.registry, Asked(runtime)))
+    if runtime.handler_names:
+        app.include_router(ledger.routes(runtime))
     for router in routers:
         app.include_router(router)
     return app

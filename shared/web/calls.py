@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 import httpx
 from opentelemetry.trace import SpanKind
@@ -29,11 +30,18 @@ class ServiceCalls:
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
         """Raises NotFound for 404, ServiceUnavailable for all else that is not a success."""
+        return await self._answered("GET", path, {"params": params})
+
+    async def post(self, path: str, question: Mapping[str, Any]) -> httpx.Response:
+        """A question too long for an address. Raises like get."""
+        return await self._answered("POST", path, {"json": question})
+
+    async def _answered(self, method: str, path: str, content: Mapping[str, Any]) -> httpx.Response:
         try:
-            response = await self._asked(path, params)
+            response = await self._asked(method, path, content)
             if response.status_code == 401:  # the token ended sooner than it said: identity's keys or the clock have changed
                 self._token_until = 0.0
-                response = await self._asked(path, params)
+                response = await self._asked(method, path, content)
         except httpx.HTTPError as error:
             raise ServiceUnavailable(f"{self._audience}-{type(error).__name__}") from error
         if response.status_code == 404:
@@ -42,11 +50,11 @@ class ServiceCalls:
             raise ServiceUnavailable(f"{self._audience}-{response.status_code}")
         return response
 
-    async def _asked(self, path: str, params: Mapping[str, str] | None) -> httpx.Response:
+    async def _asked(self, method: str, path: str, content: Mapping[str, Any]) -> httpx.Response:
         authorization = {"Authorization": f"Bearer {await self._access_token()}"}
-        with span(f"GET {self._audience}", kind=SpanKind.CLIENT, attributes={"http.request.method": "GET"}) as call:
+        with span(f"{method} {self._audience}", kind=SpanKind.CLIENT, attributes={"http.request.method": method}) as call:
             headers = {"X-Correlation-Id": trace().correlation_id, "traceparent": trace().traceparent}
-            response = await self._client.get(path, params=params, headers=headers | authorization)
+            response = await self._client.request(method, path, headers=headers | authorization, **content)
             call.set_attribute("http.response.status_code", response.status_code)
         return response
 

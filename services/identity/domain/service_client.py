@@ -7,7 +7,13 @@ from hashlib import sha256
 
 from services.identity.domain.access_token import Grant
 
-AUDIENCE_OF_SCOPE = {"dossier:read": "applications", "contacts:read": "identity"}
+AUDIENCE_OF_SCOPE = {
+    "dossier:read": "applications",
+    "contacts:read": "identity",
+    "ledger:applications": "applications",
+    "ledger:documents": "documents",
+    "ledger:notifications": "notifications",
+}
 _NOBODY = sha256(b"no client has this secret").hexdigest()
 
 

@@ -1,0 +1,194 @@
+"""Each service keeps its own ledger: every minute what became of the events it published, every hour its own accounts.
+
+The minute's look reads published events by their index on `at`, from where the last look ended, and asks the services that
+hear them by HTTP: only ids travel. What has not arrived is carried on to the next look. The hour's look reads the service's
+collections whole, as ./eshik ledger does, and takes at most a hundredth of the time: after a long one the next is later.
+One process of a service does it, the one that holds the lease. The result is the document `last` of the collection ledger.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from shared.errors import NotFound, Unavailable
+from shared.ledger import SETTLED_AFTER, Delivery, Queued, Verdict, Watched, missing_faults, watch
+from shared.messaging import topology
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, Document, within
+from shared.mongo.leases import Lease
+from shared.mongo.ledger import Account, JobsAccount, in_outbox, in_parts, published, settled
+from shared.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 60.0
+OWN_EVERY_S = 3_600.0
+OWN_SHARE = 100  # the accounts take no more than this part of the time
+LEASE_TTL_S = 180.0
+AT_FIRST = timedelta(hours=1)  # how far back the very first look goes; ./eshik ledger looks at all of it
+OVERLAP = timedelta(minutes=2)  # an event is dated when its work begins, and is there when it is committed
+AT_MOST = 20_000  # events of one look, and deliveries carried on
+ASKED_AT_ONCE = 500
+IDS_TOLD = 20
+
+Accounts = Callable[[Db, datetime], Sequence[Account[Any]]]
+
+
+class Peer(Protocol):
+    """A service that hears our events."""
+
+    async def known(self, events: Mapping[str, Sequence[str]]) -> tuple[Mapping[str, str], int | None]:
+        """events: ids by type. Out: where those that it knows are, and how many messages wait in its queues.
+
+        Raises Unavailable.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    delivery: Delivery
+    kind: str
+
+
+class LedgerWatch:
+    def __init__(self, runtime: Runtime, accounts: Accounts, peers: Mapping[str, Peer]) -> None:
+        self._runtime, self._accounts, self._peers = runtime, accounts, peers
+        self._own_after = 0.0  # monotonic
+        self._told: Document = {}
+
+    @property
+    def _db(self) -> Db:
+        return self._runtime.database.db
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._runtime.prepared()
+        lease = Lease(self._db.leases, "ledger", ttl_s=LEASE_TTL_S)
+        try:
+            while True:
+                await asyncio.sleep(EVERY_S)
+                with suppress(Unavailable):
+                    if await lease.hold():
+                        await self.look()
+        finally:
+            with suppress(Unavailable):
+                await lease.release()
+
+    async def look(self) -> None:
+        """One look at what is due. Raises DatabaseUnavailable; another service that is away is looked at the next time."""
+        now = self._runtime.clock.now()
+        faults = {"events": await self._look_at_events(now)}
+        if time.monotonic() >= self._own_after:
+            began = time.monotonic()
+            await self._look_at_own(now)
+            self._own_after = time.monotonic() + max(OWN_EVERY_S, OWN_SHARE * (time.monotonic() - began))
+        with within(BACKGROUND_TIMEOUT_S):
+            own = await self._db.ledger.find_one({"_id": "own"})
+            faults |= own["ids"] if own else {}
+            found = {rule: ids for rule, ids in faults.items() if ids}
+            last = {"at": now, "holds": not found, "faults": {rule: len(ids) for rule, ids in found.items()}}
+            ids = {rule: ids[:IDS_TOLD] for rule, ids in found.items()}
+            await self._db.ledger.replace_one({"_id": "last"}, {**last, "ids": ids}, upsert=True)
+        if ids != self._told:  # once, and again when there are others
+            for rule, some in ids.items():
+                log.error("ledger_does_not_hold", rule=rule, count=len(found[rule]), ids=some)
+            self._told = ids
+
+    async def _look_at_own(self, now: datetime) -> None:
+        verdicts: list[Verdict] = []
+        client = self._runtime.database.client
+        try:
+            for account in (*self._accounts(self._db, now), JobsAccount(self._db)):
+                verdicts += await settled(client, account)
+        except PyMongoError as error:
+            log.warning("ledger_not_read", error=type(error).__name__)
+            return
+        ids = {verdict.rule: [fault.id for fault in verdict.faults][:AT_MOST] for verdict in verdicts if verdict.faults}
+        with within(BACKGROUND_TIMEOUT_S):
+            await self._db.ledger.replace_one({"_id": "own"}, {"at": now, "ids": ids}, upsert=True)
+        log.info("ledger_accounts_read", rules=len(verdicts), broken=len(ids))
+
+    async def _look_at_events(self, now: datetime) -> list[str]:
+        """Out: the ids of events that are lost."""
+        with within(BACKGROUND_TIMEOUT_S):
+            carried, watched = await self._carried()
+            until = await self._read_new(carried, now)
+            unsent = await in_outbox(self._db, list({one.delivery.event_id for one in carried.values()}))
+        places, queues = await self._ask({key: one for key, one in carried.items() if one.delivery.event_id not in unsent})
+        there = [replace(carried[key].delivery, place=place) for key, place in places.items()]
+        left = {key: one for key, one in carried.items() if key not in places}
+        # who did not answer is asked the next time; what lies in the outbox cannot be anywhere else
+        missing = [one.delivery for one in left.values() if one.delivery.event_id not in unsent]
+        nowhere = [delivery for delivery in missing if delivery.subscriber in queues]
+        seen = watch(nowhere, there, queues, watched, now)
+        faults = missing_faults(nowhere, queues, seen, now, exact=False)
+        await self._keep(left, watched | seen, until)
+        return sorted({fault.id for fault in faults})
+
+    async def _read_new(self, carried: dict[str, _Carried], now: datetime) -> datetime:
+        """Add what was published since the last look. Out: where the next one begins."""
+        mark = await self._db.ledger.find_one({"_id": "mark"})
+        since: datetime = mark["until"] if mark else now - AT_FIRST
+        if len(carried) >= AT_MOST:
+            return since  # what is carried comes first
+        rows = await published(self._db, since - OVERLAP, now, limit=AT_MOST)
+        for event_id, kind, at in rows:
+            for service in subscribers(kind):
+                delivery = Delivery(event_id, service, at)
+                carried[delivery.key] = _Carried(delivery, kind)
+        if len(rows) < AT_MOST:
+            return max(since, now - SETTLED_AFTER)
+        return max(rows[-1][2], since + OVERLAP)
+
+    async def _ask(self, carried: Mapping[str, _Carried]) -> tuple[dict[str, str], dict[str, Queued]]:
+        places: dict[str, str] = {}
+        queues: dict[str, Queued] = {}
+        for service in sorted({one.delivery.subscriber for one in carried.values()} & self._peers.keys()):
+            of_this = [one for one in carried.values() if one.delivery.subscriber == service]
+            try:
+                for part in in_parts(of_this, ASKED_AT_ONCE):
+                    known, queued = await self._peers[service].known(_by_type(part))
+                    places |= {f"{service}:{event_id}": place for event_id, place in known.items()}
+                queues[service] = Queued(queued)
+            except (Unavailable, NotFound) as error:
+                log.warning("ledger_not_answered", service=service, error=type(error).__name__)
+        return places, queues
+
+    async def _carried(self) -> tuple[dict[str, _Carried], dict[str, Watched]]:
+        row = await self._db.ledger.find_one({"_id": "missing"}) or {}
+        carried, watched = {}, {}
+        for item in row.get("deliveries", []):
+            carried[item["key"]] = _Carried(Delivery(item["event_id"], item["subscriber"], item["at"]), item["type"])
+            if item["since"]:
+                watched[item["key"]] = Watched(item["since"], item["empty_since"], item["overtaken_since"])
+        return carried, watched
+
+    async def _keep(self, left: Mapping[str, _Carried], watched: Mapping[str, Watched], until: datetime) -> None:
+        items = []
+        for key, one in left.items():
+            seen = watched.get(key)
+            since = {name: getattr(seen, name) if seen else None for name in ("since", "empty_since", "overtaken_since")}
+            delivery = one.delivery
+            about = {"key": key, "event_id": delivery.event_id, "subscriber": delivery.subscriber, "at": delivery.at}
+            items.append({**about, "type": one.kind, **since})
+        with within(BACKGROUND_TIMEOUT_S):
+            await self._db.ledger.replace_one({"_id": "missing"}, {"deliveries": items}, upsert=True)
+            await self._db.ledger.replace_one({"_id": "mark"}, {"until": until}, upsert=True)
+
+
+def subscribers(kind: str) -> list[str]:
+    return [service for service, events in topology.SUBSCRIPTIONS.items() if kind in {event.type for event in events}]
+
+
+def _by_type(part: Sequence[_Carried]) -> dict[str, list[str]]:
+    events: dict[str, list[str]] = {}
+    for one in part:
+        events.setdefault(one.kind, []).append(one.delivery.event_id)
+    return events
