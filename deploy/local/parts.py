@@ -20,6 +20,9 @@ from deploy.local.ports import LOOPBACK, Ports, is_free
 from deploy.local.processes import Program
 
 NOT_READY = "does not answer yet"
+# as in deploy/Dockerfile. The limit is the last resort, for what costs memory before it is read: uvicorn then answers 503 in
+# plain text. Each service refuses much sooner by itself (shared/web/overload.py)
+HOW_TO_SERVE = ("--no-access-log", "--http", "shared.web.draining:Draining", "--limit-concurrency", "2000")
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def _service_part(name: str, places: Places, ports: Ports, environment: Mapping[
     server = ["uvicorn", "--factory", f"services.{name}.app:create_app", "--host", LOOPBACK, "--port", str(port)]
     return Part(
         name=name,
-        program=_python(name, places, [*server, "--no-access-log"], environment),
+        program=_python(name, places, [*server, *HOW_TO_SERVE], environment),
         address=f"http://{LOOPBACK}:{port}",
         ports=(port,),
         unready=unready_over_http(f"http://{LOOPBACK}:{port}/health/ready"),

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 POLL_S = 2.0  # how late a due job may start when no change woke us
 CLAIM = 32  # due jobs read at once
 CLAIM_TIMEOUT_S = 2.0
+AT_ONCE = 4  # jobs of one process; a provider that hangs costs no more than so many connections and messages in memory
 DRAIN_S = 8.0  # shorter than what a supervisor or orchestrator waits before it kills
 
 
@@ -52,7 +53,7 @@ class Worker:
     """Runs the due jobs of one service, at most `concurrency` at a time."""
 
     def __init__(
-        self, database: Database, transactions: Transactions, clock: Clock, kinds: JobKinds, *, concurrency: int = 4
+        self, database: Database, transactions: Transactions, clock: Clock, kinds: JobKinds, *, concurrency: int = AT_ONCE
     ) -> None:
         self._database, self._transactions, self._clock, self._kinds = database, transactions, clock, kinds
         self._owner = str(uuid4())

@@ -14,6 +14,7 @@ from shared.web import ledger, operator
 from shared.web.ledger_peers import peers_of
 from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
+from shared.web.overload import LimitRequests
 from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
 from shared.web.scrape import scrape_route
 from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
@@ -61,6 +62,7 @@ def build_app(
     app.state.runtime, app.state.texts = runtime, texts
     app.state.verifier = TokenVerifier(runtime.name, fetch_keys or keys_of(settings.identity_url), runtime.clock)
     app.add_middleware(LimitBody)
+    app.add_middleware(LimitRequests, texts=texts)
     app.add_middleware(WatchRequests, metrics=runtime.metrics, spans=runtime.spans)
     install_problem_handlers(app, texts)
     app.include_router(_health(runtime))

@@ -132,12 +132,11 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     async def key_reused(request: Request, _error: Exception) -> Response:
         return problem(request, texts, 422, "idempotency-key-reused", _KEY_REUSED)
 
-    async def unavailable(request: Request, error: Exception) -> Response:
+    async def away(request: Request, error: Exception) -> Response:
         if isinstance(error, PyMongoError) and not is_away(error):
             return await unexpected(request, error)
         log.warning("request_unavailable", path_template=_route(request), error=type(error).__name__)
-        headers = {"Retry-After": str(RETRY_AFTER_S)}
-        return problem(request, texts, 503, "unavailable", _UNAVAILABLE, params={"seconds": RETRY_AFTER_S}, headers=headers)
+        return unavailable(request, texts)
 
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("request_failed", path_template=_route(request), exc_info=error)
@@ -149,8 +148,8 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     app.add_exception_handler(HTTPException, http_exception)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(KeyReusedForOtherRequest, key_reused)
-    app.add_exception_handler(Unavailable, unavailable)
-    app.add_exception_handler(PyMongoError, unavailable)
+    app.add_exception_handler(Unavailable, away)
+    app.add_exception_handler(PyMongoError, away)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, unexpected)
 
@@ -169,6 +168,12 @@ def _told(error: HTTPException) -> tuple[str, str, dict[str, int]]:
     if error.status_code == 404:
         return "not-found", NotFound.message, {}
     return "http-error", TITLES.get(error.status_code, _UNREADABLE), {}
+
+
+def unavailable(request: Request, texts: Texts) -> JSONResponse:
+    """Whatever keeps us from answering now: the same data may be sent again."""
+    headers = {"Retry-After": str(RETRY_AFTER_S)}
+    return problem(request, texts, 503, "unavailable", _UNAVAILABLE, params={"seconds": RETRY_AFTER_S}, headers=headers)
 
 
 def problem(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from deploy.local.parts import HOW_TO_SERVE
 from deploy.local.places import CHECKOUT
 from tests.support.serving import eventually
 
@@ -24,7 +25,7 @@ class ServiceProcess:
         app = f"services.{self.name}.app:create_app"
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "uvicorn", "--factory", app, "--host", "127.0.0.1", "--port", str(self.port),
-            "--no-access-log", cwd=CHECKOUT, env={**self.environment, **more},
+            *HOW_TO_SERVE, cwd=CHECKOUT, env={**self.environment, **more},
         )  # fmt: skip
         await eventually(self._ready, within_s=40)
 

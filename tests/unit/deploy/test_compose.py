@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from deploy.containers.keys import hand_out
+from deploy.local.parts import HOW_TO_SERVE
 from services.applications.app import create_app as applications
 from services.documents.app import create_app as documents
 from services.documents.config import Settings as DocumentsSettings
@@ -125,8 +126,8 @@ def test_an_image_runs_as_a_numbered_user_with_its_own_service_only(service: str
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", image.user)
     assert [source for source, _ in image.copies] == ["shared", "services/__init__.py", f"services/{service}"]
     assert image.environment["UVICORN_APP"] == f"services.{service}.app:create_app"
-    started = ["python", "-m", "uvicorn", "--factory", "--host", "0.0.0.0", "--port", "8000", "--no-access-log"]
-    assert image.command == [*started, "--timeout-graceful-shutdown", "15"]
+    started = ["python", "-m", "uvicorn", "--factory", "--host", "0.0.0.0", "--port", "8000"]
+    assert image.command == [*started, *HOW_TO_SERVE, "--timeout-graceful-shutdown", "15"]
     assert compose()["services"][service]["build"]["args"] == {"SERVICE": service}
 
 
