@@ -35,6 +35,7 @@ from tests.support.serving import eventually
 
 POISON = "POISON"
 SLOW_S = float(os.environ.get("FAULT_SLOW_S", "0"))
+LONG, LONG_S = "LONG", float(os.environ.get("FAULT_LONG_S", "8"))  # the reference that makes a handler take so long
 PATIENCE_S = float(os.environ.get("FAULT_PATIENCE_S", "30"))
 LEASE_TTL_S = float(os.environ.get("FAULT_LEASE_TTL_S", "2"))
 
@@ -64,6 +65,8 @@ async def record_effect(event: ApplicationEvent, uow: UnitOfWork) -> None:
         raise RuntimeError("a person's name might stand here")
     if SLOW_S:
         await asyncio.sleep(SLOW_S)
+    if event.reference == LONG:
+        await asyncio.sleep(LONG_S)
     await uow.db.effects.insert_one({"key": key_of(event), "type": event.type}, session=uow.session)
 
 
