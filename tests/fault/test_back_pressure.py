@@ -58,7 +58,8 @@ async def queue_messages(db: Db, numbers: range) -> list[str]:
     waiting = [
         Notification.queue(
             event_id=f"e{number}", channel=Channel.SMS, at=AT, event_type="application.submitted.v1",
-            notice="application_received", citizen_id=ONLY_PHONE, application_id=f"n{number}", reference="YEK-26-AAAA", post_id="yek",
+            notice="application_received", citizen_id=ONLY_PHONE, application_id=f"n{number}", reference="YEK-26-AAAA",
+            post_id="yek",
         )
         for number in numbers
     ]  # fmt: skip
@@ -95,8 +96,8 @@ async def test_a_provider_a_hundred_times_slower_leaves_memory_flat_and_the_othe
         at_once = max(at_once, await db.jobs.count_documents({"state": JobState.LEASED}))
         await asyncio.sleep(0.1)
     still = await db.notifications.count_documents({"state": "queued"})
-    counts.notes.append(f"{waiting} messages waited, {still} of them still when the others' events were handled; with the "
-                        f"provider at once at most {at_once}; memory {before >> 20} MB, then at most {most >> 20} MB")  # fmt: skip
+    counts.notes.append(f"{waiting} messages waited, {still} of them still when the others' events were handled; at "
+                        f"once with the provider at most {at_once}; memory {before >> 20} MB, then at most {most >> 20} MB")  # fmt: skip
     keys = {key_of(event) for event in events}
     counts.compare(keys, keys, Counter([row["key"] async for row in documents.db.effects.find({})]))
     await around.gateway.put("/behaviour", json={"mode": "normal"})

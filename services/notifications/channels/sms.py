@@ -8,6 +8,7 @@ import httpx
 
 from services.notifications.channels.outcomes import Accepted, NotHandedOver, Outcome, Rejected, Uncertain
 
+MOST_CONNECTIONS = 10  # more than jobs work at once
 _NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _TRY_AGAIN = frozenset({401, 403, 408, 425, 429, 503})  # refused before it was taken; ours to put right, or theirs
 
@@ -18,7 +19,7 @@ class SmsChannel:
         self._client = httpx.AsyncClient(
             base_url=gateway_url,
             timeout=httpx.Timeout(timeout_s, connect=5),
-            limits=httpx.Limits(max_keepalive_connections=0),
+            limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0),
             follow_redirects=False,
             trust_env=False,
         )
