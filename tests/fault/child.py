@@ -147,6 +147,7 @@ PARTS = {"relay": relay, "worker": worker}
 
 async def main(role: str, journal: Journal) -> None:
     stopping = asyncio.Event()
+    journal.note(began=os.getpid())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     configure_logs(role, os.environ.get("ESHIK_LOG_LEVEL", "warning"))
     kind = role.partition("-")[0]
