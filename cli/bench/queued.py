@@ -7,18 +7,20 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from pymongo import AsyncMongoClient
+
 from cli.bench.bare_queue import fill
 from cli.bench.child import Place
 from cli.bench.frame import expect
 from cli.bench.settled import queue_length
 from cli.bench.stage import Stage
-from pymongo import AsyncMongoClient
 from shared.contracts.applications import ApplicationApproved, OutcomeKind
 from shared.contracts.envelope import Envelope
 
 SERVICE = "documents"
 QUEUE = f"{SERVICE}.inbox"
 PROJECTION = "standing"
+FAR = 1_000
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
@@ -48,11 +50,20 @@ def standing(data: dict[str, Any]) -> dict[str, Any]:
     return {"_id": data["application_id"], **row, "status": "approved", "schema_version": 1}
 
 
-async def queue_up(place: Place, count: int, repeated: int = 0) -> int:
-    """So many events, of which the last so many are delivered a second time, spread among the others. Out: messages."""
-    bodies = [body(number) for number in range(count)]
+async def queue_up(place: Place, count: int, *, repeated: bool = False) -> int:
+    """So many events; repeated: three of ten come twice, at once or 1,000 messages later. Out: how many messages."""
+    order = [(float(number), number) for number in range(count)]
     if repeated:
-        every = count // repeated
-        bodies = [message for number, first in enumerate(bodies) for message in _with_twin(bodies, number, first, every)]
-    await fill(place.rabbit_url, QUEUE, bodies)
-    return len(bodies)
+        order += [(number + (0.5 if number % 2 else FAR + 0.5), number) for number in range(count) if number % 10 < 3]
+    await fill(place.rabbit_url, QUEUE, [body(number) for _, number in sorted(order)])
+    return len(order)
+
+
+async def verify(stage: Stage, count: int) -> None:
+    """Each event has its mark and its row, once, and nothing is left in the queue."""
+    async with AsyncMongoClient[dict[str, Any]](stage.place.mongo_url) as client:
+        db = stage.database(client, SERVICE)
+        for name in ("inbox", PROJECTION):
+            expect(f"documents in {name}", await db[name].count_documents({}), count)
+    await stage.end()  # what a process still held goes back to the queue
+    expect("messages left in the queue", await queue_length(stage.place, QUEUE), 0)

@@ -8,6 +8,8 @@ from cli.bench.frame import Workload
 
 MODULES: tuple[str, ...] = (
     "cli.bench.submit",
+    "cli.bench.relay",
+    "cli.bench.consume",
     "cli.bench.end_to_end",
     "cli.bench.storm",
 )
