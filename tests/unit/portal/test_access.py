@@ -13,6 +13,7 @@ from tests.unit.portal.portal import person, portal, visiting, with_token
 PUBLIC = {  # and why: all others ask who one is
     "/health/live": "asked by machines",
     "/health/ready": "asked by machines",
+    "/metrics": "asked by machines; the gateway leads nobody there",
     "/": "the first page",
     "/services": "read before anyone signs in",
     "/services/{service_id}": "read before anyone signs in",
