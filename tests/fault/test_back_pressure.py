@@ -97,7 +97,7 @@ async def test_a_provider_a_hundred_times_slower_leaves_memory_flat_and_the_othe
         await asyncio.sleep(0.1)
     still = await db.notifications.count_documents({"state": "queued"})
     counts.notes.append(f"{waiting} messages waited, {still} of them still when the others' events were handled; at "
-                        f"once with the provider at most {at_once}; memory {before >> 20} MB, then at most {most >> 20} MB")  # fmt: skip
+                        f"once with it at most {at_once}; memory {before >> 20} MB, then at most {most >> 20} MB")  # fmt: skip
     keys = {key_of(event) for event in events}
     counts.compare(keys, keys, Counter([row["key"] async for row in documents.db.effects.find({})]))
     await around.gateway.put("/behaviour", json={"mode": "normal"})
