@@ -84,7 +84,8 @@ class Queries:
         return await bounded(query(self._db, *args, **kwargs), REQUEST_TIMEOUT_S)
 
 
-def _commands(
+# async: a plain function is sent to a thread, which costs more than all else that FastAPI does for a small request
+async def _commands(
     request: Request,
     idempotency_key: Annotated[
         str | None, Header(description="A value of your own; repeat it when you repeat the request. Kept 7 days")
@@ -93,5 +94,9 @@ def _commands(
     return Commands(request, idempotency_key)
 
 
+async def _queries(request: Request) -> Queries:
+    return Queries(request)
+
+
 RequestCommands = Annotated[Commands, Depends(_commands)]
-RequestQueries = Annotated[Queries, Depends(Queries)]
+RequestQueries = Annotated[Queries, Depends(_queries)]

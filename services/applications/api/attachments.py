@@ -23,7 +23,7 @@ FILE: dict[str, Any] = {"content": {kind: {"schema": {"type": "string", "format"
 _BROKEN_OFF = N_("The upload broke off. Please send the file again.")
 
 
-def _store(request: Request) -> AttachmentStore:
+async def _store(request: Request) -> AttachmentStore:
     return AttachmentStore(request.app.state.runtime.database.db)
 
 

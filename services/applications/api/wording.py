@@ -59,6 +59,7 @@ class Wording:
     def __init__(self, request: Request) -> None:
         self._request = request
         self.texts: Texts = request.app.state.texts
+        self._spoken: str | None = None
 
     @property
     def now(self) -> datetime:
@@ -70,7 +71,9 @@ class Wording:
         return language_of(self._request)
 
     def __call__(self, msgid: str, **params: str | int) -> str:
-        return self.texts.translate(msgid, self.language, **params)
+        if self._spoken is None:  # a route speaks often, and nobody signs in meanwhile
+            self._spoken = self.language
+        return self.texts.translate(msgid, self._spoken, **params)
 
 
 async def _told(request: Request, response: Response) -> Wording:
