@@ -20,7 +20,7 @@ from shared.mongo.database import Database
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import Transactions
 
-WARM_UP, BURST, SECONDS = (20, 100), (100, 1500), (2, 20)  # in a quick run, and in a full one
+WARM_UP, BURST, SECONDS = (10, 100), (60, 1500), (1, 20)  # in a quick run, and in a full one
 AT_ONCE, PER_SECOND = 8, 60.0
 
 

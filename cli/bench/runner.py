@@ -42,11 +42,16 @@ def turns_to_run(workloads: Sequence[Workload], asked: int | None, *, quick: boo
 
 
 def chosen(names: Sequence[str], there: Mapping[str, Workload]) -> list[Workload]:
-    """By full name, or by its first part, as w5. Raises KeyError with the name that is nobody's."""
+    """By full name, the name of a figure, or the first part of one, as w14. Raises KeyError with the name that is nobody's."""
     found: dict[str, Workload] = {}
     for name in names or list(there):
-        matching = {key: work for key, work in there.items() if key == name or key.startswith(f"{name}-")}
+        matching = {key: work for key, work in there.items() if _is_called(work, key, name)}
         if not matching:
             raise KeyError(name)
         found |= matching
     return [work for key, work in there.items() if key in found]
+
+
+def _is_called(workload: Workload, key: str, name: str) -> bool:
+    known = [key, *(figure.name for figure in workload.figures)]
+    return any(one == name or one.startswith(f"{name}-") for one in known)

@@ -170,8 +170,8 @@ def test_how_often_depends_on_what_was_asked(asked: int | None, quick: bool, own
     assert repeats_of(workload(repeats=own), asked, quick=quick) == found
 
 
-def test_workloads_are_chosen_by_name_or_by_its_first_part() -> None:
-    there = {name: workload() for name in ("w1-submit", "w14-one-by-one", "w14-faststream")}
+def test_workloads_are_chosen_by_name_by_a_figure_or_by_the_first_part() -> None:
+    there = {"w1-submit": workload(), "w5-end-to-end": workload(Figure("w14-one-by-one", "", "")), "w14-faststream": workload()}
 
     def names(asked: Sequence[str]) -> int:
         return len(chosen(asked, there))
