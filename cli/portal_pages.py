@@ -231,6 +231,7 @@ PAGES = (*PUBLIC, *CITIZEN, *OFFICER, *OPERATOR)
 NOT_PAGES = {
     "/health/live": "for machines",
     "/health/ready": "for machines",
+    "/metrics": "for machines",
     "/language/{code}": "leads on",
     "/v/file": "leads on",
     "/v/seal": "leads on",

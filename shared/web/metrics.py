@@ -27,7 +27,7 @@ from shared.web.operator import LATE_AFTER, WITHIN_S, age, outbox_of
 KEPT_S = 5.0  # however often somebody scrapes, the parts are asked no more often
 COUNTED = 1_000  # rows of one kind that are looked at; what is more is told as that
 DEAD_STATES = ("parked", "replaying", "replayed", "discarded")
-_RULE = re.compile(r"[a-z][a-z0-9_.-]{0,60}")
+_RULE = re.compile(r"[a-z][a-z' ]{0,60}")  # as shared/ledger.py and the services name them
 
 
 class Asked:
