@@ -10,7 +10,7 @@ from typing import Any
 from rich.markup import escape
 
 from cli.console import err, out, show_rows
-from cli.soak.run import ALARM, Result
+from cli.soak.run import ALARM, Ledger, Result
 from cli.soak.schedule import TARGETS
 
 SHOWN = 30  # wrong things; the rest is counted
@@ -92,13 +92,19 @@ def _show_verdict(result: Result) -> None:
         out.print(f"[red]●[/] {one.fault}: {escape(one.what)} [dim]{escape(one.about)}[/]")
     if len(verdict.wrong) > SHOWN:
         out.print(f"  and {len(verdict.wrong) - SHOWN} more")
-    if result.ledger.holds is None:
-        out.print("[dim]no ./eshik ledger in this version[/]")
-    else:
-        out.print("the ledger holds" if result.ledger.holds else "[red]the ledger does not hold[/]")
-        if not result.ledger.holds:
-            out.print(result.ledger.text, markup=False)
+    _show_ledger(result.ledger)
     out.print(f"[green]●[/] seed {result.seed} holds" if result.holds else f"[red]●[/] seed {result.seed} does not hold")
+
+
+def _show_ledger(ledger: Ledger) -> None:
+    out.print(f"the ledger: {sum(rule['holds'] for rule in ledger.rules)} of {len(ledger.rules)} rules hold")
+    if ledger.text:
+        out.print(ledger.text, markup=False)
+    for rule in ledger.rules:
+        if not rule["holds"]:
+            out.print(f"[red]●[/] {escape(rule['about'])}: {escape(rule['rule'])}, {rule['faults']} faults")
+            for fault in rule["ids"]:
+                out.print(f"  {escape(fault['what'])} [dim]{escape(fault['id'])}[/]")
 
 
 def as_json(result: Result, kept: Path | None) -> str:
@@ -121,7 +127,7 @@ def as_json(result: Result, kept: Path | None) -> str:
         "settled_s": result.settled_s,
         "acts": {name: dict(counts) for name, counts in result.history.by_name().items()},
         "wrong": [{"fault": one.fault, "about": one.about, "what": one.what} for one in verdict.wrong],
-        "ledger": result.ledger.holds,
+        "ledger": {"holds": result.ledger.holds, "rules": len(result.ledger.rules), "faults": result.ledger.faults},
         "logs": str(kept / "logs") if kept else None,
     }
     return json.dumps(content, ensure_ascii=False)

@@ -24,18 +24,21 @@ from deploy.local.places import CHECKOUT
 
 SETTLED_WITHIN_S = 300.0
 LEDGER_WITHIN_S = 300.0
-NO_SUCH_COMMAND = 2
 ALARM = "●"  # begins a line that is to be seen at once
 Tell = Callable[[str], None]
 
 
 @dataclass
 class Ledger:
-    """What ./eshik ledger said of the stack. holds None: this version has no such command."""
+    """What ./eshik ledger said of the stack, rule by rule. text: where it could not say it."""
 
-    holds: bool | None = None
-    said: dict[str, Any] = field(default_factory=dict)
+    holds: bool
+    rules: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+
+    @property
+    def faults(self) -> dict[str, int]:
+        return {f"{rule['about']}: {rule['rule']}": rule["faults"] for rule in self.rules if not rule["holds"]}
 
 
 @dataclass
@@ -53,7 +56,7 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        return self.verdict.holds and self.ledger.holds is not False
+        return self.verdict.holds and self.ledger.holds
 
 
 async def soak_it(soaked: SoakedStack, faults: Sequence[Fault], *, seed: int, minutes: float, actors: int, tell: Tell) -> Result:
@@ -125,11 +128,7 @@ def _ledger() -> Ledger:
         done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=LEDGER_WITHIN_S, check=False)
     except subprocess.TimeoutExpired:
         return Ledger(False, text=f"no answer within {LEDGER_WITHIN_S:.0f} s")
-    if done.returncode == NO_SUCH_COMMAND and "No such command" in done.stderr:
-        return Ledger()
-    last = (done.stdout.strip().splitlines() or [""])[-1]
     try:
-        said = json.loads(last)
-    except ValueError:
-        said = {}
-    return Ledger(done.returncode == 0, said if isinstance(said, dict) else {}, (done.stdout + done.stderr).strip())
+        return Ledger(done.returncode == 0, json.loads(done.stdout)["rules"])
+    except (ValueError, KeyError):
+        return Ledger(False, text=(done.stdout + done.stderr).strip())

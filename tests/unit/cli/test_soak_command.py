@@ -57,3 +57,13 @@ def test_the_schedule_of_a_seed_can_be_printed_and_is_always_the_same(capsys: py
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1]
     assert len(printed[0].splitlines()) > 5
+
+
+def test_what_the_ledger_says_is_wrong_is_shown_with_its_ids(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result = a_result(attempted=5, acknowledged=5)
+    fault = {"id": "e1", "what": "published and heard by nobody"}
+    result.ledger = Ledger(holds=False, rules=[{"about": "events", "rule": "heard", "holds": False, "faults": 1, "ids": [fault]}])
+    code, said = told(result, tmp_path, capsys)
+    assert code == 1
+    assert "published and heard by nobody e1" in said
+    assert json.loads(said.splitlines()[-1])["ledger"]["faults"] == {"events: heard": 1}
