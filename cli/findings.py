@@ -193,7 +193,7 @@ def _attention(found: Findings) -> list[str]:
     attention = []
     for store in found.stores or []:
         if store.dead_letters:
-            attention.append(f"{store.service} has {store.dead_letters} dead letters")
+            attention.append(f"{store.service} has {store.dead_letters} dead letters: ./eshik dead list says why")
         if store.jobs.get("alarmed"):
             given_up = "1 job" if store.jobs["alarmed"] == 1 else f"{store.jobs['alarmed']} jobs"
             attention.append(f"{store.service} gave up {given_up}: ./eshik jobs says why, ./eshik jobs again tries once more")

@@ -26,7 +26,17 @@ from shared.ledger import Delivery, Fault, Queued, Side, Verdict, Watched, balan
 from shared.messaging import topology
 from shared.mongo.database import Database, Session
 from shared.mongo.inbox import inbox_key
-from shared.mongo.ledger import JobsAccount, first_published, in_outbox, in_parts, published, settled, those, whereabouts
+from shared.mongo.ledger import (
+    UNTIL_TAKEN_UP_S,
+    JobsAccount,
+    first_published,
+    in_outbox,
+    in_parts,
+    published,
+    settled,
+    those,
+    whereabouts,
+)
 
 LOOKS = 3
 BETWEEN_S = 6.0  # the broker's counts are up to five seconds old
@@ -59,8 +69,8 @@ async def read_all(
     }
     pages = []
     for name, db in dbs.items():
-        accounts = [*own.get(name, []), JobsAccount(db)]
-        pages.append(Page(name, [verdict for account in accounts for verdict in await settled(client, account)]))
+        verdicts = [verdict for account in own.get(name, []) for verdict in await settled(client, account)]
+        pages.append(Page(name, verdicts + await settled(client, JobsAccount(db), wait_s=UNTIL_TAKEN_UP_S)))
     between = await settled(client, ApprovalsAccount(dbs["applications"], dbs["documents"]))
     events = [await _events(name, dbs, now, depths, between_s) for name in topology.SUBSCRIPTIONS]  # those that publish, too
     return [*pages, Page("between services", [*between, *events])]
@@ -206,7 +216,9 @@ def queued_at(management_url: str | None, rabbit_url: str) -> Mapping[str, Queue
             rows: list[dict[str, Any]] = answer.json()
     except (httpx.HTTPError, ValueError):
         return {}
-    held: dict[str, int] = defaultdict(int)
+    held: dict[str, int | None] = defaultdict(int)
     for row in rows:
-        held[row["name"].partition(".")[0]] += row.get("messages", 0)
+        service, before, counted = row["name"].partition(".")[0], held[row["name"].partition(".")[0]], row.get("messages")
+        # a broker that has just come back does not know its counts yet
+        held[service] = None if before is None or counted is None else before + counted
     return {service: Queued(count) for service, count in held.items()}

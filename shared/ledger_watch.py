@@ -1,13 +1,12 @@
-"""Each service keeps its own ledger: every minute what became of the events it published, every hour its own accounts.
+"""Each service keeps its own ledger: every minute what became of the events it published, and a part of its own accounts.
 
 The minute's look reads published events by their index on `at`, from where the last look ended, and asks the services that
-hear them by HTTP: only ids travel. What has not arrived is carried on to the next look. The hour's look reads the service's
-collections whole, as ./eshik ledger does, and takes at most a hundredth of the time: after a long one the next is later.
+hear them by HTTP: only ids travel. What has not arrived is carried on to the next look. Its own accounts, as ./eshik ledger
+reads them, are read in parts by ranges of ids: each part once in an hour, so that a big database costs little at any moment.
 One process of a service does it, the one that holds the lease. The result is the document `last` of the collection ledger.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,14 +21,26 @@ from shared.ledger import SETTLED_AFTER, Delivery, Queued, Verdict, Watched, mis
 from shared.messaging import topology
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, Document, within
 from shared.mongo.leases import Lease
-from shared.mongo.ledger import Account, JobsAccount, in_outbox, in_parts, published, settled
+from shared.mongo.ledger import (
+    UNTIL_TAKEN_UP_S,
+    Account,
+    JobsAccount,
+    Span,
+    in_outbox,
+    in_parts,
+    parts_of_all,
+    published,
+    settled,
+)
 from shared.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
 EVERY_S = 60.0
-OWN_EVERY_S = 3_600.0
-OWN_SHARE = 100  # the accounts take no more than this part of the time
+PARTS, PARTS_AT_ONCE = 256, 5  # of the accounts: all of them in 52 minutes, and no look is a big one
+BROKEN_AT_ONCE = 20
+SPANS = parts_of_all(PARTS)
+JOBS = -1  # stands for the part of all jobs
 LEASE_TTL_S = 180.0
 AT_FIRST = timedelta(hours=1)  # how far back the very first look goes; ./eshik ledger looks at all of it
 OVERLAP = timedelta(minutes=2)  # an event is dated when its work begins, and is there when it is committed
@@ -37,7 +48,7 @@ AT_MOST = 20_000  # events of one look, and deliveries carried on
 ASKED_AT_ONCE = 500
 IDS_TOLD = 20
 
-Accounts = Callable[[Db, datetime], Sequence[Account[Any]]]
+Accounts = Callable[[Db, datetime, Span], Sequence[Account[Any]]]
 
 
 class Peer(Protocol):
@@ -60,7 +71,6 @@ class _Carried:
 class LedgerWatch:
     def __init__(self, runtime: Runtime, accounts: Accounts, peers: Mapping[str, Peer]) -> None:
         self._runtime, self._accounts, self._peers = runtime, accounts, peers
-        self._own_after = 0.0  # monotonic
         self._told: Document = {}
 
     @property
@@ -84,14 +94,8 @@ class LedgerWatch:
     async def look(self) -> None:
         """One look at what is due. Raises DatabaseUnavailable; another service that is away is looked at the next time."""
         now = self._runtime.clock.now()
-        faults = {"events": await self._look_at_events(now)}
-        if time.monotonic() >= self._own_after:
-            began = time.monotonic()
-            await self._look_at_own(now)
-            self._own_after = time.monotonic() + max(OWN_EVERY_S, OWN_SHARE * (time.monotonic() - began))
+        faults = {**await self._look_at_own(now), "events": await self._look_at_events(now)}
         with within(BACKGROUND_TIMEOUT_S):
-            own = await self._db.ledger.find_one({"_id": "own"})
-            faults |= own["ids"] if own else {}
             found = {rule: ids for rule, ids in faults.items() if ids}
             last = {"at": now, "holds": not found, "faults": {rule: len(ids) for rule, ids in found.items()}}
             ids = {rule: ids[:IDS_TOLD] for rule, ids in found.items()}
@@ -101,19 +105,30 @@ class LedgerWatch:
                 log.error("ledger_does_not_hold", rule=rule, count=len(found[rule]), ids=some)
             self._told = ids
 
-    async def _look_at_own(self, now: datetime) -> None:
-        verdicts: list[Verdict] = []
+    async def _look_at_own(self, now: datetime) -> dict[str, list[str]]:
+        """The next parts of the accounts, and all jobs. Out: ids by rule, of all parts as they were looked at last."""
+        with within(BACKGROUND_TIMEOUT_S):
+            own = await self._db.ledger.find_one({"_id": "own"}) or {"next": 0, "faults": []}
+        turn = [(own["next"] + offset) % PARTS for offset in range(PARTS_AT_ONCE)]
+        broken = sorted({fault["part"] for fault in own["faults"]} - {JOBS, *turn})[:BROKEN_AT_ONCE]
+        numbers = [*turn, *broken]  # what was broken is looked at each time, so that it is told when it holds again
+        faults = [fault for fault in own["faults"] if fault["part"] not in (*numbers, JOBS)]
         client = self._runtime.database.client
         try:
-            for account in (*self._accounts(self._db, now), JobsAccount(self._db)):
-                verdicts += await settled(client, account)
-        except PyMongoError as error:
+            for number in numbers:
+                for account in self._accounts(self._db, now, SPANS[number]):
+                    faults += _as_rows(number, await settled(client, account))
+            faults += _as_rows(JOBS, await settled(client, JobsAccount(self._db, only_suspects=True), wait_s=UNTIL_TAKEN_UP_S))
+        except PyMongoError as error:  # the same parts the next time
             log.warning("ledger_not_read", error=type(error).__name__)
-            return
-        ids = {verdict.rule: [fault.id for fault in verdict.faults][:AT_MOST] for verdict in verdicts if verdict.faults}
+            faults, turn = own["faults"], []
+        kept = {"next": (own["next"] + len(turn)) % PARTS, "faults": faults[:AT_MOST]}
         with within(BACKGROUND_TIMEOUT_S):
-            await self._db.ledger.replace_one({"_id": "own"}, {"at": now, "ids": ids}, upsert=True)
-        log.info("ledger_accounts_read", rules=len(verdicts), broken=len(ids))
+            await self._db.ledger.replace_one({"_id": "own"}, kept, upsert=True)
+        ids: dict[str, list[str]] = {}
+        for fault in faults:
+            ids.setdefault(fault["rule"], []).append(fault["id"])
+        return ids
 
     async def _look_at_events(self, now: datetime) -> list[str]:
         """Out: the ids of events that are lost."""
@@ -185,6 +200,10 @@ class LedgerWatch:
 
 def subscribers(kind: str) -> list[str]:
     return [service for service, events in topology.SUBSCRIPTIONS.items() if kind in {event.type for event in events}]
+
+
+def _as_rows(part: int, verdicts: Sequence[Verdict]) -> list[Document]:
+    return [{"part": part, "rule": verdict.rule, "id": fault.id} for verdict in verdicts for fault in verdict.faults]
 
 
 def _by_type(part: Sequence[_Carried]) -> dict[str, list[str]]:

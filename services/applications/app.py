@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=[public.router, changes.router, citizen.router, post.router, officer.router, internal.router],
         on_start=listen,
         on_stop=end,
-        accounts=lambda db, now: (ApplicationsAccount(db, now),),
+        accounts=lambda db, now, span: (ApplicationsAccount(db, now, span),),
     )
     changes.describe_streams(app)
     return app

@@ -11,7 +11,7 @@ from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Kept, Side, Told, Verdict, balance, journal_faults
 from shared.mongo.database import Db, Document, Session
-from shared.mongo.ledger import first_published, in_parts, job_states, those
+from shared.mongo.ledger import ALL, Span, first_published, in_parts, job_states, those
 
 GROUPS: Groups = {
     "open": UNDECIDED,
@@ -74,8 +74,8 @@ class Case:
 
 
 class ApplicationsAccount:
-    def __init__(self, db: Db, now: datetime) -> None:
-        self._db, self._now = db, now
+    def __init__(self, db: Db, now: datetime, span: Span = ALL) -> None:
+        self._db, self._now, self._span = db, now, span
         self._since: datetime | None = None
 
     async def gather(self, session: Session | None, again: Mapping[str, Case] | None) -> dict[str, Case]:
@@ -84,11 +84,11 @@ class ApplicationsAccount:
             self._since = max(first, self._now - KEPT_FOR)
         cases: dict[str, Case] = defaultdict(Case)
         wanted = {"application_id": 1, "sequence": 1, "action": 1, "at": 1, "event_ids": 1, "event_types": 1}
-        async for entry in self._db.journal.find(those(keys, "application_id"), wanted, session=session):
+        async for entry in self._db.journal.find(those(keys, "application_id", self._span), wanted, session=session):
             cases[entry["application_id"]].note(entry, self._since)
-        async for row in self._db.applications.find(those(keys), {"status": 1, "version": 1}, session=session):
+        async for row in self._db.applications.find(those(keys, span=self._span), {"status": 1, "version": 1}, session=session):
             cases[row["_id"]].kept = Kept(row["version"], row["status"])
-        for key, state in (await job_states(self._db, EXPIRE_DRAFT, keys, session)).items():
+        for key, state in (await job_states(self._db, EXPIRE_DRAFT, keys, session, self._span)).items():
             cases[key].job = state
         await self._look_for_events(cases.values(), session)
         return dict(cases)

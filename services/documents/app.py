@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         texts=texts,
         routers=routers,
         on_stop=close,
-        accounts=lambda db, now: (DocumentsAccount(db, now),),
+        accounts=lambda db, now, span: (DocumentsAccount(db, now, span),),
     )
     since, state = signer.valid_from, app.state
     state.seal_keys = sealer.key_list(since, since + SEAL_KEY_TERM)

@@ -10,7 +10,7 @@ from services.documents.use_cases.order_document import ISSUE_DOCUMENT
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Side, Verdict, balance
 from shared.mongo.database import Db, Session
-from shared.mongo.ledger import job_states, those
+from shared.mongo.ledger import ALL, Span, job_states, those
 
 WAITING = (EntryState.ORDERED, EntryState.NUMBERED)
 GROUPS: Groups = {"issued": (EntryState.ISSUED,), "failed": (EntryState.FAILED,), "waiting": WAITING}
@@ -33,20 +33,22 @@ class Entry:
 
 
 class DocumentsAccount:
-    def __init__(self, db: Db, now: datetime) -> None:
-        self._db, self._now = db, now
+    def __init__(self, db: Db, now: datetime, span: Span = ALL) -> None:
+        self._db, self._now, self._span = db, now, span
 
     async def gather(self, session: Session | None, again: Mapping[str, Entry] | None) -> dict[str, Entry]:
         keys = None if again is None else list(again)
         entries: dict[str, Entry] = defaultdict(Entry)
-        for key, state in (await job_states(self._db, ISSUE_DOCUMENT, keys, session)).items():
+        for key, state in (await job_states(self._db, ISSUE_DOCUMENT, keys, session, self._span)).items():
             entries[key].job = state
         wanted = {"state": 1, "ordered_at": 1, "file_id": 1}
-        async for row in self._db.documents.find(those(keys), wanted, session=session):
+        async for row in self._db.documents.find(those(keys, span=self._span), wanted, session=session):
             entry = entries[row["_id"]]
             entry.state, entry.ordered_at, entry.file_id = row["state"], row["ordered_at"], row.get("file_id")
         files = None if keys is None else [entry.file_id for entry in entries.values() if entry.file_id]
-        there = {row["_id"] async for row in self._db["files.files"].find(those(files), {"_id": 1}, session=session)}
+        there = {
+            row["_id"] async for row in self._db["files.files"].find(those(files, span=self._span), {"_id": 1}, session=session)
+        }
         for entry in entries.values():
             entry.has_file = entry.file_id in there
         return dict(entries)

@@ -48,7 +48,7 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         texts=texts,
         routers=[router],
         on_stop=close,
-        accounts=lambda db, now: (MessagesAccount(db, now),),
+        accounts=lambda db, now, span: (MessagesAccount(db, now, span),),
     )
     app.state.contacts = contacts
     return app

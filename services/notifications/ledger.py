@@ -1,7 +1,7 @@
 """What must hold among messages: each event that is told to a citizen has one by each channel, and each message has its job."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from services.notifications.event_handlers import HANDLERS, on_application_appro
 from services.notifications.use_cases.queue_notification import SEND_NOTIFICATION
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Side, Verdict, balance
-from shared.mongo.database import Db, Session
+from shared.mongo.database import Db, Document, Session
 from shared.mongo.inbox import inbox_key
-from shared.mongo.ledger import job_states, starting_with, those
+from shared.mongo.ledger import ALL, Span, in_parts, job_states, those
 
 WAITING = (State.QUEUED, State.SENDING)
 GROUPS: Groups = {
@@ -45,43 +45,52 @@ class Message:
 
 
 class MessagesAccount:
-    def __init__(self, db: Db, now: datetime) -> None:
-        self._db, self._now = db, now
+    """span: of the ids of events, and of the ids of messages; what belongs to either is read whole."""
+
+    def __init__(self, db: Db, now: datetime, span: Span = ALL) -> None:
+        self._db, self._now, self._span = db, now, span
 
     async def gather(self, session: Session | None, again: Mapping[str, Message] | None) -> dict[str, Message]:
-        keys = None if again is None else list(again)
         messages: dict[str, Message] = defaultdict(Message)
-        await self._hear(messages, session, again)
-        for key, state in (await job_states(self._db, SEND_NOTIFICATION, keys, session)).items():
-            messages[key].job = state
-        rows = self._db.notifications.find(those(keys), {"state": 1, "queued_at": 1, "event_id": 1}, session=session)
-        told = {}
-        async for row in rows:
-            messages[row["_id"]].state, messages[row["_id"]].queued_at = row["state"], row["queued_at"]
-            told[row["_id"]] = row["event_id"]
         if again is not None:
-            await self._hear_of(messages, told, session)
+            await self._hear(messages, those(message.heard for message in again.values() if message.heard), session)
+            messages = defaultdict(Message, {key: message for key, message in messages.items() if key in again})
+            await self._read(messages, list(again), session)
+        else:
+            for handler in ALWAYS_TELL:
+                await self._hear(messages, self._span.of(prefix=f"{handler}:"), session)
+            await self._read(messages, None, session)
+            if self._span != ALL:
+                for part in in_parts([key for key, message in messages.items() if message.state is None]):
+                    await self._read(messages, part, session)
         return dict(messages)
 
-    async def _hear(self, messages: dict[str, Message], session: Session | None, again: Mapping[str, Message] | None) -> None:
+    async def _hear(self, messages: dict[str, Message], marks: Document, session: Session | None) -> None:
         """Which messages there must be, as the inbox says: their ids are made of the event's."""
-        if again is not None:
-            marks = {message.heard: key for key, message in again.items() if message.heard}
-            async for row in self._db.inbox.find(those(marks), {"_id": 1}, session=session):
-                self._note(messages, row["_id"], only=set(again))
-            return
-        for handler in ALWAYS_TELL:
-            async for row in self._db.inbox.find(starting_with(f"{handler}:"), {"_id": 1}, session=session):
-                self._note(messages, row["_id"])
+        async for row in self._db.inbox.find(marks, {"_id": 1}, session=session):
+            self._note(messages, row["_id"])
+
+    async def _read(self, messages: dict[str, Message], keys: Sequence[str] | None, session: Session | None) -> None:
+        jobs = await job_states(self._db, SEND_NOTIFICATION, keys, session, self._span)
+        for key, state in jobs.items():
+            messages[key].job = state
+        wanted, told = {"state": 1, "queued_at": 1, "event_id": 1}, {}
+        async for row in self._db.notifications.find(those(keys, span=self._span), wanted, session=session):
+            message = messages[row["_id"]]
+            message.state, message.queued_at = row["state"], row["queued_at"]
+            if message.heard is None:
+                told[row["_id"]] = row["event_id"]
+        await self._hear_of(messages, told, session)
 
     async def _hear_of(self, messages: dict[str, Message], told: Mapping[str, str], session: Session | None) -> None:
-        """The marks of events whose message came between the two reads."""
+        """The marks of events whose message came between two reads, or that are of another span."""
         marks = [inbox_key(handler, event_id) for event_id in set(told.values()) for handler in ALWAYS_TELL]
-        async for row in self._db.inbox.find(those(marks), {"_id": 1}, session=session):
-            self._note(messages, row["_id"], only=set(told))
+        for part in in_parts(marks):
+            async for row in self._db.inbox.find(those(part), {"_id": 1}, session=session):
+                self._note(messages, row["_id"], only=told.keys())
 
     @staticmethod
-    def _note(messages: dict[str, Message], mark: str, only: set[str] | None = None) -> None:
+    def _note(messages: dict[str, Message], mark: str, only: Collection[str] | None = None) -> None:
         event_id = mark.partition(":")[2]
         for channel in Channel:
             key = notification_id(event_id, channel)

@@ -5,7 +5,9 @@ fault then is read again by its key in one snapshot transaction, where both side
 there is reported.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -19,7 +21,9 @@ from shared.mongo.dead_letters import DeadState
 from shared.mongo.inbox import inbox_key
 
 AT_ONCE = 200  # suspects of one snapshot, ids of one question
+UNTIL_TAKEN_UP_S = 5.0  # a worker that has just come back takes abandoned jobs up in its next round
 SUSPECTS = 20_000  # more than that is no false alarm
+SETTLED = (JobState.DONE, JobState.WAITING, JobState.ALARMED)
 RELAY_LEASE = "outbox-relay"
 ACCOUNTED = (DeadState.PARKED, DeadState.REPLAYING, DeadState.DISCARDED)  # one that was replayed must be in the inbox
 
@@ -37,10 +41,12 @@ class Account(Protocol[E]):
     def judge(self, evidence: Mapping[str, E]) -> list[Verdict]: ...
 
 
-async def settled(client: AsyncMongoClient[Document], account: Account[E]) -> list[Verdict]:
-    """The account's verdicts, with each suspect looked at twice. Raises PyMongoError."""
+async def settled(client: AsyncMongoClient[Document], account: Account[E], *, wait_s: float = 0.0) -> list[Verdict]:
+    """The account's verdicts, with each suspect looked at twice, so much later. Raises PyMongoError."""
     evidence = await account.gather(None, None)
     suspects = {fault.key for verdict in account.judge(evidence) for fault in verdict.faults}
+    if suspects:
+        await asyncio.sleep(wait_s)
     for keys in in_parts(sorted(suspects)[:SUSPECTS]):
         again = {key: evidence.pop(key) for key in keys if key in evidence}
         evidence |= await _in_snapshot(client, _again(account, again))
@@ -64,28 +70,46 @@ def in_parts(items: Sequence[T], size: int = AT_ONCE) -> Iterator[Sequence[T]]:
         yield items[first : first + size]
 
 
-def those(keys: Iterable[str] | None, field: str = "_id") -> Document:
-    """A query for these keys, or for all."""
-    return {} if keys is None else {field: {"$in": list(keys)}}
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of all ids: from `first` up to and without `end`. An account of one part is small, however big the whole."""
+
+    first: str = ""
+    end: str = "~"  # behind all that an id may begin with
+
+    def of(self, field: str = "_id", prefix: str = "") -> Document:
+        """A closed range, which an index answers; nothing to choose by where it is everything."""
+        return {} if self == ALL and not prefix else {field: {"$gte": prefix + self.first, "$lt": prefix + self.end}}
 
 
-def starting_with(prefix: str) -> Document:
-    """A closed range of _id, which its index answers."""
-    return {"_id": {"$gte": prefix, "$lt": prefix[:-1] + chr(ord(prefix[-1]) + 1)}}
+ALL = Span()
+
+
+def parts_of_all(count: int) -> list[Span]:
+    """count: 16 or 256. Our ids begin with a hexadecimal number; what does not is in the first or last part."""
+    digits = len(f"{count - 1:x}")
+    ends = [f"{number:0{digits}x}" for number in range(1, count)]
+    return [Span(first, end) for first, end in zip(["", *ends], [*ends, ALL.end], strict=True)]
+
+
+def those(keys: Iterable[str] | None, field: str = "_id", span: Span = ALL) -> Document:
+    """A query for these keys, or for all of the span."""
+    return span.of(field) if keys is None else {field: {"$in": list(keys)}}
 
 
 class JobsAccount:
-    """jobs = done + waiting + alarmed, in one service."""
+    """jobs = done + waiting + alarmed, in one service. only_suspects: those whose state says by itself that all is well are
+    left to the index on it, so that it costs nothing on a big collection."""
 
-    def __init__(self, db: Db) -> None:
-        self._db = db
+    def __init__(self, db: Db, *, only_suspects: bool = False) -> None:
+        self._db, self._query = db, {"state": {"$nin": SETTLED}} if only_suspects else {}
         self._now_ms, self._attended = 0, False
 
     async def gather(self, session: Session | None, again: Mapping[str, JobSeen] | None) -> dict[str, JobSeen]:
         if session is None:
             await self._look_at_clock()
         wanted = {"state": 1, "leased_until_ms": 1}
-        rows = self._db.jobs.find(those(again), wanted, session=session)
+        rows = self._db.jobs.find(self._query if again is None else those(again), wanted, session=session)
         return {row["_id"]: JobSeen(row.get("state", ""), self._over_for_s(row)) async for row in rows}
 
     async def _look_at_clock(self) -> None:
@@ -102,10 +126,10 @@ class JobsAccount:
         return [jobs_verdict(evidence, "jobs as they lie there", "their states, a leased one counts as waiting")]
 
 
-async def job_states(db: Db, kind: str, keys: Iterable[str] | None, session: Session | None) -> dict[str, str]:
-    """State by the job's key, of this kind; all, or these."""
+async def job_states(db: Db, kind: str, keys: Iterable[str] | None, session: Session | None, span: Span = ALL) -> dict[str, str]:
+    """State by the job's key, of this kind; these, or all of the span."""
     prefix = f"{kind}:"
-    query = starting_with(prefix) if keys is None else those(f"{prefix}{key}" for key in keys)
+    query = span.of(prefix=prefix) if keys is None else those(f"{prefix}{key}" for key in keys)
     rows = db.jobs.find(query, {"state": 1}, session=session)
     return {row["_id"].removeprefix(prefix): row.get("state", "") async for row in rows}
 

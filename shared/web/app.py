@@ -31,7 +31,7 @@ def build_app(
     fetch_keys: FetchKeys | None = None,
     on_start: Callable[[FastAPI], Awaitable[None]] | None = None,
     on_stop: Callable[[FastAPI], Awaitable[None]] | None = None,
-    accounts: Accounts = lambda _db, _now: (),
+    accounts: Accounts = lambda _db, _now, _span: (),
 ) -> FastAPI:
     """A FastAPI app around a runtime.
 

@@ -30,8 +30,8 @@ def routes(runtime: Runtime) -> APIRouter:
         """Which of these events were handled here, or lie among the dead letters. A question; by POST because it is long."""
         names = runtime.handler_names
         handlers = {event_id: names[kind] for kind, ids in asked.events.items() if kind in names for event_id in ids}
-        places = await bounded(whereabouts(runtime.database.db, handlers), REQUEST_TIMEOUT_S)
-        return EventsKnown(places=places, queued=await _queued(runtime))
+        queued = await _queued(runtime)  # before: what is in no queue then must have arrived
+        return EventsKnown(places=await bounded(whereabouts(runtime.database.db, handlers), REQUEST_TIMEOUT_S), queued=queued)
 
     return router
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,11 @@ from cli.databases import stack_now
 from cli.kernel_databases import open_databases
 from cli.ledger_reading import Page, queued_at, read_all
 from cli.stack import Stack
+from services.applications.ledger import ApplicationsAccount
+from services.documents.ledger import DocumentsAccount
+from services.notifications.ledger import MessagesAccount
+from shared.mongo.database import Database, Db
+from shared.mongo.ledger import Account, Span, parts_of_all, settled
 from tests.support.serving import eventually
 from tests.support.stacks import RunningStack, running_stack
 
@@ -197,6 +202,28 @@ def test_a_lost_document_a_lost_file_and_one_that_nobody_ordered_are_found(
         assert ledger(stack, expect=1) == {"documents": [entry["_id"]]}
     with altered(databases, "documents.documents", {"_id": entry["_id"]}, {"application_id": "0-nobody"}):
         assert "0-nobody" in ledger(stack, expect=1)["documents ordered"]
+
+
+async def test_an_account_read_in_parts_finds_what_it_finds_as_a_whole(
+    stack: RunningStack, databases: MongoClient[Document]
+) -> None:
+    async def found(service: str, account: Callable[[Db, datetime, Span], Account[Any]]) -> list[str]:
+        database = Database(stack.ports.mongo_url, service)
+        parts = [await settled(database.client, account(database.db, datetime.now(UTC), span)) for span in parts_of_all(16)]
+        await database.close()
+        return sorted({fault.id for verdicts in parts for verdict in verdicts for fault in verdict.faults})
+
+    assert await found("applications", ApplicationsAccount) == []
+    assert await found("documents", DocumentsAccount) == []
+    assert await found("notifications", MessagesAccount) == []
+    with without(databases, "applications.applications", {"status": "submitted"}) as application:
+        assert await found("applications", ApplicationsAccount) == [application["_id"]]
+    with without(databases, "documents.documents", {"state": "issued"}) as entry:
+        assert await found("documents", DocumentsAccount) == [entry["_id"]]
+    with without(databases, "notifications.notifications", {"event_type": "application.submitted.v1"}) as message:
+        assert await found("notifications", MessagesAccount) == [message["_id"]]
+    with without(databases, "notifications.jobs", {"kind": "send_notification"}) as job:
+        assert await found("notifications", MessagesAccount) == [job["key"]]
 
 
 async def test_each_service_keeps_its_own_ledger_and_asks_those_that_hear_its_events(stack: RunningStack) -> None:

@@ -1,5 +1,6 @@
 """A service's own ledger: asked over the real route, carried on from look to look, and said when it does not hold."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from shared.web.ledger import PATH
 from tests.integration.test_notifications_delivery import around, keys  # noqa: F401 (fixtures)
 from tests.support.notifying import Surroundings
 from tests.support.places import Place
+from tests.support.replaying import eshik
 from tests.support.serving import serving
 from tests.support.tokens import TestTokens
 
@@ -89,7 +91,7 @@ async def test_an_event_that_arrived_nowhere_is_told_once_its_queues_were_empty_
     await inbox.insert_one({"_id": "on_application_submitted:e0", "handled_at": runtime.clock.now()})
     unsent = {"_id": "e1", "held_until": runtime.clock.now() + timedelta(days=1)}
     await runtime.database.db.outbox.insert_one(unsent)
-    watch = LedgerWatch(runtime, lambda _db, _now: (), {"notifications": subscriber})
+    watch = LedgerWatch(runtime, lambda _db, _now, _span: (), {"notifications": subscriber})
 
     await watch.look()
     assert (await last(runtime))["holds"]  # a message in a consumer's hands is in no count
@@ -110,7 +112,7 @@ async def test_a_subscriber_that_is_away_makes_no_fault_and_is_asked_again(
     runtime: Runtime, subscriber: Asking, tmp_path: Path
 ) -> None:
     await published(runtime, "e0")
-    watch = LedgerWatch(runtime, lambda _db, _now: (), {"notifications": subscriber})
+    watch = LedgerWatch(runtime, lambda _db, _now, _span: (), {"notifications": subscriber})
     subscriber.away = True
     await watch.look()
     later(tmp_path, EMPTY_FOR * 2)
@@ -126,8 +128,14 @@ async def test_a_subscriber_that_is_away_makes_no_fault_and_is_asked_again(
 async def test_a_job_in_a_state_that_nobody_knows_is_told_by_its_own_service(runtime: Runtime) -> None:
     job = {"_id": "count:1", "kind": "count", "state": "half-done", "due_at": runtime.clock.now()}
     await runtime.database.db.jobs.insert_many([job, {**job, "_id": "count:2", "state": JobState.WAITING}])
-    await LedgerWatch(runtime, lambda _db, _now: (), {}).look()
+    await LedgerWatch(runtime, lambda _db, _now, _span: (), {}).look()
     assert (await last(runtime))["faults"] == {"jobs": 1}
+
+
+async def test_the_command_reads_the_databases_while_no_service_runs(place: Place, runtime: Runtime) -> None:
+    assert json.loads(await eshik(place, "ledger", "--json"))["holds"]
+    await runtime.database.db.jobs.insert_one({"_id": "count:1", "kind": "count", "state": "half-done"})
+    assert "count:1" in await eshik(place, "ledger", expect=1)
 
 
 async def test_the_question_is_for_a_publisher_with_the_scope_and_is_bounded(subscriber: Asking, tokens: TestTokens) -> None:

@@ -1,6 +1,9 @@
 """The rules of the ledger: each finds what it is for, and nothing in a sound system or one at work."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
 
 from shared.ledger import (
     EMPTY_FOR,
@@ -21,6 +24,7 @@ from shared.ledger import (
     missing_faults,
     watch,
 )
+from shared.mongo.ledger import ALL, Span, parts_of_all
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 GROUPS = {"open": ("submitted", "proposed"), "decided": ("ready",)}
@@ -128,3 +132,19 @@ def test_a_job_in_an_unknown_state_or_left_behind_by_its_worker_is_a_fault() -> 
     verdict = jobs_verdict(jobs, "left", "right")
     assert [fault.id for fault in verdict.faults] == ["b", "d"]
     assert verdict.right.counts == {"done": 1, "waiting": 2, "alarmed": 1, "unknown state": 1}
+
+
+@pytest.mark.parametrize("count", [16, 256])
+def test_the_parts_of_all_ids_leave_no_gap_and_do_not_overlap(count: int) -> None:
+    parts = parts_of_all(count)
+    assert len(parts) == count
+    assert (parts[0].first, parts[-1].end) == (ALL.first, ALL.end)
+    assert all(one.end == following.first for one, following in pairwise(parts))
+    some = ["0-first", "00ff", "7f3a", "a1", "ffff-ffff", "message"]
+    assert all(sum(part.first <= key < part.end for part in parts) == 1 for key in some)
+
+
+def test_everything_needs_no_query_and_a_kind_of_job_is_a_closed_range() -> None:
+    assert ALL.of() == {}
+    assert Span("a", "b").of("application_id") == {"application_id": {"$gte": "a", "$lt": "b"}}
+    assert ALL.of(prefix="send:") == {"_id": {"$gte": "send:", "$lt": "send:~"}}
