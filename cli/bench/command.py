@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from cli.bench.workloads import all_workloads
 from cli.console import err, fail, out
 
 DRIVER = "driver"
+TERMINATED = 128 + signal.SIGTERM
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,15 @@ def bench(
 def _run(asked: Asked) -> list[Summary]:
     try:
         return asyncio.run(_measured(asked))
+    except asyncio.CancelledError:
+        raise typer.Exit(TERMINATED) from None
     except (LostEvents, ChildFailed, NeverSettled) as failure:
         fail(str(failure))
 
 
 async def _measured(asked: Asked) -> list[Summary]:
+    if (running := asyncio.current_task()) is not None:  # told to end, it leaves no server behind
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     done: list[Summary] = []
     day = datetime.now(UTC).date().isoformat()
     with tempfile.TemporaryDirectory(prefix="eshik-bench-") as folder:

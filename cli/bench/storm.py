@@ -72,7 +72,14 @@ def _check_order(handled: Sequence[Sequence[Any]]) -> None:
 
 
 FIGURES = [
-    Figure("w11-drain", f"until all is handled, after {AWAY_S[1]} s at {PER_SECOND:.0f} events/s", "s", "drain", floor=None),
+    Figure(
+        "w11-drain",
+        f"until all is handled, after {AWAY_S[1]} s at {PER_SECOND:.0f} events/s",
+        "s",
+        "drain",
+        better=Better.LOWER,
+        floor=None,
+    ),
     Figure(
         "w11-commit-p99",
         "99 of 100 commits take no longer while it is away; beside: before",
