@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -36,8 +37,8 @@ async def learn(stage: Stage) -> str:
 
 async def _run(stage: Stage, of: ModuleType, **settings: Any) -> Turn:
     producer = await stage.child("producer", of.produce, learned=stage.prepared)
-    await stage.child("relay", of.relay, **settings)
-    consumer = await stage.child("consumer", of.consume, **settings)
+    started = stage.child("relay", of.relay, **settings), stage.child("consumer", of.consume, **settings)
+    _, consumer = await asyncio.gather(*started)
     warm_up, burst, seconds = stage.pick(*WARM_UP), stage.pick(*BURST), stage.pick(*SECONDS)
     await _through(producer, consumer, first=0, count=warm_up, at_once=AT_ONCE)
     async with stage.measured() as measured:
