@@ -79,7 +79,7 @@ async def post(place: Place, tokens: TestTokens, tmp_path: Path) -> AsyncIterato
 
 
 async def test_of_a_hundred_officers_who_claim_a_case_at_once_exactly_one_has_it(post: Post, counts: Counts) -> None:
-    cases = await insert_drafts(post.database.db, counts.pick(5, 500), submitted=True)
+    cases = await insert_drafts(post.database.db, counts.pick(2, 500), submitted=True)
     version = (await post.stored(cases[0]))["version"]
     people = {f"officer-{number}": post.officer(f"officer-{number}") for number in range(OFFICERS)}
     effects: Counter[str] = Counter()
