@@ -44,7 +44,7 @@ def soak(
     err.print(f"[bold]Soak[/] of {minutes:g} minutes, seed {chosen}: {len(faults)} faults to come")
     signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
-        with Progress() as progress, soaked_stack(progress.tell) as soaked:
+        with Progress() as progress, soaked_stack(progress.tell, keep=keep) as soaked:
             result = asyncio.run(soak_it(soaked, faults, seed=chosen, minutes=minutes, actors=actors, tell=progress.tell))
             progress.tell("taking the stack down")
     except StackFailed as reason:

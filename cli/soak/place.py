@@ -51,7 +51,7 @@ class SoakedStack:
 
 
 @contextmanager
-def soaked_stack(say: Callable[[str], None]) -> Iterator[SoakedStack]:
+def soaked_stack(say: Callable[[str], None], *, keep: bool) -> Iterator[SoakedStack]:
     """Raises StackFailed, Obstacle. What the caller's environment says of another stack is not heard."""
     asked = ports_from_environment()  # where another stack runs there, it is left alone
     home = Path(tempfile.mkdtemp(prefix="eshik-soak-"))
@@ -71,7 +71,10 @@ def soaked_stack(say: Callable[[str], None]) -> Iterator[SoakedStack]:
         yield SoakedStack(stack, flags)
     except KeyboardInterrupt:
         stack.take_down()
-        shutil.rmtree(home, ignore_errors=True)
+        if keep:
+            say(f"logs and data are kept: {home}")
+        else:
+            shutil.rmtree(home, ignore_errors=True)
         raise
     finally:
         stack.take_down()
