@@ -25,12 +25,12 @@ class Acks:
 
     async def settle(self, messages: Sequence[AbstractIncomingMessage]) -> None:
         settled = [message for message in messages if self._note(message)]
-        together = [message for message in settled if _tag(message) <= self._up_to]
+        together = [message for message in settled if message.channel is self._channel and _tag(message) <= self._up_to]
+        alone = [message for message in settled if message not in together]
         if together:
             await ack(max(together, key=_tag), multiple=True)
-        for message in settled:
-            if _tag(message) > self._up_to:
-                await ack(message)
+        for message in alone:
+            await ack(message)
 
     def _note(self, message: AbstractIncomingMessage) -> bool:
         """False where its channel is closed: its deliveries come again, and the inbox knows them."""

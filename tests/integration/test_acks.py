@@ -14,12 +14,12 @@ QUEUE = "deliveries"
 
 
 @asynccontextmanager
-async def delivered(place: Place, count: int) -> AsyncIterator[list[AbstractIncomingMessage]]:
+async def delivered(place: Place, count: int, *, prefetch: int = 100) -> AsyncIterator[list[AbstractIncomingMessage]]:
     """So many messages in the hands of one consumer, in order; when the block ends, what is not acknowledged goes back."""
     taken: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
     async with await aio_pika.connect(place.rabbit_url) as connection:
         channel = await connection.channel()
-        await channel.set_qos(prefetch_count=100)
+        await channel.set_qos(prefetch_count=prefetch)
         queue = await channel.declare_queue(QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
         await queue.consume(taken.put)
         yield [await asyncio.wait_for(taken.get(), 20) for _ in range(count)]
@@ -87,3 +87,10 @@ async def test_deliveries_of_a_channel_that_is_gone_acknowledge_nothing_of_the_o
         await acks.settle(chosen(after, 2))
         await acks.settle([*before[1:], *chosen(after, 1)])
     assert await left(place) == [3, 4, 5, 6, 7]
+
+
+async def test_deliveries_of_two_open_channels_are_not_taken_for_each_other(place: Place) -> None:
+    await publish(place, 8)
+    async with delivered(place, 4, prefetch=4) as first, delivered(place, 4, prefetch=4) as second:
+        await Acks().settle([first[2], second[0], second[1]])
+    assert await left(place) == [0, 1, 3, 6, 7]
