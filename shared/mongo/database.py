@@ -24,6 +24,7 @@ SOCKET_MS = 10_000
 REQUEST_TIMEOUT_S = 1.5
 BACKGROUND_TIMEOUT_S = 30.0
 LAST_BOUND_S = 0.3
+_left_alone: set[asyncio.Task[Any]] = set()  # asyncio itself forgets a task that nobody holds
 _TRANSIENT = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
 
 T = TypeVar("T")
@@ -97,10 +98,31 @@ def within(seconds: float) -> Iterator[None]:
 
 
 async def bounded(work: Awaitable[T], seconds: float) -> T:
-    """Like within, with a last bound of our own should the driver not keep its own: a caller is never left hanging."""
+    """Like within, with a last bound of our own should the driver not keep its own: a caller is never left hanging.
+
+    Past it the work is left to end by itself, which it does at the driver's next step, and is not cancelled: a cancel that
+    meets the driver's own time-out, as both do in a process that was paused, breaks the driver's locks, and whatever needs a
+    connection then waits for good.
+    """
+
+    async def timed() -> T:
+        with within(seconds):
+            return await work
+
+    task = asyncio.create_task(timed())
     try:
-        async with asyncio.timeout(seconds + LAST_BOUND_S):
-            with within(seconds):
-                return await work
-    except TimeoutError as error:
-        raise DatabaseUnavailable("TimeoutError") from error
+        done, _ = await asyncio.wait([task], timeout=seconds + LAST_BOUND_S)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if done:
+        return task.result()
+    _left_alone.add(task)
+    task.add_done_callback(_forget)
+    raise DatabaseUnavailable("TimeoutError")
+
+
+def _forget(task: asyncio.Task[Any]) -> None:
+    _left_alone.discard(task)
+    if not task.cancelled():
+        task.exception()  # looked at, or asyncio complains: nobody waits for it any more
