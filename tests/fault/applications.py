@@ -21,6 +21,7 @@ from tests.support.tokens import TestTokens
 from tests.unit.applications import cases
 
 CITIZEN = cases.CITIZEN.id
+PATIENCE_S = 120
 
 
 @asynccontextmanager
@@ -74,13 +75,14 @@ class Caller:
         return answer
 
     async def submit(self, application_id: str) -> None:
-        """Until it is acknowledged."""
-        while True:
-            answer = await self.try_once(application_id)
-            if answer is not None and answer.status_code == 200:
-                return
-            assert answer is None or answer.status_code == 503, (answer.status_code, answer.text)
-            await asyncio.sleep(0.3)
+        """Until it is acknowledged. Raises TimeoutError where it never is, as when the database itself is stuck."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                answer = await self.try_once(application_id)
+                if answer is not None and answer.status_code == 200:
+                    return
+                assert answer is None or answer.status_code == 503, (answer.status_code, answer.text)
+                await asyncio.sleep(0.3)
 
 
 async def submitted_cases(db: Db, among: Sequence[str] | None = None) -> set[str]:
