@@ -32,8 +32,6 @@ async def consume(link: Link) -> None:
     )
     left, done = link.settings["messages"], asyncio.Event()
 
-    # passive: the quorum queue is there, made by the topology
-    @broker.subscriber(RabbitQueue(QUEUE, durable=True, declare=False), ack_policy=AckPolicy.NACK_ON_ERROR)
     async def on_approved(body: bytes) -> None:
         nonlocal left
         envelope = json.loads(body)
@@ -43,6 +41,8 @@ async def consume(link: Link) -> None:
         if left <= 0:
             done.set()
 
+    # passive: the quorum queue is there, made by the topology
+    broker.subscriber(RabbitQueue(QUEUE, durable=True, declare=False), ack_policy=AckPolicy.NACK_ON_ERROR)(on_approved)
     await broker.connect()
     link.say(ready=True)
     await link.heard("begin")

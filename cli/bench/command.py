@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,9 +54,11 @@ def bench(
     summaries = _run(Asked(workloads, repeats, quick)) if workloads else []
     if summaries:
         report.show(summaries)
-    data = as_data(summaries)
+    data: Mapping[str, Mapping[str, object]] = as_data(summaries)
     if DRIVER in (names or []) or not (names or quick):
-        data = {**data, **driver.compare(repeats if names == [DRIVER] else None)}
+        compared = driver.compare(repeats if names == [DRIVER] else None, _today())
+        data = compared.data if names == [DRIVER] else {**data, **as_data([compared.summary])}
+        summaries.append(compared.summary)
     if write_docs:
         out.print(f"\nwritten: {', '.join(str(path) for path in page.write(summaries))}")
     if as_json:
@@ -76,7 +78,6 @@ async def _measured(asked: Asked) -> list[Summary]:
     if (running := asyncio.current_task()) is not None:  # told to end, it leaves no server behind
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     done: list[Summary] = []
-    day = datetime.now(UTC).date().isoformat()
     with tempfile.TemporaryDirectory(prefix="eshik-bench-") as folder:
         servers = BenchServers(Path(folder))
         try:
@@ -92,10 +93,14 @@ async def _measured(asked: Asked) -> list[Summary]:
                 for workload in asked.workloads:
                     repeats = repeats_of(workload, asked.repeats, quick=asked.quick)
                     turns = await measure(workload, servers, repeats=repeats, quick=asked.quick, tell=tell)
-                    done.append(Summary.of(workload, turns, repeats=repeats, day=day))
+                    done.append(Summary.of(workload, turns, repeats=repeats, day=_today()))
         finally:
             await asyncio.to_thread(servers.stop)
     return done
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def _progress() -> Progress:

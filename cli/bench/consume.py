@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from cli.bench import bare_consume, bare_faststream
+from cli.bench import bare_consume
 from cli.bench.child import Link
 from cli.bench.frame import Figure, Turn, Workload
 from cli.bench.queued import PROJECTION, SERVICE, queue_up, standing, verify
@@ -72,6 +72,8 @@ async def bare_one_by_one(stage: Stage) -> Turn:
 
 
 async def faststream(stage: Stage) -> Turn:
+    from cli.bench import bare_faststream  # here: FastStream is only in the widest environment
+
     return await _turn(stage, bare_faststream.consume, stage.pick(QUICK, ONE_BY_ONE))
 
 

@@ -19,6 +19,7 @@ from pymongo import AsyncMongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from cli.bench.summary import Line, Spread, Summary
 from cli.console import err, fail, out, show_rows
 from deploy.local.database import SecantusServer
 from deploy.local.ports import Ports, free_base
@@ -73,8 +74,16 @@ class Workload:
     weight: int = 1
 
 
-def compare(repeats: int | None) -> dict[str, Mapping[str, Any]]:
-    """PyMongo's async API (chosen) and Motor (asked for, out of support since 2026): shown, and as entries of --json.
+@dataclass(frozen=True)
+class Compared:
+    """data: entries of --json, by workload."""
+
+    data: Mapping[str, Mapping[str, Any]]
+    summary: Summary
+
+
+def compare(repeats: int | None, day: str) -> Compared:
+    """PyMongo's async API (chosen) beside Motor (asked for, out of support since 2026), shown as a table.
 
     Both do the same on the same server in turns; then counts and documents are compared. Exit code 1 when they differ.
     ESHIK_MONGO_URL names another server than the private one that is started otherwise.
@@ -85,7 +94,24 @@ def compare(repeats: int | None) -> dict[str, Mapping[str, Any]]:
     except ResultsDiffer as difference:
         fail(str(difference))
     _show(measurements, turns)
-    return {work.name: _as_data(work, measurements[work.name]) for work in WORKLOADS}
+    data = {work.name: _as_data(work, measurements[work.name]) for work in WORKLOADS}
+    return Compared(data, _summary(measurements, turns, day))
+
+
+def _summary(measurements: Measurements, turns: int, day: str) -> Summary:
+    lines = []
+    for work in WORKLOADS:
+        rates = {name: [one.rate for one in measurements[work.name][name]] for name in DRIVERS}
+        ours, floor = rates[DRIVERS[0]], rates[DRIVERS[1]]
+        ratio = Spread.of([mine / other for mine, other in zip(ours, floor, strict=True)])
+        about = (f"driver-{work.name}", work.name.replace("_", " "), work.unit, *DRIVERS)
+        lines.append(Line(*about, Spread.of(ours), Spread.of(floor), ratio, None, "higher", None))
+    cpu = {name: {work.name: _cpu_ms(measurements[work.name][name]) for work in WORKLOADS} for name in DRIVERS}
+    return Summary("driver", "PyMongo's async API beside Motor", turns, day, lines, cpu)
+
+
+def _cpu_ms(measured: Sequence[Measured]) -> float:
+    return round(statistics.median(one.cpu_ms for one in measured), 3)
 
 
 async def _compare(repeats: int) -> Measurements:
@@ -226,7 +252,7 @@ def _as_data(work: Workload, measured: Mapping[str, list[Measured]]) -> dict[str
     """ratio: the median of the turns' own ratios, because neighbours in time share the machine's load."""
     ours, floor = (statistics.median(one.rate for one in measured[name]) for name in DRIVERS)
     ratios = [mine.rate / other.rate for mine, other in zip(*(measured[name] for name in DRIVERS), strict=True)]
-    cpu = {name: round(statistics.median(one.cpu_ms for one in measured[name]), 3) for name in DRIVERS}
+    cpu = {name: _cpu_ms(measured[name]) for name in DRIVERS}
     return {
         "ours": round(ours, 1),
         "floor": round(floor, 1),

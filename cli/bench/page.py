@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Sequence
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import psutil
@@ -18,7 +18,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 DATA, PAGE = CHECKOUT / "docs" / "benchmarks.json", CHECKOUT / "docs" / "benchmarks.md"
 PICTURE = CHECKOUT / "docs" / "pictures" / "benchmarks.svg"
 NOTES = Path(__file__).with_name("notes.md")
-PACKAGES = ("pymongo", "aio-pika", "aiormq", "fastapi", "uvicorn", "uvloop", "pydantic", "secantusdb", "faststream", "motor")
+PACKAGES = ("pymongo", "aio-pika", "aiormq", "fastapi", "uvicorn", "uvloop", "pydantic", "SecantusDB", "faststream", "motor")
+INSTALLED = {name.lower() for names in packages_distributions().values() for name in names}
+RABBITMQ = Path("/usr/lib/rabbitmq/lib")
 INTRODUCTION = """# Benchmarks
 
 Written by `./eshik bench --write-docs`; the words about missed targets come from `cli/bench/notes.md`. Each workload runs
@@ -50,7 +52,8 @@ def text(summaries: Sequence[Summary], machine: str) -> str:
     parts.append(f"![Each workload's speed beside its floor]({PICTURE.relative_to(PAGE.parent)})\n")
     for summary in summaries:
         parts.append(f"## {summary.name}: {summary.title}\n")
-        parts.append(f"{summary.repeats} turns of each variant, {summary.day}. CPU milliseconds per event, by process:\n")
+        per = "call" if summary.name == "driver" else "event"
+        parts.append(f"{summary.repeats} turns of each variant, {summary.day}. CPU milliseconds per {per}:\n")
         parts.append(cpu_table(summary))
         if note := notes.get(summary.name):
             parts.append(f"{note}\n")
@@ -89,7 +92,8 @@ def machine() -> str:
     found = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     cpu = found.group(1).strip() if found else platform.machine()
     memory = round(psutil.virtual_memory().total / 1024**3)
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    brokers = [f"RabbitMQ {found.name.partition('-')[2]}" for found in RABBITMQ.glob("rabbitmq_server-*")]
+    versions = ", ".join(brokers + [f"{name} {version(name)}" for name in PACKAGES if name.lower() in INSTALLED])
     return (
         f"**Machine**: {psutil.cpu_count()} cores ({cpu}), {memory} GiB, shared with other work; clients, load and both servers "
         f"on it. Python {platform.python_version()}. **Versions**: {versions}.\n\n"
