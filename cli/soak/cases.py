@@ -1,5 +1,4 @@
-"""One case from an empty form to its end, as a citizen and officers of the post drive it; each answer is compared with the one
-that the case's state allows."""
+"""One case from an empty form to its end, as a citizen and officers drive it, each answer compared with what its state allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that start in a moment: a parent with everything imported forks one for each start. python -m tests.fault.forked
+"""Processes that start in a moment: a parent with everything imported, python -m tests.fault.forked, forks one for each start.
 
 The parent never has a loop, a client or a thread, so that what it forks is as clean as a process that was started anew. It
 reads one JSON command per line and answers each with one line: {"start": "applications", ...} with the child's pid,
