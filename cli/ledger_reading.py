@@ -30,8 +30,10 @@ from shared.mongo.ledger import (
     UNTIL_TAKEN_UP_S,
     JobsAccount,
     first_published,
+    heard_since,
     in_outbox,
     in_parts,
+    is_due,
     published,
     settled,
     those,
@@ -147,10 +149,12 @@ async def _events(publisher: str, dbs: Mapping[str, Any], now: datetime, depths:
     since = await first_published(dbs[publisher])
     rows = await published(dbs[publisher], since, now) if since else []
     unsent = await in_outbox(dbs[publisher], [event_id for event_id, _, _ in rows])
+    heard = await heard_since(dbs[publisher])
     deliveries = {
         delivery.key: replace(delivery, place="in the outbox") if delivery.event_id in unsent else delivery
         for event_id, kind, at in rows
-        for service in subscribers(kind)
+        for service in topology.subscribers(kind)
+        if is_due(heard, service, kind, at)
         for delivery in [Delivery(event_id, service, at)]
     }
     kinds = {event_id: kind for event_id, kind, _ in rows}
@@ -184,10 +188,6 @@ async def _places(missing: Sequence[Delivery], kinds: Mapping[str, str], dbs: Ma
         found = await whereabouts(dbs[service], of_this)
         places |= {f"{service}:{event_id}": place for event_id, place in found.items()}
     return places
-
-
-def subscribers(kind: str) -> list[str]:
-    return [service for service, events in topology.SUBSCRIPTIONS.items() if kind in {event.type for event in events}]
 
 
 def _handlers(service: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from shared.errors import NotFound, Unavailable
-from shared.ledger import SETTLED_AFTER, Delivery, Queued, Verdict, Watched, missing_faults, watch
+from shared.ledger import KEPT_FOR, SETTLED_AFTER, Delivery, Queued, Verdict, Watched, missing_faults, watch
 from shared.messaging import topology
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, Document, within
 from shared.mongo.leases import Lease
@@ -28,6 +28,8 @@ from shared.mongo.ledger import (
     Span,
     in_outbox,
     in_parts,
+    is_due,
+    note_heard,
     parts_of_all,
     published,
     settled,
@@ -133,7 +135,7 @@ class LedgerWatch:
     async def _look_at_events(self, now: datetime) -> list[str]:
         """Out: the ids of events that are lost."""
         with within(BACKGROUND_TIMEOUT_S):
-            carried, watched = await self._carried()
+            carried, watched = await self._carried(now)
             until = await self._read_new(carried, now)
             unsent = await in_outbox(self._db, list({one.delivery.event_id for one in carried.values()}))
         places, queues = await self._ask({key: one for key, one in carried.items() if one.delivery.event_id not in unsent})
@@ -151,16 +153,20 @@ class LedgerWatch:
         """Add what was published since the last look. Out: where the next one begins."""
         mark = await self._db.ledger.find_one({"_id": "mark"})
         since: datetime = mark["until"] if mark else now - AT_FIRST
-        if len(carried) >= AT_MOST:
+        room = AT_MOST - len(carried)
+        if room <= 0:
             return since  # what is carried comes first
-        rows = await published(self._db, since - OVERLAP, now, limit=AT_MOST)
+        hearing = [(service, event.type) for service, events in topology.SUBSCRIPTIONS.items() for event in events]
+        heard = await note_heard(self._db, hearing, now)
+        rows = await published(self._db, since - OVERLAP, now, limit=room)
         for event_id, kind, at in rows:
-            for service in subscribers(kind):
-                delivery = Delivery(event_id, service, at)
-                carried[delivery.key] = _Carried(delivery, kind)
-        if len(rows) < AT_MOST:
-            return max(since, now - SETTLED_AFTER)
-        return max(rows[-1][2], since + OVERLAP)
+            for service in topology.subscribers(kind):
+                if is_due(heard, service, kind, at):
+                    delivery = Delivery(event_id, service, at)
+                    carried[delivery.key] = _Carried(delivery, kind)
+        # where there were more, the next look goes on from the last of these: what lies behind it was not read
+        read_to = now - SETTLED_AFTER if len(rows) < room else min(rows[-1][2] + OVERLAP, now - SETTLED_AFTER)
+        return max(since, read_to)
 
     async def _ask(self, carried: Mapping[str, _Carried]) -> tuple[dict[str, str], dict[str, Queued]]:
         places: dict[str, str] = {}
@@ -176,10 +182,13 @@ class LedgerWatch:
                 log.warning("ledger_not_answered", service=service, error=type(error).__name__)
         return places, queues
 
-    async def _carried(self) -> tuple[dict[str, _Carried], dict[str, Watched]]:
+    async def _carried(self, now: datetime) -> tuple[dict[str, _Carried], dict[str, Watched]]:
+        """What the last look left over; not what is older than all that a ledger looks at, nor what is heard no longer."""
         row = await self._db.ledger.find_one({"_id": "missing"}) or {}
         carried, watched = {}, {}
         for item in row.get("deliveries", []):
+            if item["at"] < now - KEPT_FOR or item["subscriber"] not in topology.subscribers(item["type"]):
+                continue
             carried[item["key"]] = _Carried(Delivery(item["event_id"], item["subscriber"], item["at"]), item["type"])
             if item["since"]:
                 watched[item["key"]] = Watched(item["since"], item["empty_since"], item["overtaken_since"])
@@ -196,10 +205,6 @@ class LedgerWatch:
         with within(BACKGROUND_TIMEOUT_S):
             await self._db.ledger.replace_one({"_id": "missing"}, {"deliveries": items}, upsert=True)
             await self._db.ledger.replace_one({"_id": "mark"}, {"until": until}, upsert=True)
-
-
-def subscribers(kind: str) -> list[str]:
-    return [service for service, events in topology.SUBSCRIPTIONS.items() if kind in {event.type for event in events}]
 
 
 def _as_rows(part: int, verdicts: Sequence[Verdict]) -> list[Document]:

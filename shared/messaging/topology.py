@@ -52,6 +52,11 @@ class QueueSpec:
     events: tuple[type[Event], ...] = ()
 
 
+def subscribers(event_type: str) -> list[str]:
+    """The services that hear events of this type."""
+    return [service for service, events in SUBSCRIPTIONS.items() if event_type in {event.type for event in events}]
+
+
 def inbox(service: str) -> str:
     return f"{service}.inbox"
 

@@ -25,10 +25,13 @@ UNTIL_TAKEN_UP_S = 5.0  # a worker that has just come back takes abandoned jobs 
 SUSPECTS = 20_000  # more than that is no false alarm
 SETTLED = (JobState.DONE, JobState.WAITING, JobState.ALARMED)
 RELAY_LEASE = "outbox-relay"
+HEARD = "heard"  # a document of the collection ledger
 ACCOUNTED = (DeadState.PARKED, DeadState.REPLAYING, DeadState.DISCARDED)  # one that was replayed must be in the inbox
 
 E = TypeVar("E")
 T = TypeVar("T")
+
+HeardSince = Mapping[tuple[str, str], datetime | None]  # by service and type
 
 
 class Account(Protocol[E]):
@@ -157,6 +160,35 @@ async def whereabouts(db: Db, handlers: Mapping[str, str]) -> dict[str, str]:
         keys = {inbox_key(handlers[event_id], event_id): event_id for event_id in part}
         places |= {keys[row["_id"]]: "handled" async for row in db.inbox.find(those(keys), {"_id": 1})}
     return places
+
+
+async def heard_since(db: Db) -> HeardSince | None:
+    """Since when each service is known to hear each type; None: from the first event on, or not written down yet at all.
+
+    A subscription that came with a later release owes nothing of before.
+    """
+    row = await db.ledger.find_one({"_id": HEARD})
+    return None if row is None else {(item["service"], item["type"]): item["since"] for item in row["subscriptions"]}
+
+
+async def note_heard(db: Db, subscriptions: Iterable[tuple[str, str]], now: datetime) -> HeardSince:
+    """Write down what is heard now: what was not before is heard since now. Out: as heard_since() says it from now on."""
+    before = await heard_since(db)
+    heard = {one: before.get(one, now) if before is not None else None for one in subscriptions}
+    if heard != before:
+        items = [{"service": service, "type": kind, "since": since} for (service, kind), since in heard.items()]
+        await db.ledger.replace_one({"_id": HEARD}, {"subscriptions": items}, upsert=True)
+    return heard
+
+
+def is_due(heard: HeardSince | None, service: str, kind: str, at: datetime) -> bool:
+    """Whether an event of that time is due at that service."""
+    if heard is None:
+        return True
+    if (service, kind) not in heard:  # new, and noted within a minute
+        return False
+    since = heard[service, kind]
+    return since is None or at >= since
 
 
 async def first_published(db: Db) -> datetime | None:

@@ -12,8 +12,9 @@ import pytest
 from services.notifications.app import create_app as notifications
 from shared.errors import Unavailable
 from shared.jobs.job import JobState
-from shared.ledger import EMPTY_FOR
+from shared.ledger import EMPTY_FOR, KEPT_FOR
 from shared.ledger_watch import LedgerWatch
+from shared.messaging import topology
 from shared.mongo.database import Document
 from shared.runtime import Runtime
 from shared.web.ledger import PATH
@@ -123,6 +124,55 @@ async def test_a_subscriber_that_is_away_makes_no_fault_and_is_asked_again(
     later(tmp_path, EMPTY_FOR * 4)
     await watch.look()
     assert (await last(runtime))["ids"] == {"events": ["e0"]}
+
+
+async def test_more_events_than_one_look_takes_are_all_looked_at_however_close_together_they_came(
+    runtime: Runtime, subscriber: Asking, place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.ledger_watch.AT_MOST", 10)
+    inbox = runtime.database.client[place.database_prefix + "notifications"].inbox
+    for number in range(50):  # within the overlap of two looks
+        await published(runtime, f"e{number:02}", age_s=190 - 2 * number)
+        if number != 40:
+            await inbox.insert_one({"_id": f"on_application_submitted:e{number:02}", "handled_at": runtime.clock.now()})
+    watch = LedgerWatch(runtime, lambda _db, _now, _span: (), {"notifications": subscriber})
+    for minute in range(10):
+        later(tmp_path, timedelta(minutes=minute))
+        await watch.look()
+    assert (await last(runtime))["ids"] == {"events": ["e40"]}
+
+
+async def test_a_subscription_of_a_later_release_owes_nothing_of_before_it(
+    runtime: Runtime, subscriber: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hears = topology.SUBSCRIPTIONS["notifications"]
+    earlier = tuple(event for event in hears if event.type != KIND)
+    monkeypatch.setitem(topology.SUBSCRIPTIONS, "notifications", earlier)
+    watch = LedgerWatch(runtime, lambda _db, _now, _span: (), {"notifications": subscriber})
+    await watch.look()
+    await published(runtime, "before")
+    monkeypatch.setitem(topology.SUBSCRIPTIONS, "notifications", hears)
+    await watch.look()
+    await published(runtime, "after", age_s=-1)
+    later(tmp_path, EMPTY_FOR)
+    await watch.look()
+    later(tmp_path, EMPTY_FOR * 2)
+    await watch.look()
+    assert (await last(runtime))["ids"] == {"events": ["after"]}
+
+
+async def test_a_lost_event_is_told_for_as_long_as_a_ledger_looks_back_and_no_longer(
+    runtime: Runtime, subscriber: Asking, tmp_path: Path
+) -> None:
+    await published(runtime, "e0")
+    watch = LedgerWatch(runtime, lambda _db, _now, _span: (), {"notifications": subscriber})
+    await watch.look()
+    later(tmp_path, EMPTY_FOR)
+    await watch.look()
+    assert (await last(runtime))["ids"] == {"events": ["e0"]}
+    later(tmp_path, KEPT_FOR)
+    await watch.look()
+    assert (await last(runtime))["holds"]
 
 
 async def test_a_job_in_a_state_that_nobody_knows_is_told_by_its_own_service(runtime: Runtime) -> None:
