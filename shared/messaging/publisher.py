@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from shared.messaging.broker import Broker, only_our_cancel
 PURPOSE = "publish"
 TIMEOUT_S = 5.0
 GIVE_UP_S = 20.0
+CLOSE_S = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -130,8 +132,11 @@ class Publisher:
         self._failing_since = None
 
     async def close(self) -> None:
+        """Bounded: over a dead line the broker's answer never comes, and the process must end."""
         if self._channel is not None and not self._channel.is_closed:
-            await self._channel.close()
+            with suppress(AMQPError, OSError, TimeoutError, RuntimeError), only_our_cancel():
+                async with asyncio.timeout(CLOSE_S):
+                    await self._channel.close()
 
 
 def copy_of(message: AbstractIncomingMessage, headers: Mapping[str, str | int]) -> Message:

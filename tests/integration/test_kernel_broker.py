@@ -1,12 +1,15 @@
-"""A broker that takes the connection and refuses the topology: no connection is left behind at each try."""
+"""Connections at their worst: a broker that refuses our topology leaves none behind, and a dead line keeps nobody from ending."""
 
 import asyncio
 
 import aio_pika
 import httpx
+from yarl import URL
 
 from shared.messaging import topology
 from shared.messaging.broker import Broker
+from shared.messaging.publisher import Publisher
+from tests.fault.tcp_proxy import tcp_proxy
 from tests.support.places import GUEST, Place
 from tests.support.serving import eventually
 
@@ -24,6 +27,17 @@ async def test_a_refused_topology_leaves_no_connection_behind_at_each_try(place:
         trying.cancel()
         await asyncio.gather(trying, return_exceptions=True)
         await broker.close()
+
+
+async def test_a_publisher_ends_over_a_line_that_is_dead_and_says_nothing(place: Place) -> None:
+    async with tcp_proxy(place.servers.ports.amqp) as proxy:
+        broker = Broker(str(URL(proxy.in_url(place.rabbit_url)).update_query(heartbeat=0)), "documents")  # nobody notices
+        publisher = Publisher(broker)
+        await publisher.open()
+        proxy.black_hole()
+        async with asyncio.timeout(60):
+            await publisher.close()
+            await broker.close()
 
 
 async def few_connections(place: Place) -> bool:
