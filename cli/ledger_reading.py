@@ -132,9 +132,12 @@ class ApprovalsAccount:
         found = {key: approval.state for key, approval in evidence.items()}
         verdict = balance("documents ordered", left, found, due, GROUPS, "state of each entry of the register")
         faults = [
-            Fault(key, key, "ready, and its document is not issued")
+            Fault(key, key, "ready, and its document is not issued" if approval.state else "lost: ready, and it is not there")
             for key, approval in sorted(evidence.items())
-            if approval.status and approval.state not in (None, EntryState.ISSUED)  # one that is lost is told above
+            if approval.status
+            and approval.state != EntryState.ISSUED
+            # told above where the mark says so; the inbox forgets after months, and the register must not
+            and not (approval.said and approval.state is None)
         ]
         return [Verdict(verdict.rule, verdict.left, verdict.right, (*verdict.faults, *faults))]
 
