@@ -114,12 +114,17 @@ async def bounded(work: Awaitable[T], seconds: float) -> T:
         done, _ = await asyncio.wait([task], timeout=seconds + LAST_BOUND_S)
     except asyncio.CancelledError:
         task.cancel()
+        _leave_alone(task)  # ending a session takes it a moment
         raise
     if done:
         return task.result()
+    _leave_alone(task)
+    raise DatabaseUnavailable("TimeoutError")
+
+
+def _leave_alone(task: asyncio.Task[Any]) -> None:
     _left_alone.add(task)
     task.add_done_callback(_forget)
-    raise DatabaseUnavailable("TimeoutError")
 
 
 def _forget(task: asyncio.Task[Any]) -> None:
