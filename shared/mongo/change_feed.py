@@ -1,7 +1,7 @@
 """One change stream on a collection, told to many: each has a short queue, and whoever missed something reads anew.
 
 A change is told after it is committed, perhaps late, never twice by one stream. A subscriber that is too slow, or that was
-there while the stream was lost, gets one RESET in place of what it missed.
+there while the stream was lost or not yet open, gets one RESET in place of what it missed.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 MAX_AWAIT_MS = 2_000
 AGAIN_AFTER_S = 1.0
+LINGER_S = 10.0  # without listeners: a page that is reloaded does not open the stream anew
 WAITING_AT_MOST = 100  # changes kept for one subscriber
 SUBSCRIBERS = 500  # of this process
 SUBSCRIBERS_PER_PERSON = 6  # what a browser opens to one host at most
@@ -100,6 +102,8 @@ class ChangeFeed:
         self._fields = tuple(fields)
         self._subscriptions: set[Subscription] = set()
         self._per_person: Counter[str] = Counter()
+        self._somebody = asyncio.Event()  # set while anybody listens
+        self._left_at = 0.0  # when the last one went
         self._closed = False
         self.open = False  # what is committed from now on is told
 
@@ -113,12 +117,16 @@ class ChangeFeed:
         made = Subscription(wanted, person)
         self._subscriptions.add(made)
         self._per_person[person] += 1
+        self._somebody.set()
         try:
             yield made
         finally:
             made.end()
             self._subscriptions.discard(made)
             self._per_person -= Counter({person: 1})  # and no entry is left at zero
+            if not self._subscriptions:
+                self._somebody.clear()
+                self._left_at = monotonic()
 
     @property
     def subscribers(self) -> int:
@@ -131,15 +139,18 @@ class ChangeFeed:
             subscription.end()
 
     async def run(self) -> None:
-        """Until cancelled. However the stream ends, it is opened again, and all who are there begin anew."""
+        """Until cancelled. A stream is open while somebody listens, for it costs the database something at every write. However
+        it ends meanwhile, it is opened again, and all who are there begin anew."""
         while not told_to_end():
+            await self._somebody.wait()
             try:
                 with away_is_unavailable():
                     await self._listen()
-                log.warning("change_stream_ended")
+                log.info("change_stream_closed", subscribers=len(self._subscriptions))
             except (DatabaseUnavailable, PyMongoError) as error:
                 log.warning("change_stream_lost", error=type(error).__name__)
-            await asyncio.sleep(AGAIN_AFTER_S)
+            if self._somebody.is_set():
+                await asyncio.sleep(AGAIN_AFTER_S)
 
     async def _listen(self) -> None:
         # not watch(): it takes up a broken stream again by itself, and nobody would be told that something may be missing
@@ -147,12 +158,15 @@ class ChangeFeed:
         async with stream:
             self._begin_anew()  # what was changed before this moment nobody has told them
             try:
-                while stream.alive and not told_to_end():
+                while stream.alive and not self._is_for_nobody() and not told_to_end():
                     told = await stream.try_next()
                     if told is not None:
                         self._tell(told)
             finally:
                 self.open = False
+
+    def _is_for_nobody(self) -> bool:
+        return not self._somebody.is_set() and monotonic() - self._left_at > LINGER_S
 
     def _pipeline(self) -> list[dict[str, Any]]:
         told = {f"fullDocument.{name}": 1 for name in self._fields}

@@ -131,6 +131,7 @@ async def watched(place: Place, tokens: TestTokens, tmp_path: Path) -> AsyncIter
         await stack.enter_async_context(_listening(found))
         await found.publish(IN_ONE)
         await eventually(found.all_published)
+        await eventually(lambda: _reset_since(found.listener, 0))  # its stream is open
         await eventually(lambda: _claim_is_heard(found))
         yield found
         await service.kill9()

@@ -14,12 +14,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pymongo import MongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 from deploy.local.database import SecantusServer
 from deploy.local.ports import Ports, free_base
 from services.applications.app import create_app
 from shared.mongo import change_feed
-from shared.mongo.change_feed import RESET, Change, ChangeFeed, TooManySubscribers
+from shared.mongo.change_feed import RESET, Change, ChangeFeed, Subscription, TooManySubscribers
 from shared.mongo.database import Database
 from shared.runtime import Runtime
 from shared.web.tokens import TokenVerifier
@@ -84,15 +86,13 @@ async def listening(api: httpx.AsyncClient, path: str, who: Headers) -> AsyncIte
 
 @asynccontextmanager
 async def hearing(api: httpx.AsyncClient, app: FastAPI, path: str, who: Headers) -> AsyncIterator[Stream]:
-    """A stream of a feed that is open: what is committed from now on is told."""
+    """The first stream of a feed, which it opens: what is committed from now on is told."""
     feed: ChangeFeed = app.state.changes
-    await eventually(lambda: _is_open(feed))
+    assert not feed.open
     async with listening(api, path, who) as stream:
+        assert await stream.next() == ("reset", {})
+        assert feed.open
         yield stream
-
-
-async def _is_open(feed: ChangeFeed) -> bool:
-    return feed.open
 
 
 async def test_an_officer_hears_what_is_handed_in_at_their_post_and_not_at_another(
@@ -128,6 +128,68 @@ async def test_an_event_tells_an_id_a_status_and_a_version_and_nothing_else(
     assert set(told[1]) == {"id", "status", "version"}
 
 
+async def test_no_stream_is_open_while_nobody_listens_and_each_opening_begins_with_a_reset(
+    api: httpx.AsyncClient, app: FastAPI, aigerim: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_feed, "LINGER_S", 0.1)
+    await submitted(api, aigerim)
+    for _ in range(2):  # hearing() asserts that it is not open before, and that it is then
+        async with hearing(api, app, CITIZEN, aigerim) as stream:
+            case = await complete(api, aigerim)
+            told = [await stream.next() for _ in range(3)]
+            assert told == [("application", {"id": case, "status": "draft", "version": version}) for version in (1, 2, 3)]
+        await eventually(lambda: _is_not_open(app.state.changes))
+
+
+async def test_who_comes_back_at_once_finds_the_stream_still_open(
+    api: httpx.AsyncClient, app: FastAPI, aigerim: Headers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_feed, "LINGER_S", 600)
+    async with hearing(api, app, CITIZEN, aigerim):
+        pass
+    await eventually(lambda: _listen(app, 0))
+    async with listening(api, CITIZEN, aigerim) as stream:
+        case = await complete(api, aigerim)
+        assert await stream.next() == ("application", {"id": case, "status": "draft", "version": 1})
+
+
+async def test_what_changes_while_the_stream_opens_or_closes_is_told_or_there_is_a_reset(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(change_feed, "LINGER_S", 0)
+    monkeypatch.setattr(change_feed, "MAX_AWAIT_MS", 20)
+    monkeypatch.setattr(change_feed, "AGAIN_AFTER_S", 0)
+    database = Database(place.mongo_url, f"{place.database_prefix}applications")
+    elsewhere: MongoClient[dict[str, Any]] = MongoClient(
+        place.mongo_url
+    )  # blocks the feed: it writes before anything else happens
+    written = elsewhere[database.db.name].things
+    feed = ChangeFeed(database, "things", ("status",))
+    running = asyncio.create_task(feed.run())
+    for number in range(60):
+        with feed.subscription("a", all_of_it) as heard:
+            if moment := number % 6:
+                await asyncio.sleep(moment * 0.002)  # of the opening, at another each time
+            written.insert_one({"_id": f"{number}", "status": "draft"})
+            async with asyncio.timeout(20):
+                while not await _has_learnt(heard, database.db.things, f"{number}"):
+                    pass
+        await asyncio.sleep(number % 5 * 0.015)  # and here of the closing
+    assert not running.done()
+    running.cancel()
+    await asyncio.wait([running], timeout=20)
+    assert running.cancelled()
+    elsewhere.close()
+    await database.close()
+
+
+async def _has_learnt(heard: Subscription, things: AsyncCollection[dict[str, Any]], one: str) -> bool:
+    told = await heard.next()
+    if told is RESET:
+        return await things.find_one({"_id": one}) is not None
+    return isinstance(told, Change) and told.id == one
+
+
 async def test_each_stream_is_for_its_own_kind_of_account(api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers) -> None:
     assert (await api.get(OFFICER)).status_code == 401
     assert (await api.get(OFFICER, headers=aigerim)).status_code == 403
@@ -135,10 +197,11 @@ async def test_each_stream_is_for_its_own_kind_of_account(api: httpx.AsyncClient
 
 
 async def test_a_stream_ends_with_the_token(api: httpx.AsyncClient, app: FastAPI, tokens: TestTokens) -> None:
-    soon = tokens.citizen("aigerim", exp=datetime.now(UTC) + timedelta(seconds=1))
-    async with hearing(api, app, CITIZEN, soon) as stream:
-        assert await stream.next() is None
-    await eventually(lambda: _listen(app, 0))
+    async with hearing(api, app, CITIZEN, tokens.citizen("timur")):
+        soon = tokens.citizen("aigerim", exp=datetime.now(UTC) + timedelta(seconds=1))
+        async with listening(api, CITIZEN, soon) as stream:
+            assert await stream.next() is None
+        await eventually(lambda: _listen(app, 1))
 
 
 async def test_who_goes_away_is_forgotten(api: httpx.AsyncClient, app: FastAPI, aigerim: Headers) -> None:
@@ -186,7 +249,6 @@ async def test_who_is_too_slow_gets_one_reset_and_then_what_is_new(
 ) -> None:
     monkeypatch.setattr(change_feed, "WAITING_AT_MOST", 3)
     feed: ChangeFeed = app.state.changes
-    await eventually(lambda: _is_open(feed))
     offered: list[Change] = []
 
     def only_look(change: Change) -> bool:
@@ -196,7 +258,8 @@ async def test_who_is_too_slow_gets_one_reset_and_then_what_is_new(
     async def told(count: int) -> bool:
         return len(offered) == count
 
-    with feed.subscription("slow", all_of_it) as slow, feed.subscription("looks", only_look):
+    with feed.subscription("slow", all_of_it) as slow, feed.subscription("looks", only_look) as looks:
+        assert (await slow.next(), await looks.next()) == (RESET, RESET)  # as the stream opens
         await submitted(api, aigerim)
         await eventually(lambda: told(4))
         assert await slow.next() is RESET
@@ -219,7 +282,7 @@ async def test_a_stream_that_was_lost_with_the_database_is_open_again_after_and_
             first = await submitted(api, aigerim)
             assert await stream.next() == ("application", {"id": first, "status": "submitted", "version": 4})
             await asyncio.to_thread(database.kill9)
-            await eventually(lambda: _is_lost(app.state.changes))
+            await eventually(lambda: _is_not_open(app.state.changes))
             database.start()
             await asyncio.to_thread(database.wait_ready)
             assert await stream.next(within_s=30) == ("reset", {})
@@ -242,6 +305,7 @@ async def test_sigterm_ends_a_service_whose_stream_is_open(place: Place, tokens:
             httpx.AsyncClient(base_url=address, timeout=30, trust_env=False) as api,
             listening(api, CITIZEN, aigerim) as stream,
         ):
+            assert await stream.next() == ("reset", {})
             stopping = asyncio.create_task(service.stop())
             assert await stream.next(within_s=10) is None
             await stopping  # raises where it does not end
@@ -253,7 +317,7 @@ def all_of_it(_change: Change) -> bool:
     return True
 
 
-async def _is_lost(feed: ChangeFeed) -> bool:
+async def _is_not_open(feed: ChangeFeed) -> bool:
     return not feed.open
 
 
