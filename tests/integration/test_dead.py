@@ -1,5 +1,7 @@
 """./eshik dead on a real database and a service that replays: the filter, the cap, the audit, and a letter that dies again."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
@@ -10,10 +12,20 @@ import pytest
 from shared.clock import SystemClock
 from shared.jobs.job import Job
 from shared.messaging.broker import Broker
+from shared.messaging.consumer import DeadMessage
 from shared.messaging.publisher import Publisher
 from shared.mongo.database import Database, Document
+from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
-from shared.mongo.replaying import BrokerNotReached, Replayer
+from shared.mongo.replaying import (
+    BrokerNotReached,
+    OnDeadLetters,
+    Replay,
+    Replayer,
+    discard_dead_letters,
+    replay_dead_letters,
+)
+from shared.mongo.transactions import Transactions
 from tests.support.faults import Child, approved, cleared, envelope_of
 from tests.support.places import Place
 from tests.support.replaying import dead, eshik, let_die
@@ -96,6 +108,30 @@ async def test_a_discarded_letter_stays_with_its_reason_and_is_offered_no_more(
     entry = await database.db.audit.find_one({})
     assert entry is not None
     assert (entry["act"], entry["who"], entry["reason"]) == ("dead:discard", "ainura", "a test event")
+
+
+async def test_of_several_operators_at_once_each_letter_is_one_ones_and_has_one_audit_entry(database: Database) -> None:
+    clock, ids = SystemClock(), [f"letter-{number}" for number in range(20)]
+    store = DeadLetters(database, clock).store
+    for letter_id in ids:
+        body = envelope_of(approved(1)).to_body()
+        await store(DeadMessage(letter_id, None, None, "documents.inbox", "KeyError", "", 3, json.dumps(body).encode(), None, {}))
+    transactions = Transactions(database, clock)
+    await asyncio.gather(
+        *(transactions.run(replay_dead_letters, Replay(ids[at : at + 4], "ainura", {})) for at in range(0, 20, 4)),
+        *(transactions.run(discard_dead_letters, OnDeadLetters(ids[at : at + 5], "bakyt", {}, "twin")) for at in range(0, 20, 5)),
+        *(transactions.run(replay_dead_letters, Replay([letter_id], "cholpon", {})) for letter_id in ids[::3]),
+        return_exceptions=True,  # who comes second may be told to try again
+    )
+    acts = await database.db.audit.find().to_list()
+    told = sorted((letter_id, act["act"]) for act in acts for letter_id in act["about"]["dead_letters"])
+    words = {"replaying": "dead:replay", "discarded": "dead:discard"}
+    changed = await database.db.dead_letters.find({"state": {"$ne": "parked"}}).to_list()
+    assert told == sorted((row["_id"], words[row["state"]]) for row in changed)
+    replaying = [row["_id"] for row in changed if row["state"] == "replaying"]
+    jobs = await database.db.jobs.find({"kind": "replay_dead_letter"}).to_list()
+    assert sorted(job["data"]["dead_letter_id"] for job in jobs) == sorted(replaying)
+    assert changed
 
 
 async def test_nothing_is_replayed_where_nothing_was_chosen(place: Place, database: Database) -> None:
