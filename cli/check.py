@@ -40,10 +40,13 @@ LANES = {
     "stack": [
         "unit",
         "fault/test_whole_stack.py",
+        "fault/test_order.py",
+        "fault/test_clock_skew.py",
+        "fault/test_case_and_event.py",
         "integration/test_documents_verification.py",
         "integration/test_documents_previews.py",
     ],
-    "browser": ["integration/test_seed.py", "browser"],
+    "browser": ["integration/test_seed.py", "integration/test_dead.py", "browser"],
 }
 REST = "rest"
 NO_TESTS_COLLECTED = 5
