@@ -34,10 +34,9 @@ class Acks:
 
     def _note(self, message: AbstractIncomingMessage) -> bool:
         """False where its channel is closed: its deliveries come again, and the inbox knows them."""
-        try:
-            channel = message.channel
-        except RuntimeError:
+        if not is_open(message):
             return False
+        channel = message.channel
         if channel is not self._channel:  # after a reconnect tags begin anew
             self._channel, self._up_to, self._beyond = channel, 0, set()
         self._beyond.add(_tag(message))
@@ -45,6 +44,14 @@ class Acks:
             self._up_to += 1
             self._beyond.remove(self._up_to)
         return True
+
+
+def is_open(message: AbstractIncomingMessage) -> bool:
+    """Whether the channel that it came by is still there."""
+    try:
+        return message.channel is not None
+    except RuntimeError:
+        return False
 
 
 async def ack(message: AbstractIncomingMessage, *, multiple: bool = False) -> None:

@@ -22,7 +22,7 @@ from shared.crash_points import crash_point
 from shared.errors import Unavailable
 from shared.handling import processing
 from shared.messaging import topology
-from shared.messaging.acks import Acks, ack
+from shared.messaging.acks import Acks, ack, is_open
 from shared.messaging.broker import Broker, only_our_cancel
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
 from shared.metrics import event_label, metrics, reason_class
@@ -38,6 +38,7 @@ WATCH_S = 3.0
 LOST_AFTER_S = 8.0  # connected, and the broker does not count us
 RECONNECT_S = 30.0  # not connected: the client is given this long to come back by itself
 SUBSCRIBE_S = 15.0
+NOT_STORED_S = 5.0
 PURPOSE = "consume"
 REPLAY_OF, REPLAY = "x-replay-of", "x-replay"  # the dead letter that this message was, and its how-manieth replay this is
 KEPT_HEADERS = ("event-id", "traceparent", "x-attempt", "x-dead-reason", "x-dead-field", REPLAY_OF, REPLAY)
@@ -265,6 +266,12 @@ class DeadLetterDrain:
                 await self._store(dead)
             except Unavailable:
                 await asyncio.sleep(2)
+            except Exception as error:
+                # given up here, it would hold one of the few places until the next reconnect, and ten of it all of them
+                log.exception("dead_letter_not_stored", event_id=dead.event_id, error=type(error).__name__)
+                await asyncio.sleep(NOT_STORED_S)
+                if not is_open(message):
+                    return  # it comes again over another
             else:
                 crash_point("dead_letters.stored")
                 metrics().dead_letters.labels(reason_class(dead.reason)).inc()

@@ -12,7 +12,7 @@ import pytest
 from shared.clock import SystemClock
 from shared.jobs.job import Job
 from shared.messaging.broker import Broker
-from shared.messaging.consumer import DeadMessage
+from shared.messaging.consumer import DeadLetterDrain, DeadMessage
 from shared.messaging.publisher import Publisher
 from shared.mongo.database import Database, Document
 from shared.mongo.dead_letters import DeadLetters
@@ -26,7 +26,7 @@ from shared.mongo.replaying import (
     replay_dead_letters,
 )
 from shared.mongo.transactions import Transactions
-from tests.support.faults import Child, approved, cleared, envelope_of
+from tests.support.faults import Child, approved, broker_channel, cleared, envelope_of
 from tests.support.places import Place
 from tests.support.replaying import dead, eshik, let_die
 from tests.support.serving import eventually
@@ -108,6 +108,34 @@ async def test_a_discarded_letter_stays_with_its_reason_and_is_offered_no_more(
     entry = await database.db.audit.find_one({})
     assert entry is not None
     assert (entry["act"], entry["who"], entry["reason"]) == ("dead:discard", "ainura", "a test event")
+
+
+async def test_a_dead_message_that_could_not_be_stored_for_an_unforeseen_reason_is_tried_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.messaging.consumer.NOT_STORED_S", 0.01)
+    tries: list[str | None] = []
+
+    async def store(dead_message: DeadMessage) -> None:
+        tries.append(dead_message.event_id)
+        if len(tries) == 1:
+            raise KeyError("unforeseen")
+
+    async def declared() -> bool:
+        return broker.connected
+
+    async def tried_again_and_gone() -> bool:
+        async with broker_channel(place) as channel:
+            queue = await channel.declare_queue("documents.inbox.dead", passive=True)
+            return len(tries) == 2 and not queue.declaration_result.message_count
+
+    broker = Broker(place.rabbit_url, "documents")
+    draining = asyncio.create_task(DeadLetterDrain(broker, "documents", store).run())
+    await eventually(declared)
+    await let_die(place, "documents", [envelope_of(approved(1))])
+    await eventually(tried_again_and_gone)
+    draining.cancel()
+    await broker.close()
 
 
 async def test_of_several_operators_at_once_each_letter_is_one_ones_and_has_one_audit_entry(database: Database) -> None:
