@@ -49,8 +49,8 @@ class Runtime:
         said = [
             event.type for event in EVENTS.values() if event.__module__.endswith(f".{name}")
         ]  # a contract lies in its service's
-        self.metrics.expect(job_kinds=jobs, said=said, heard=[event.type for event in handlers])
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
+        self.metrics.expect(job_kinds=self.job_kinds, said=said, heard=[event.type for event in handlers])
         self._tasks: list[asyncio.Task[None]] = []
         self._indexes_made = asyncio.Event()
 
@@ -71,7 +71,8 @@ class Runtime:
 
     @property
     def job_kinds(self) -> Sequence[str]:
-        return tuple(self._jobs)
+        """With the kernel's own: who hears events can be told to hear them again."""
+        return (*self._jobs, *([REPLAY_DEAD_LETTER] if self._handlers else []))
 
     @property
     def handler_names(self) -> dict[str, str]:

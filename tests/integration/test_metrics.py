@@ -155,7 +155,8 @@ async def test_what_waits_is_counted_with_its_age(place: Place, tokens: TestToke
         async with AsyncMongoClient[Document](place.mongo_url) as mongo:
             db = mongo[f"{place.database_prefix}applications"]
             given_up = {**job, "_id": "given-up", "state": "alarmed"}
-            await db.jobs.insert_many([given_up, {**job, "kind": "worked_by_nobody", "_id": "late", "state": "waiting"}])
+            replay = {**given_up, "kind": "replay_dead_letter", "_id": "replay"}
+            await db.jobs.insert_many([given_up, replay, {**job, "kind": "worked_by_nobody", "_id": "late", "state": "waiting"}])
             await db.dead_letters.insert_one({"_id": "m", "state": "parked", "reason": "SomeError", "dead_at": long_ago})
             await db.outbox.update_one({}, {"$set": {"occurred_at": long_ago}})
 
@@ -168,6 +169,7 @@ async def test_what_waits_is_counted_with_its_age(place: Place, tokens: TestToke
     assert (value(samples, "eshik_oldest_unsent_event_age_seconds") or 0) >= 300
     assert value(samples, "eshik_jobs_late", kind="unknown") == 1
     assert value(samples, "eshik_jobs_alarmed", kind="expire_draft") == 1
+    assert value(samples, "eshik_jobs_alarmed", kind="replay_dead_letter") == 1
     assert (value(samples, "eshik_oldest_due_job_age_seconds") or 0) >= 300
     assert value(samples, "eshik_dead_letters", state="parked", reason="handler-failed") == 1
 
