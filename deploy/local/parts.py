@@ -22,7 +22,11 @@ from deploy.local.processes import Program
 NOT_READY = "does not answer yet"
 # as in deploy/Dockerfile. The limit is the last resort, for what costs memory before it is read: uvicorn then answers 503 in
 # plain text. Each service refuses much sooner by itself (shared/web/overload.py)
-HOW_TO_SERVE = ("--no-access-log", "--http", "shared.web.draining:Draining", "--limit-concurrency", "2000")
+# as in the Dockerfile; a request that hangs must not keep a process from ending
+HOW_TO_SERVE = (
+    *("--no-access-log", "--http", "shared.web.draining:Draining"),
+    *("--limit-concurrency", "2000", "--timeout-graceful-shutdown", "15"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Two connections to RabbitMQ, one to publish and one to consume: an alarm blocks publishers, consumers go on."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import aio_pika
 import structlog
@@ -60,6 +60,16 @@ class Broker:
         assert isinstance(channel, AbstractRobustChannel)  # noqa: S101 (aio-pika's own type is wider)
         return channel
 
+    @asynccontextmanager
+    async def brief_channel(self, purpose: str) -> AsyncIterator[AbstractRobustChannel]:
+        """A channel for a question. It is closed behind the caller's back: over a dead line closing is never answered, and who
+        had set himself a time would wait for ever all the same."""
+        channel = await self.channel(purpose)
+        try:
+            yield channel
+        finally:
+            self._soon(channel.close())
+
     async def _connected(self, purpose: str) -> AbstractRobustConnection:
         async with self._connecting:
             while purpose not in self._connections:
@@ -80,11 +90,13 @@ class Broker:
         )
         try:
             # bounded as a whole: a broker that is frozen accepts connections and then says nothing
-            async with asyncio.timeout(OPEN_TIMEOUT_S), connection.channel() as channel:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                channel = await connection.channel()
                 await topology.declare(channel, self.retry_delays_s)
         except BaseException:
-            self._close_soon(connection)  # left alone, it would stay and reconnect for ever
+            self._soon(connection.close())  # left alone, it would stay and reconnect for ever
             raise
+        self._soon(channel.close())
         return connection
 
     def is_connected(self, purpose: str) -> bool:
@@ -103,10 +115,10 @@ class Broker:
         """Give up a connection that no longer works although the client believes in it; the next channel opens a new one."""
         if connection := self._connections.pop(purpose, None):
             self._drop_signs.pop(purpose, asyncio.Event()).set()
-            self._close_soon(connection)
+            self._soon(connection.close())
 
-    def _close_soon(self, connection: AbstractRobustConnection) -> None:
-        task = asyncio.create_task(_close_quietly(connection))
+    def _soon(self, closing: Awaitable[None]) -> None:
+        task = asyncio.create_task(_quietly(closing))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
@@ -117,7 +129,7 @@ class Broker:
             await asyncio.wait(self._closing)
 
 
-async def _close_quietly(connection: AbstractRobustConnection) -> None:
+async def _quietly(closing: Awaitable[None]) -> None:
     with suppress(Exception):  # it is of no use any more, whatever it says
         async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await connection.close()
+            await closing

@@ -38,6 +38,7 @@ WATCH_S = 3.0
 LOST_AFTER_S = 8.0  # connected, and the broker does not count us
 RECONNECT_S = 30.0  # not connected: the client is given this long to come back by itself
 SUBSCRIBE_S = 15.0
+CANCEL_S = 2.0
 NOT_STORED_S = 5.0
 PURPOSE = "consume"
 REPLAY_OF, REPLAY = "x-replay-of", "x-replay"  # the dead letter that this message was, and its how-manieth replay this is
@@ -106,7 +107,8 @@ class Consumer:
         self._stopping.set()
         if self._queue is not None and self._tag is not None:
             with suppress(AMQPError, OSError, TimeoutError, asyncio.InvalidStateError, RuntimeError), only_our_cancel():
-                await self._queue.cancel(self._tag, timeout=2)
+                async with asyncio.timeout(CANCEL_S):  # the client's own holds only while it is connected
+                    await self._queue.cancel(self._tag)
 
     async def close(self) -> None:
         if self._channel is not None and not self._channel.is_closed:
@@ -118,13 +120,9 @@ class Consumer:
         """Whether the broker still counts a consumer on our queue: the client's own view can be wrong."""
         try:
             with only_our_cancel():
-                async with asyncio.timeout(2):
-                    channel = await self._broker.channel(PURPOSE)
-                    try:
-                        queue = await channel.declare_queue(topology.inbox(self._service), passive=True, robust=False)
-                        return bool(queue.declaration_result.consumer_count)
-                    finally:
-                        await channel.close()
+                async with asyncio.timeout(2), self._broker.brief_channel(PURPOSE) as channel:
+                    queue = await channel.declare_queue(topology.inbox(self._service), passive=True, robust=False)
+                    return bool(queue.declaration_result.consumer_count)
         except (AMQPError, OSError, TimeoutError, RuntimeError):
             return False
 

@@ -35,12 +35,8 @@ async def queue_depths(broker: Broker, service: str) -> list[QueueDepth]:
         raise DepthsUnknown
     try:
         with only_our_cancel():
-            async with asyncio.timeout(WITHIN_S):
-                channel = await broker.channel(purpose)
-                try:
-                    found = [(await channel.declare_queue(name, passive=True, robust=False)).declaration_result for name in names]
-                finally:
-                    await channel.close()
+            async with asyncio.timeout(WITHIN_S), broker.brief_channel(purpose) as channel:
+                found = [(await channel.declare_queue(name, passive=True, robust=False)).declaration_result for name in names]
     except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
         raise DepthsUnknown from error
     return [

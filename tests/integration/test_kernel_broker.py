@@ -1,13 +1,16 @@
 """Connections at their worst: a broker that refuses our topology leaves none behind, and a dead line keeps nobody from ending."""
 
 import asyncio
+from collections.abc import Sequence
 
 import aio_pika
 import httpx
 from yarl import URL
 
+from shared.contracts.envelope import Envelope
 from shared.messaging import topology
 from shared.messaging.broker import Broker
+from shared.messaging.consumer import PURPOSE, Consumer
 from shared.messaging.publisher import Publisher
 from tests.fault.tcp_proxy import tcp_proxy
 from tests.support.places import GUEST, Place
@@ -45,3 +48,24 @@ async def few_connections(place: Place) -> bool:
     async with httpx.AsyncClient(trust_env=False, auth=GUEST, base_url=place.servers.broker.management_url) as client:
         listed = (await client.get(f"/api/vhosts/{place.vhost}/connections")).json()
     return 1 <= len(listed) <= 2
+
+
+async def test_a_consumer_told_to_stop_while_its_broker_is_gone_ends(place: Place) -> None:
+    async with tcp_proxy(place.servers.ports.amqp) as proxy:
+        broker = Broker(proxy.in_url(place.rabbit_url), "documents")
+        consumer = Consumer(broker, Publisher(broker), "documents", _nothing)
+        running = asyncio.create_task(consumer.run())
+        await eventually(consumer.attached)
+    await eventually(lambda: _not_connected(broker))  # the proxy is closed: nobody listens there any more
+    async with asyncio.timeout(60):
+        await consumer.stop()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await broker.close()
+
+
+async def _not_connected(broker: Broker) -> bool:
+    return not broker.is_connected(PURPOSE)
+
+
+async def _nothing(_envelopes: Sequence[Envelope]) -> None: ...
