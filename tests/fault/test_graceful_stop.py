@@ -46,16 +46,18 @@ class Callers:
     async def submit(self, application_id: str) -> None:
         self.attempted.add(application_id)
         headers, path = self.who | {"Idempotency-Key": application_id}, f"/api/applications/{application_id}/submission"
+        told_to_come_again = False  # then it may be done all the same: 503 says that nobody knows
         while application_id not in self.acknowledged:
             answer = await self._ask("POST", path, headers=headers)
             if answer is None:
                 return
             if answer.status_code == 200:
                 self.acknowledged.add(application_id)
-                if answer.headers.get("Idempotency-Replayed"):
+                if answer.headers.get("Idempotency-Replayed") and not told_to_come_again:
                     self.errors.append("worked on before, and not answered")
             elif answer.status_code == 503:
                 self.asked_again += 1
+                told_to_come_again = True
                 await asyncio.sleep(float(answer.headers["Retry-After"]))
             else:
                 self.errors.append(f"{answer.status_code} {answer.text[:200]}")

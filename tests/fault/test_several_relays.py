@@ -46,7 +46,7 @@ async def one_round(load: Load, tap: Tap, relays: list[Child], counts: Counts) -
     await eventually(lambda: _fence_above(load, 0))
     await asyncio.gather(*(other.start() for other in others))
     had = len(frozen.notes("published"))
-    await load.run(AGGREGATES * 20, at_once=AGGREGATES)  # at once, and each aggregate in its order
+    await load.run(AGGREGATES * 30, at_once=AGGREGATES)  # at once, and each aggregate in its order
     await eventually(lambda: _published([frozen], had + 20))
     frozen.freeze()
     before, fence = len(frozen.notes("published")), await _fence(load)
