@@ -10,8 +10,22 @@ from rich.markup import escape
 
 from cli.console import fail, out, print_json, show_rows
 from cli.databases import stack_now
-from cli.dead_letters import Chosen, Found, Letter, Plan, discard_all, look, plan, replay_all, show_one
-from cli.kernel_databases import operator_name, with_databases
+from cli.dead_choice import Asked, must_be_clear, must_choose, none_chosen, of_all, tell_left_alone, with_letters
+from cli.dead_letters import (
+    Chosen,
+    Discarded,
+    Found,
+    Letter,
+    Plan,
+    discard_all,
+    look,
+    plan,
+    plan_discard,
+    reasons,
+    replay_all,
+    show_one,
+)
+from cli.kernel_databases import operator_name
 from cli.stack import the_stack
 from shared.mongo.database import Database
 
@@ -29,9 +43,11 @@ dead = typer.Typer(
 
 Service = Annotated[str, typer.Option("--service", help="Only this service's.")]
 Queue = Annotated[str, typer.Option("--queue", help="Only of this queue, as in notifications.inbox.")]
-Reason = Annotated[str, typer.Option("--reason", "--died-of", help="Only those that died of this, as it is listed.")]
+DIED_OF = "Only those that died of this: as it is listed, or a class of reasons as metrics have it (unreadable, handler-failed)."
+WITH_IDS = "Of ids, all must be there: else nothing is done, and the exit code is 1. A filter may choose none."
+Reason = Annotated[str, typer.Option("--reason", "--died-of", help=DIED_OF)]
 EventType = Annotated[str, typer.Option("--event-type", help="Only this type, as in application.submitted.v1.")]
-DiedOf = Annotated[str, typer.Option("--died-of", help="Only those that died of this, as it is listed.")]
+DiedOf = Annotated[str, typer.Option("--died-of", help=DIED_OF)]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="These only.")]
 All = Annotated[bool, typer.Option("--all", help="All of them; needed where neither ids nor a filter are given.")]
@@ -49,10 +65,18 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """Count dead letters by queue and reason, and list the newest."""
-    chosen = Chosen(service=service, queue=queue, reason=reason, event_type=event_type, state=state)
-    found = with_databases(lambda databases: look(databases, chosen, limit))
+    chosen = must_be_clear(Chosen(service=service, queue=queue, reason=reason, event_type=event_type, state=state), limit=limit)
+
+    async def act(databases: dict[str, Database]) -> Asked[Found]:
+        found = await look(databases, chosen, limit)
+        return Asked(found, {} if found.count else await reasons(databases, state))
+
+    asked = with_letters(act)
+    found, there = asked.answer, asked.there
     if as_json:
         print_json(found.model_dump(mode="json"))
+    elif not found.count:
+        none_chosen("No dead letters.", there)
     else:
         _show(found)
 
@@ -60,9 +84,9 @@ def list_(
 @dead.command(context_settings=CONTEXT)
 def show(letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
     """One dead letter: ids, times and the shape of its body; never what somebody may have written in it."""
-    letter = with_databases(lambda databases: show_one(databases, letter_id))
+    letter = with_letters(lambda databases: show_one(databases, letter_id))
     if letter is None:
-        fail(f"there is no dead letter {letter_id}")
+        fail(f"there is no dead letter {letter_id}; ./eshik dead list --state all shows which there are")
     if as_json:
         print_json(letter.model_dump(mode="json"))
         return
@@ -72,7 +96,7 @@ def show(letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJso
     show_rows(rows)
 
 
-@dead.command(context_settings=CONTEXT)
+@dead.command(context_settings=CONTEXT, epilog=WITH_IDS)
 def replay(
     ids: Ids = None,
     service: Service = "",
@@ -87,62 +111,94 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Move dead letters back to the inbox they died in. What was handled before is handled no second time."""
-    chosen = Chosen(service=service, queue=queue, reason=reason, event_type=event_type, ids=ids or [], again=again)
-    _must_choose(chosen, all_of_them)
+    chosen = must_be_clear(Chosen(service=service, queue=queue, reason=reason, event_type=event_type, ids=ids or [], again=again))
+    must_choose(chosen, all_of_them)
 
-    async def act(databases: dict[str, Database]) -> Plan:
+    async def act(databases: dict[str, Database]) -> Asked[Plan]:
+        now = stack_now(the_stack())
         if dry_run:
-            return await plan(databases, chosen, stack_now(the_stack()))
-        return await replay_all(databases, chosen, stack_now(the_stack()), who=operator_name(who), a_second=rate)
+            done = await plan(databases, chosen, now)
+        else:
+            done = await replay_all(databases, chosen, now, who=operator_name(who), a_second=rate)
+        return Asked(done, {} if done.chosen else await reasons(databases, chosen.state))
 
-    done = with_databases(act)
+    asked = with_letters(act)
+    done, there = asked.answer, asked.there
     if as_json:
         print_json({"dry_run": dry_run, "rate": rate, **done.model_dump(mode="json")})
     else:
-        _tell_replay(done, dry_run=dry_run, rate=rate)
-    raise typer.Exit(1 if done.too_old and not done.chosen else 0)
+        _tell_replay(done, there, dry_run=dry_run, rate=rate)
+    raise typer.Exit(1 if (done.too_old or done.left_alone) and not done.chosen else 0)
 
 
-@dead.command(context_settings=CONTEXT)
+@dead.command(context_settings=CONTEXT, epilog=WITH_IDS)
 def discard(
-    reason: Annotated[str, typer.Option("--reason", help="Why they are not needed, for the audit entry. No names of people.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why they are not needed. It is kept with the act for good: it must name nobody.")
+    ],
     ids: Ids = None,
     service: Service = "",
     queue: Queue = "",
     died_of: DiedOf = "",
     event_type: EventType = "",
     all_of_them: All = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be discarded, and change nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask where --all stands alone.")] = False,
     who: Who = "",
     as_json: AsJson = False,
 ) -> None:
     """Set dead letters aside for good. They stay in the database, and are not offered for replay any more."""
-    chosen = Chosen(service=service, queue=queue, reason=died_of, event_type=event_type, ids=ids or [])
-    _must_choose(chosen, all_of_them)
+    chosen = must_be_clear(Chosen(service=service, queue=queue, reason=died_of, event_type=event_type, ids=ids or []))
+    must_choose(chosen, all_of_them)
     if not reason.strip():
         fail("say why: --reason is kept with the act")
-    ids_done = with_databases(lambda databases: discard_all(databases, chosen, who=operator_name(who), reason=reason.strip()))
+    if not (chosen.ids or chosen.filter or dry_run or yes):
+        of_all(lambda: with_letters(lambda databases: plan_discard(databases, chosen)))
+
+    async def act(databases: dict[str, Database]) -> Asked[Discarded]:
+        if dry_run:
+            done = await plan_discard(databases, chosen)
+        else:
+            done = await discard_all(databases, chosen, who=operator_name(who), reason=reason.strip())
+        return Asked(done, {} if done.discarded else await reasons(databases, chosen.state))
+
+    asked = with_letters(act)
+    done, there = asked.answer, asked.there
     if as_json:
-        print_json({"discarded": ids_done})
+        print_json({"dry_run": dry_run, **done.model_dump(mode="json")})
     else:
-        out.print(f"{_letters(len(ids_done))} discarded.")
+        _tell_discard(done, there, dry_run=dry_run)
+    raise typer.Exit(1 if done.left_alone and not done.discarded else 0)
 
 
-def _must_choose(chosen: Chosen, all_of_them: bool) -> None:
-    if not (chosen.ids or chosen.filter or all_of_them):
-        fail("say which: ids, --service, --queue, --died-of, --event-type, or --all")
+def _tell_discard(done: Discarded, there: dict[str, int], *, dry_run: bool) -> None:
+    tell_left_alone(done.left_alone)
+    if not done.discarded and not done.left_alone:
+        none_chosen("No dead letter was chosen.", there)
+    elif dry_run:
+        out.print(f"{_letters(len(done.discarded))} would be discarded. Nothing was changed.")
+    else:
+        out.print(f"{_letters(len(done.discarded))} discarded.")
 
 
-def _tell_replay(done: Plan, *, dry_run: bool, rate: float) -> None:
+def _tell_replay(done: Plan, there: dict[str, int], *, dry_run: bool, rate: float) -> None:
+    tell_left_alone(done.left_alone)
     for service, count in sorted(Counter(letter.service for letter in done.chosen).items()):
         out.print(f"{service}: {_letters(count)}", markup=False)
     if dry_run:
         out.print(f"{_letters(len(done.chosen))} would be replayed, at most {rate:g} a second. Nothing was changed.")
     elif done.chosen:
         out.print(
-            f"{_letters(len(done.chosen))} to be replayed, at most {rate:g} a second; ./eshik dead list --state all shows them."
+            f"{_letters(len(done.chosen))} to be replayed, at most {rate:g} a second; ./eshik dead list --state all shows them. "
+            "One that dies again is parked once more: ./eshik dead list has it, with 1 or more under replays."
         )
-    else:
-        out.print("No dead letter was chosen.")
+    elif not done.left_alone and not done.too_old:
+        none_chosen("No dead letter was chosen.", there)
+    if done.unreadable:
+        out.print(
+            f"[yellow]{_letters(done.unreadable)} of these could not be read, and will die again unless the software "
+            "that reads them has changed.[/]"
+        )
     if done.too_old:
         out.print(
             f"[red]{_letters(len(done.too_old))} refused: older than what the inbox remembers, so that a replay could act "
@@ -155,9 +211,6 @@ def _letters(count: int) -> str:
 
 
 def _show(found: Found) -> None:
-    if not found.count:
-        out.print("No dead letters.")
-        return
     show_rows(
         [[group.queue, escape(group.reason), group.state, str(group.count)] for group in found.groups],
         ["queue", "reason", "state", "count"],

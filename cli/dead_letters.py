@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from shared.clock import Clock, SystemClock
 from shared.contracts.base import EVENTS
 from shared.contracts.envelope import Envelope, UnreadableEvent
+from shared.metrics import BY_BROKER, UNREADABLE
 from shared.mongo.database import Database, Document
 from shared.mongo.dead_letters import DeadState, is_too_old
 from shared.mongo.operation import Operation
@@ -29,6 +30,12 @@ CONTRACT_KEYS = frozenset(name for event in EVENTS.values() for name in event.mo
 SHOWN_FIELDS = re.compile(r".*_id|reference|sequence|revision|occurred_at|started_at")
 HIDDEN = "(not shown)"
 DIGEST = "sha256."  # stands for an id that is none of ours
+# what the metrics say instead of a reason (shared/metrics.py): each stands for all of its reasons
+CLASSES: dict[str, Document] = {
+    "unreadable": {"$in": sorted(UNREADABLE)},
+    "refused-by-broker": {"$in": sorted(BY_BROKER)},
+    "handler-failed": {"$nin": sorted(UNREADABLE | BY_BROKER)},
+}
 
 
 class Chosen(BaseModel):
@@ -49,13 +56,16 @@ class Chosen(BaseModel):
     def query(self) -> Document:
         states = [DeadState.PARKED, DeadState.REPLAYED] if self.again else [self.state]
         query: Document = {} if self.state == "all" else {"state": {"$in": states}}
-        return query | {name: value for name, value in self.filter.items() if name != "service"}
+        filtered: Document = {name: value for name, value in self.filter.items() if name != "service"}
+        return query | filtered | ({"reason": CLASSES[self.reason]} if self.reason in CLASSES else {})
 
     def means(self, letter: Letter) -> bool:
         return not self.ids or letter.id in self.ids
 
 
 class Letter(BaseModel):
+    """died_at: the last time; first_died_at is another one where a replay ended in one more death."""
+
     id: str
     service: str
     queue: str
@@ -66,6 +76,7 @@ class Letter(BaseModel):
     attempts: int
     state: str
     died_at: datetime
+    first_died_at: datetime
     replays: int
     refused: str | None = None
 
@@ -95,11 +106,32 @@ class Found(BaseModel):
     letters: list[Letter]
 
 
+class LeftAlone(BaseModel):
+    """A letter that was named by its id, and that nothing is done to."""
+
+    id: str
+    why: str
+
+
 class Plan(BaseModel):
     """too_old: refused, because the inbox may have forgotten their events."""
 
     chosen: list[Letter]
     too_old: list[Letter]
+    left_alone: list[LeftAlone] = []
+
+    @property
+    def unreadable(self) -> int:
+        return sum(letter.reason in UNREADABLE for letter in self.chosen)
+
+
+class Discarded(BaseModel):
+    discarded: list[str]
+    left_alone: list[LeftAlone]
+
+
+class UnknownLetters(Exception):
+    """There are no letters with these ids, so nothing was done."""
 
 
 async def look(databases: Mapping[str, Database], chosen: Chosen, limit: int) -> Found:
@@ -117,15 +149,50 @@ async def show_one(databases: Mapping[str, Database], letter_id: str) -> LetterI
     return None
 
 
+async def reasons(databases: Mapping[str, Database], state: str) -> dict[str, int]:
+    """What letters in this state died of, for who chose none."""
+    return dict(Counter([letter.reason async for letter, _ in _letters(databases, Chosen(state=state), body=False)]))
+
+
+async def left_alone(databases: Mapping[str, Database], chosen: Chosen) -> list[LeftAlone]:
+    """Of the letters named by id those that the choice leaves out, and why. Raises UnknownLetters."""
+    if not chosen.ids:
+        return []
+    there = {
+        letter.id: (letter, row) async for letter, row in _letters(databases, Chosen(state="all", ids=chosen.ids), body=False)
+    }
+    if missing := [one for one in dict.fromkeys(chosen.ids) if one not in there]:
+        raise UnknownLetters(*missing)
+    meant = {letter.id async for letter, _ in _letters(databases, chosen, body=False)}
+    out = [there[one] for one in dict.fromkeys(chosen.ids) if one not in meant]
+    return [LeftAlone(id=letter.id, why=await _why_not(databases[letter.service], letter, row)) for letter, row in out]
+
+
+async def _why_not(database: Database, letter: Letter, row: Document) -> str:
+    if letter.state == DeadState.DISCARDED:
+        told = {"act": "dead:discard", "about.dead_letters": str(row["_id"])}
+        entry = await database.db.audit.find_one(told, {"reason": 1}, sort=[("at", -1)]) or {}
+        return f"it was discarded on {row['discarded_at']:%Y-%m-%d %H:%M:%S} UTC: {entry.get('reason') or '(no reason is kept)'}"
+    if letter.state == DeadState.REPLAYING:
+        return f"it is being replayed, since {row['replaying_since']:%Y-%m-%d %H:%M:%S} UTC"
+    if letter.state == DeadState.REPLAYED:
+        return "it was replayed and has not died again; replay --again does it once more"
+    return "the other options leave it out"
+
+
 async def plan(databases: Mapping[str, Database], chosen: Chosen, now: datetime) -> Plan:
-    planned = Plan(chosen=[], too_old=[])
+    """Raises UnknownLetters, PyMongoError."""
+    planned = Plan(chosen=[], too_old=[], left_alone=await left_alone(databases, chosen))
     async for letter, document in _letters(databases, chosen):
         (planned.too_old if is_too_old(document, now) else planned.chosen).append(letter)
     return planned
 
 
 async def replay_all(databases: Mapping[str, Database], chosen: Chosen, now: datetime, *, who: str, a_second: float) -> Plan:
-    """Order the replay of all that is chosen, in transactions of AT_ONCE letters. Raises PyMongoError, DatabaseUnavailable."""
+    """Order the replay of all that is chosen, in transactions of AT_ONCE letters.
+
+    Raises UnknownLetters, PyMongoError, DatabaseUnavailable.
+    """
     planned, done = await plan(databases, chosen, now), []
     for service, letters, real_ids in await _by_service(databases, chosen, planned.chosen):
         for first in range(0, len(letters), AT_ONCE):
@@ -133,17 +200,25 @@ async def replay_all(databases: Mapping[str, Database], chosen: Chosen, now: dat
             command = Replay(ids, who, chosen.filter, a_second=a_second, again=chosen.again)
             changed = set(await _run(databases[service], replay_dead_letters, command, now))
             done += [letter for letter, real_id in zip(letters, real_ids, strict=True) if real_id in changed]
-    return Plan(chosen=done, too_old=planned.too_old)
+    return Plan(chosen=done, too_old=planned.too_old, left_alone=planned.left_alone)
 
 
-async def discard_all(databases: Mapping[str, Database], chosen: Chosen, *, who: str, reason: str) -> list[str]:
+async def plan_discard(databases: Mapping[str, Database], chosen: Chosen) -> Discarded:
+    """What would be discarded. Raises UnknownLetters, PyMongoError."""
+    out = await left_alone(databases, chosen)
+    return Discarded(discarded=[letter.id async for letter, _ in _letters(databases, chosen, body=False)], left_alone=out)
+
+
+async def discard_all(databases: Mapping[str, Database], chosen: Chosen, *, who: str, reason: str) -> Discarded:
+    """Raises UnknownLetters, PyMongoError, DatabaseUnavailable."""
+    out = await left_alone(databases, chosen)
     letters = [letter async for letter, _ in _letters(databases, chosen, body=False)]
     done: list[str] = []
     for service, _, real_ids in await _by_service(databases, chosen, letters):
         for first in range(0, len(real_ids), AT_ONCE):
             command = OnDeadLetters(real_ids[first : first + AT_ONCE], who, chosen.filter, reason)
             done += [_shown_id(real_id) for real_id in await _run(databases[service], discard_dead_letters, command, None)]
-    return done
+    return Discarded(discarded=done, left_alone=out)
 
 
 async def _run(database: Database, use_case: Any, command: OnDeadLetters, now: datetime | None) -> list[str]:
@@ -193,6 +268,7 @@ def _letter(service: str, row: Document) -> Letter:
         attempts=row["attempts"],
         state=row["state"],
         died_at=row["dead_at"],
+        first_died_at=row.get("first_dead_at") or row["dead_at"],
         replays=row.get("replays", 0),
         refused=row.get("refused"),
     )

@@ -21,8 +21,8 @@ SIZES: Final = (1, 2, 5, 10, 25, 50, 100, 200, 512)
 JOB_OUTCOMES: Final = ("done", "put_back", "alarmed", "lease_lost", "not_written")
 
 REASONS: Final = ("unreadable", "refused-by-broker", "handler-failed")  # classes of why a message was given up
-_UNREADABLE: Final = frozenset({"not-json", "not-a-cloudevent", "unknown-event-type", "event-data-invalid"})
-_BY_BROKER: Final = frozenset({"delivery_limit", "expired", "rejected", "maxlen", "unknown"})
+UNREADABLE: Final = frozenset({"not-json", "not-a-cloudevent", "unknown-event-type", "event-data-invalid"})
+BY_BROKER: Final = frozenset({"delivery_limit", "expired", "rejected", "maxlen", "unknown"})
 
 
 def event_label(event_type: str | None) -> str:
@@ -32,9 +32,9 @@ def event_label(event_type: str | None) -> str:
 
 def reason_class(reason: str) -> str:
     """Few words for many reasons: an exception's class is a reason too, and there is no end of those."""
-    if reason in _UNREADABLE:
+    if reason in UNREADABLE:
         return "unreadable"
-    return "refused-by-broker" if reason in _BY_BROKER else "handler-failed"
+    return "refused-by-broker" if reason in BY_BROKER else "handler-failed"
 
 
 class Metrics(HttpMetrics):

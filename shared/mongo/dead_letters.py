@@ -58,6 +58,7 @@ class DeadLetters:
         return bool(parked.matched_count) or await letters.find_one({"_id": dead.replay_of}, {"_id": 1}) is not None
 
     def _document(self, dead: DeadMessage) -> Document:
+        now = self._clock.now()
         return {
             "_id": dead.message_id,
             "event_id": dead.event_id,
@@ -71,7 +72,8 @@ class DeadLetters:
             "correlation_id": dead.correlation_id,
             "state": DeadState.PARKED,
             "replays": 0,
-            "dead_at": self._clock.now(),
+            "dead_at": now,  # of the last death; a replay may end in another
+            "first_dead_at": now,
         }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
@@ -93,6 +94,9 @@ async def test_a_letter_that_dies_again_is_the_same_letter_with_its_replays_coun
 
     await eventually(parked_again)
     assert await database.db.dead_letters.count_documents({}) == 1
+    row = await database.db.dead_letters.find_one({})
+    assert row is not None
+    assert row["first_dead_at"] < row["dead_at"]
     assert "RuntimeError" in await eshik(place, "dead", "show", letter["letters"][0]["id"])
 
 
@@ -102,8 +106,11 @@ async def test_a_discarded_letter_stays_with_its_reason_and_is_offered_no_more(
     await let_die(place, "documents", [envelope_of(approved(1))])
     await eventually(lambda: parked(database, 1))
     await eshik(place, "dead", "discard", "--all", expect=2)  # a reason is required
-    await dead(place, "discard", "--all", "--reason", "a test event", "--who", "ainura")
+    await dead(place, "discard", "--all", "--reason", "a test event", "--who", "ainura", "--yes")
     assert (await dead(place, "replay", "--all"))["chosen"] == []
+    (letter,) = (await dead(place, "list", "--state", "discarded"))["letters"]
+    (alone,) = (await dead(place, "replay", letter["id"], expect=1))["left_alone"]
+    assert re.fullmatch(r"it was discarded on [-0-9]+ [:0-9]+ UTC: a test event", alone["why"])
     assert (await dead(place, "list", "--state", "discarded"))["count"] == 1
     entry = await database.db.audit.find_one({})
     assert entry is not None
@@ -162,6 +169,36 @@ async def test_of_several_operators_at_once_each_letter_is_one_ones_and_has_one_
     assert changed
 
 
+async def test_where_one_id_is_nobodys_nothing_is_done(place: Place, database: Database) -> None:
+    await _stored(database, "letter-1", "KeyError")
+    for act in (["replay"], ["discard", "--reason", "a test event"]):
+        assert not await eshik(place, "dead", *act, "letter-1", "letter-2", expect=1)
+    assert await database.db.dead_letters.count_documents({"state": "parked"}) == 1
+    assert await database.db.audit.count_documents({}) == 0
+
+
+async def test_a_class_of_reasons_chooses_all_of_its_reasons_and_a_replay_warns_of_those_that_nobody_can_read(
+    place: Place, database: Database
+) -> None:
+    for number, reason in enumerate(["not-json", "unknown-event-type", "delivery_limit", "KeyError"]):
+        await _stored(database, f"letter-{number}", reason)
+    found = {name: await dead(place, "list", "--reason", name) for name in ("unreadable", "refused-by-broker", "handler-failed")}
+    assert {name: sorted(one["reason"] for one in listed["letters"]) for name, listed in found.items()} == {
+        "unreadable": ["not-json", "unknown-event-type"], "refused-by-broker": ["delivery_limit"], "handler-failed": ["KeyError"],
+    }  # fmt: skip
+    assert "2 dead letters of these could not be read" in await eshik(place, "dead", "replay", "--all", "--dry-run")
+    assert "KeyError (1), delivery_limit (1)" in await eshik(place, "dead", "list", "--reason", "KeyErorr")
+
+
+async def test_all_letters_are_discarded_only_where_somebody_said_yes(place: Place, database: Database) -> None:
+    await _stored(database, "letter-1", "KeyError")
+    act = ("discard", "--all", "--reason", "a test event")
+    await eshik(place, "dead", *act, expect=2)
+    assert (await dead(place, *act, "--dry-run"))["discarded"] == ["letter-1"]
+    assert await database.db.dead_letters.count_documents({"state": "parked"}) == 1
+    assert (await dead(place, *act, "--yes"))["discarded"] == ["letter-1"]
+
+
 async def test_nothing_is_replayed_where_nothing_was_chosen(place: Place, database: Database) -> None:
     await eshik(place, "dead", "replay", expect=1)
     assert await database.db.audit.count_documents({}) == 0
@@ -195,6 +232,12 @@ async def test_a_replay_waits_for_a_broker_that_is_away_and_spends_no_attempt(pl
     job = Job("j", "replay_dead_letter", "m:1", data, 0, 1, SystemClock().now(), "c", None, None)
     with pytest.raises(BrokerNotReached):
         await replayer.run(job)
+
+
+async def _stored(database: Database, letter_id: str, reason: str) -> None:
+    body = json.dumps(envelope_of(approved(1)).to_body()).encode()
+    dead_message = DeadMessage(letter_id, None, None, "documents.inbox", reason, "", 3, body, None, {})
+    await DeadLetters(database, SystemClock()).store(dead_message)
 
 
 async def _all_in(database: Database, state: str, count: int) -> bool:

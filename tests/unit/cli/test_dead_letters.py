@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.dead import dead
 from cli.dead_letters import HIDDEN, Chosen, _in_full, _letter
 from shared.contracts.applications import ApplicationRefused
 from shared.contracts.envelope import Envelope
@@ -77,6 +79,28 @@ def test_a_letter_with_a_foreign_id_can_be_named_by_what_is_shown_for_it() -> No
     letter = _letter("notifications", row(_id=NAME))
     assert Chosen(ids=[letter.id]).means(letter)
     assert not Chosen(ids=["another"]).means(letter)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("list --service notification", "--service: there is no notification; there are identity, applications"),
+        ("list --state parkd", "--state: there is no parkd; there are parked, replaying, replayed, discarded, all"),
+        ("replay --queue notifications", "there are applications.inbox, documents.inbox, notifications.inbox"),
+        ("discard --reason twin --service x", "--service: there is no x"),
+        ("list --limit 0", "--limit is how many are shown: 1 or more, not 0"),
+    ],
+)
+def test_an_option_that_can_mean_nothing_is_refused_with_what_there_is(arguments: str, told: str) -> None:
+    done = CliRunner().invoke(dead, arguments.split())
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
+def test_the_first_death_is_told_beside_the_last() -> None:
+    letter = _letter("notifications", row(first_dead_at=NOW - timedelta(days=1)))
+    assert (letter.first_died_at, letter.died_at) == (NOW - timedelta(days=1), NOW)
+    assert _letter("notifications", row()).first_died_at == NOW  # stored before that was kept
 
 
 def test_a_letter_is_too_old_by_its_event_or_by_its_death_whichever_is_earlier() -> None:
