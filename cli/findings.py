@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel
@@ -15,12 +19,15 @@ from pymongo.errors import PyMongoError
 
 from cli.databases import ANSWER_WITHIN_S, service_databases, stack_now
 from cli.stack import Stack
+from deploy.local import broker, database
 from deploy.local.environment import PROCESSES
 from deploy.local.parts import unready_over_http
 from deploy.local.ports import LOOPBACK
 from deploy.local.record import PartRecord
 
 LATE_AFTER_S = 60
+UNCHECKED_AFTER_S = 600  # ten rounds of each service's own check of its ledger
+SILENT = "does not answer"
 
 
 class PartFinding(BaseModel):
@@ -40,6 +47,14 @@ class QueueFinding(BaseModel):
     consumers: int
 
 
+class LedgerFinding(BaseModel):
+    """The last check that a service made of its own ledger. faults: how many, by rule."""
+
+    age_s: float
+    holds: bool
+    faults: dict[str, int] = {}
+
+
 class StoreFinding(BaseModel):
     """One service's database."""
 
@@ -49,6 +64,7 @@ class StoreFinding(BaseModel):
     dead_letters: int
     jobs: dict[str, int]
     unknown_messages: int | None = None
+    ledger: LedgerFinding | None = None
 
 
 class Findings(BaseModel):
@@ -58,6 +74,7 @@ class Findings(BaseModel):
     healthy: bool = False
     phase: str
     port_base: int
+    running_s: float = 0
     parts: list[PartFinding] = []
     queues: list[QueueFinding] | None = None
     stores: list[StoreFinding] | None = None
@@ -82,6 +99,7 @@ def look(stack: Stack, environment: Mapping[str, str]) -> Findings:
         running=True,
         phase=record.phase,
         port_base=record.port_base,
+        running_s=_seconds_since_changed(stack.places.lock, stack.places.clock),
         parts=parts,
         queues=queues.result(),
         stores=stores.result(),
@@ -100,6 +118,15 @@ def _down(stack: Stack) -> Findings:
     return Findings(running=False, phase="down", port_base=stack.asked_ports.base, problems=[problem])
 
 
+def _seconds_since_changed(*files: Path) -> float:
+    """Since the supervisor took its lock, or the clock was moved: ages are told by that clock."""
+    changed = 0.0
+    for file in files:
+        with suppress(OSError):
+            changed = max(changed, file.stat().st_mtime)
+    return max(0.0, time.time() - changed)
+
+
 def _part(part: PartRecord) -> PartFinding:
     finding = PartFinding(
         name=part.name,
@@ -112,9 +139,18 @@ def _part(part: PartRecord) -> PartFinding:
         missing = unready_over_http(f"{part.address}/health/ready")()
         if missing is not None:
             return finding.model_copy(update={"healthy": False, "state": "not ready", "note": missing})
+    if part.state == "ready" and not _server_answers(part):
+        return finding.model_copy(update={"healthy": False, "state": SILENT, "note": f"asked for {ANSWER_WITHIN_S} s"})
     if part.restarts and not finding.note:
         finding.note = f"restarted {part.restarts}x"
     return finding
+
+
+def _server_answers(part: PartRecord) -> bool:
+    """Broker and database are asked themselves: their supervisor sees that they live, not that they are frozen."""
+    if part.name == "rabbitmq":
+        return broker.answers(urlsplit(part.address).port or 0, ANSWER_WITHIN_S)
+    return part.name != "mongo" or database.answers(part.address, ANSWER_WITHIN_S)
 
 
 def management_url(stack: Stack, environment: Mapping[str, str]) -> str | None:
@@ -166,8 +202,15 @@ def _store(db: Database[dict[str, Any]], service: str, now: datetime) -> StoreFi
         oldest_unsent_s=round((now - min(times)).total_seconds(), 1) if times else None,
         dead_letters=db.dead_letters.count_documents({"state": "parked"}),
         jobs={group: count for group, count in jobs.items() if count},
+        ledger=_ledger(db.ledger.find_one({"_id": "last"}), now),
         unknown_messages=(db.notifications.count_documents({"state": "unknown"}) if service == "notifications" else None),
     )
+
+
+def _ledger(last: Mapping[str, Any] | None, now: datetime) -> LedgerFinding | None:
+    if last is None:
+        return None
+    return LedgerFinding(age_s=round(max(0.0, (now - last["at"]).total_seconds())), holds=last["holds"], faults=last["faults"])
 
 
 def _job_groups(now: datetime) -> dict[str, dict[str, Any]]:
@@ -180,7 +223,11 @@ def _job_groups(now: datetime) -> dict[str, dict[str, Any]]:
 
 
 def _problems(found: Findings) -> list[str]:
-    problems = [f"{part.name} is {part.state}{f': {part.note}' if part.note else ''}" for part in found.parts if not part.healthy]
+    problems = []
+    for part in found.parts:
+        if not part.healthy:
+            what = SILENT if part.state == SILENT else f"is {part.state}"
+            problems.append(f"{part.name} {what}{f': {part.note}' if part.note else ''}")
     if found.stores is None:
         problems.append("the database does not answer")
     for store in found.stores or []:
@@ -193,12 +240,35 @@ def _attention(found: Findings) -> list[str]:
     attention = []
     for store in found.stores or []:
         if store.dead_letters:
-            attention.append(f"{store.service} has {store.dead_letters} dead letters: ./eshik dead list says why")
+            letters = "1 dead letter" if store.dead_letters == 1 else f"{store.dead_letters} dead letters"
+            attention.append(f"{store.service} has {letters}: ./eshik dead list says why")
         if store.jobs.get("alarmed"):
             given_up = "1 job" if store.jobs["alarmed"] == 1 else f"{store.jobs['alarmed']} jobs"
             attention.append(f"{store.service} gave up {given_up}: ./eshik jobs says why, ./eshik jobs again tries once more")
         if store.unknown_messages:
-            attention.append(f"{store.unknown_messages} messages may or may not have reached their person")
+            messages = "1 message" if store.unknown_messages == 1 else f"{store.unknown_messages} messages"
+            attention.append(f"{messages} may or may not have reached their person")
+    attention += [*_unsound_ledgers(found), *_unheard_inboxes(found.queues or [])]
     if found.queues is None:
         attention.append("queues are not known: the broker's management address does not answer or is not set")
     return attention
+
+
+def _unsound_ledgers(found: Findings) -> Iterable[str]:
+    """Of services that run here: the check is theirs."""
+    running = {part.name for part in found.parts if part.state != "absent"}
+    for store in found.stores or []:
+        last = store.ledger
+        if last and not last.holds:
+            rules = ", ".join(f"{rule} {count}" for rule, count in last.faults.items())
+            yield f"the ledger of {store.service} does not hold ({rules}): run ./eshik ledger"
+        unchecked = last is None or last.age_s > UNCHECKED_AFTER_S
+        if unchecked and store.service in running and found.running_s > UNCHECKED_AFTER_S:
+            since = f"for {last.age_s / 60:.0f} minutes" if last else "since it began"
+            yield f"{store.service} has not checked its ledger {since}: run ./eshik ledger, which checks it now"
+
+
+def _unheard_inboxes(queues: Iterable[QueueFinding]) -> Iterable[str]:
+    for queue in queues:
+        if queue.name.endswith(".inbox") and not queue.consumers:
+            yield f"nobody takes from {queue.name} yet"

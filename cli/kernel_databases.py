@@ -7,7 +7,7 @@ import getpass
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from pymongo.errors import PyMongoError
 
@@ -34,7 +34,7 @@ async def open_databases(stack: Stack, environment: Mapping[str, str]) -> AsyncI
         yield databases
 
 
-def with_databases(work: Callable[[dict[str, Database]], Awaitable[T]]) -> T:
+def with_databases(work: Callable[[dict[str, Database]], Awaitable[T]], *, give_up: Callable[[str], NoReturn] = fail) -> T:
     """Do the work on the databases of the stack that runs, or that the environment names; else end with what is missing."""
 
     async def opened() -> T:
@@ -43,11 +43,11 @@ def with_databases(work: Callable[[dict[str, Database]], Awaitable[T]]) -> T:
 
     stack = the_stack()
     if stack.record() is None and not os.environ.get("ESHIK_MONGO_URL"):
-        fail("Eshik is not running: ./eshik up starts it.")
+        give_up("Eshik is not running: ./eshik up starts it.")
     try:
         return asyncio.run(opened())
     except (PyMongoError, Unavailable) as error:
-        fail(f"the database does not answer ({type(error).__name__}); ./eshik status says more")
+        give_up(f"the database does not answer ({type(error).__name__}); ./eshik status says more")
 
 
 def operator_name(given: str) -> str:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
-from typing import Annotated, Any
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.markup import escape
 
-from cli.console import out, print_json, show_rows
+from cli.console import fail, out, print_json, show_rows
 from cli.databases import stack_now
 from cli.findings import management_url
 from cli.kernel_databases import with_databases
+from cli.ledger_advice import advice
 from cli.stack import the_stack
-from shared.ledger import Side, Verdict
+from deploy.local.system import Obstacle
+from shared.ledger import Queued, Side, Verdict
 from shared.mongo.database import Database
+
+if TYPE_CHECKING:
+    from cli.ledger_reading import Page
+
+DOES_NOT_HOLD, NOT_ASKED = 1, 2
+UNSEEN = "queues could not be seen, as the broker does not say what they hold, so what is on its way was not judged"
 
 
 def ledger(
@@ -23,34 +35,77 @@ def ledger(
 ) -> None:
     """Compare what each part says must be there with what is there, by ids.
 
-    Ends with exit code 1 where a rule does not hold, and names the ids.
+    Ends with exit code 1 where a rule does not hold, and names the ids; with exit code 2 where it could not be asked: Eshik is
+    not running, or the database does not answer. Then --json prints {"holds": null, "problem": "..."}.
     """
-    from cli.ledger_reading import Page, queued_at, read_all  # here: it loads the services' own rules
 
-    stack = the_stack()
+    def give_up(problem: str) -> NoReturn:
+        if as_json:
+            print(json.dumps({"holds": None, "problem": problem}, ensure_ascii=False))
+            raise typer.Exit(NOT_ASKED)
+        fail(problem, NOT_ASKED)
 
-    async def read(databases: dict[str, Database]) -> list[Page]:
-        url = management_url(stack, os.environ)
-        rabbit_url = os.environ.get("ESHIK_RABBIT_URL", "")
-        return await read_all(databases, stack_now(stack), lambda: queued_at(url, rabbit_url))
-
-    pages = with_databases(read)
+    try:
+        pages, queues_seen = _read(give_up)
+    except Obstacle as obstacle:
+        give_up(str(obstacle))
     holds = all(verdict.holds for page in pages for verdict in page.verdicts)
     if as_json:
-        print_json({"holds": holds, "rules": [_as_data(page.about, v, shown) for page in pages for v in page.verdicts]})
+        rules = [_as_data(page.about, v, shown) for page in pages for v in page.verdicts]
+        print_json({"holds": holds, "queues_seen": queues_seen, "rules": rules})
     else:
         for page in pages:
             out.print(f"[bold]{page.about}[/]")
             show_rows([_row(verdict) for verdict in page.verdicts], ["", "rule", "must be there", "", "is there"])
             _show_more(page.verdicts, shown)
             out.print()
-        out.print("[green]●[/] All of it holds." if holds else "[red]●[/] Something does not hold.")
-    raise typer.Exit(0 if holds else 1)
+        out.print(_in_one_line(pages, queues_seen=queues_seen))
+    raise typer.Exit(0 if holds else DOES_NOT_HOLD)
+
+
+def _read(give_up: Callable[[str], NoReturn]) -> tuple[list[Page], bool]:
+    """Out: the verdicts, and whether the broker said what its queues hold, each time that it was asked. Raises Obstacle."""
+    from cli.ledger_reading import queued_at, read_all  # here: it loads the services' own rules
+
+    stack = the_stack()
+    url, rabbit_url = management_url(stack, os.environ), os.environ.get("ESHIK_RABBIT_URL", "")
+    answers: list[bool] = []
+
+    def depths() -> Mapping[str, Queued] | None:
+        found = queued_at(url, rabbit_url)
+        answers.append(found is not None and all(queued.messages is not None for queued in found.values()))
+        return found
+
+    async def read(databases: dict[str, Database]) -> list[Page]:
+        pages = await read_all(databases, stack_now(stack), depths)
+        if not answers:  # nothing was missing: said all the same, for whoever asks while the broker is away
+            await asyncio.to_thread(depths)
+        return pages
+
+    return with_databases(read, give_up=give_up), all(answers)
+
+
+def _in_one_line(pages: Sequence[Page], *, queues_seen: bool) -> str:
+    """The verdict, which names the rules that do not hold."""
+    seen = "." if queues_seen else f"; {UNSEEN}."
+    pages_with = Counter(verdict.rule for page in pages for verdict in page.verdicts)
+    broken = [
+        verdict.rule if pages_with[verdict.rule] == 1 else f"{verdict.rule} of {page.about}"
+        for page in pages
+        for verdict in page.verdicts
+        if not verdict.holds
+    ]
+    if broken:
+        counted = "1 rule does not hold" if len(broken) == 1 else f"{len(broken)} rules do not hold"
+        return f"[red]✗[/] {counted}: {', '.join(broken)}{seen}"
+    return "[green]●[/] All of it holds." if queues_seen else f"[yellow]![/] What could be judged holds{seen}"
 
 
 def _row(verdict: Verdict) -> list[str]:
-    mark = "[green]●[/]" if verdict.holds else "[red]●[/]"
-    return [mark, verdict.rule, escape(_equation(verdict.left)), "=", escape(_equation(verdict.right))]
+    """The signs differ by more than their colour: they are read in files and pipes, too."""
+    mark, relation = ("[green]●[/]", "=") if verdict.holds else ("[red]✗[/]", "≠")
+    notes = f" ({'; '.join(verdict.notes)})" if verdict.notes else ""
+    return [mark, verdict.rule, escape(_equation(verdict.left)), relation, escape(_equation(verdict.right) + notes)]
 
 
 def _equation(side: Side) -> str:
@@ -60,12 +115,12 @@ def _equation(side: Side) -> str:
 def _show_more(verdicts: list[Verdict], shown: int) -> None:
     for verdict in verdicts:
         out.print(f"[dim]  {verdict.rule}: {escape(verdict.left.source)} = {escape(verdict.right.source)}[/]")
-        for note in verdict.notes:
-            out.print(f"  {escape(note)}")
         for fault in verdict.faults[:shown]:
             out.print(f"  [red]{escape(fault.id)}[/] {escape(fault.what)}")
         if len(verdict.faults) > shown:
             out.print(f"  … and {len(verdict.faults) - shown} more")
+        if not verdict.holds:
+            out.print(f"  → {escape(advice(verdict.rule))}")
 
 
 def _as_data(about: str, verdict: Verdict, shown: int) -> dict[str, Any]:

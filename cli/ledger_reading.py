@@ -37,6 +37,7 @@ from shared.mongo.ledger import (
     published,
     settled,
     those,
+    too_young,
     whereabouts,
 )
 
@@ -47,7 +48,7 @@ ORDERS = {  # the act whose event orders a document, and that event
     Action.RECORD_BLANK: ApplicationClearedForIssue,
     Action.RECORD_IDENTITY_CHECK: ApplicationClearedForIssue,
 }
-Depths = Callable[[], Mapping[str, Queued]]
+Depths = Callable[[], Mapping[str, Queued] | None]  # None: the broker does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ async def _events(publisher: str, dbs: Mapping[str, Any], now: datetime, depths:
         if look:
             await asyncio.sleep(between_s)
             unsent = await in_outbox(dbs[publisher], [delivery.event_id for delivery in missing])
-        queues = await asyncio.to_thread(depths) if missing else {}
+        queues = (await asyncio.to_thread(depths) if missing else None) or {}
         places = await _places(missing, kinds, dbs)
         for delivery in missing:
             place = places.get(delivery.key) or ("in the outbox" if delivery.event_id in unsent else None)
@@ -180,7 +181,8 @@ async def _events(publisher: str, dbs: Mapping[str, Any], now: datetime, depths:
         if not faults:
             break
     left, right = "ids of published events, older than a minute", "its outbox; each subscriber's inbox and dead letters"
-    return events_verdict(publisher, list(deliveries.values()), faults, len(rows), left, right)
+    young = sum(len(topology.subscribers(kind)) for kind in await too_young(dbs[publisher], now))
+    return events_verdict(publisher, list(deliveries.values()), faults, len(rows), left, right, young=young)
 
 
 async def _places(missing: Sequence[Delivery], kinds: Mapping[str, str], dbs: Mapping[str, Any]) -> dict[str, str]:
@@ -207,10 +209,10 @@ async def _watched(db: Any) -> dict[str, Watched]:
     }
 
 
-def queued_at(management_url: str | None, rabbit_url: str) -> Mapping[str, Queued]:
-    """Messages in all queues of each service, those in a consumer's hands too; nothing where the broker does not say."""
+def queued_at(management_url: str | None, rabbit_url: str) -> Mapping[str, Queued] | None:
+    """Messages in all queues of each service, those in a consumer's hands too; None where the broker does not answer."""
     if management_url is None:
-        return {}
+        return None
     vhost = urlsplit(rabbit_url).path.removeprefix("/") or "%2F"
     try:
         with httpx.Client(timeout=ANSWER_WITHIN_S, trust_env=False) as client:
@@ -218,7 +220,7 @@ def queued_at(management_url: str | None, rabbit_url: str) -> Mapping[str, Queue
             answer.raise_for_status()
             rows: list[dict[str, Any]] = answer.json()
     except (httpx.HTTPError, ValueError):
-        return {}
+        return None
     held: dict[str, int | None] = defaultdict(int)
     for row in rows:
         service, before, counted = row["name"].partition(".")[0], held[row["name"].partition(".")[0]], row.get("messages")

@@ -9,12 +9,14 @@ import typer
 from rich.markup import escape
 
 from cli.console import out, print_json, show_rows
-from cli.findings import Findings, look
+from cli.findings import Findings, LedgerFinding, look
 from cli.stack import the_stack
+
+GOOD, ODD, BAD = "[green]●[/]", "[yellow]![/]", "[red]✗[/]"  # they differ by more than their colour: in a file there is none
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Show each part's health and address, the queues, unsent events, dead letters and jobs.
+    """Show each part's health and address, the queues, unsent events, dead letters, jobs and the last check of each ledger.
 
     Ends with exit code 1 when something is unhealthy or nothing runs.
     """
@@ -32,17 +34,17 @@ def _show(found: Findings) -> None:
         _show_queues(found)
         _show_stores(found)
     for line in found.problems:
-        out.print(f"[red]●[/] {line}")
+        out.print(f"{BAD} {escape(line)}")
     for line in found.attention:
-        out.print(f"[yellow]●[/] {line}")
+        out.print(f"{ODD} {escape(line)}")
     if found.healthy and not found.gave_up:
-        out.print("[green]●[/] All is well." if not found.attention else "[green]●[/] Everything runs.")
+        out.print(f"{GOOD} All is well." if not found.attention else f"{GOOD} Everything runs.")
 
 
 def _show_parts(found: Findings) -> None:
     rows = []
     for part in found.parts:
-        mark = "[dim]–[/]" if part.state == "absent" else "[green]●[/]" if part.healthy else "[red]●[/]"
+        mark = "[dim]–[/]" if part.state == "absent" else GOOD if part.healthy else BAD
         rows.append([mark, part.name, part.state, part.address or "–", f"[dim]{escape(part.note)}[/]"])
     show_rows(rows, ["", "part", "state", "address", ""])
     out.print()
@@ -76,8 +78,16 @@ def _show_stores(found: Findings) -> None:
             str(store.dead_letters),
             "–" if store.unknown_messages is None else str(store.unknown_messages),
             ", ".join(f"{count} {state}" for state, count in store.jobs.items()) or "–",
+            _last_check(store.ledger),
         ]
         for store in found.stores
     ]
-    show_rows(rows, ["database", "unsent events", "oldest", "dead letters", "unknown messages", "jobs"])
+    show_rows(rows, ["database", "unsent events", "oldest", "dead letters", "unknown messages", "jobs", "ledger"])
     out.print()
+
+
+def _last_check(ledger: LedgerFinding | None) -> str:
+    if ledger is None:
+        return "not checked yet"
+    age = f"{ledger.age_s:.0f} s" if ledger.age_s < 120 else f"{ledger.age_s / 60:.0f} min"
+    return f"{'holds' if ledger.holds else '≠ does not hold'}, {age} ago"

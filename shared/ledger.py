@@ -189,14 +189,24 @@ def watch(
 
 
 def events_verdict(
-    publisher: str, deliveries: Sequence[Delivery], faults: Sequence[Fault], published: int, left: str, right: str
+    publisher: str,
+    deliveries: Sequence[Delivery],
+    faults: Sequence[Fault],
+    published: int,
+    left: str,
+    right: str,
+    *,
+    young: int = 0,
 ) -> Verdict:
-    """published: how many events; each is due at every service that hears it."""
+    """published: how many events; each is due at every service that hears it. young: deliveries that are not due yet."""
     counted = Counter(delivery.place or "on their way" for delivery in deliveries)
     counted["on their way"] -= len({fault.key for fault in faults})
     counts = {name: counted[name] for name in ("in the outbox", "handled", "parked", "on their way")}
     on_the_way = counts["on their way"]
-    notes = (f"{on_the_way} may be in a queue, which cannot be seen by id",) if on_the_way else ()
+    notes = (
+        *([f"{young} younger than a minute, not judged yet"] if young else []),
+        *([f"{on_the_way} may be in a queue, which cannot be seen by id"] if on_the_way else []),
+    )
     left_side = Side(f"{left}; {published} events", {"deliveries due": len(deliveries)})
     return Verdict(f"events of {publisher}", left_side, Side(right, counts), tuple(faults), notes)
 

@@ -144,6 +144,12 @@ async def published(db: Db, since: datetime, now: datetime, *, limit: int = 0) -
     return [(row["_id"], row["type"], row["at"]) async for row in rows]
 
 
+async def too_young(db: Db, now: datetime) -> list[str]:
+    """The types of the events that may still be on their way."""
+    rows = db.published_events.find({"at": {"$gt": now - SETTLED_AFTER}}, {"type": 1})
+    return [row["type"] async for row in rows]
+
+
 async def in_outbox(db: Db, event_ids: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for part in in_parts(event_ids):

@@ -240,6 +240,6 @@ async def test_each_service_keeps_its_own_ledger_and_asks_those_that_hear_its_ev
 def test_a_database_that_does_not_answer_is_said_in_one_line(stack: RunningStack) -> None:
     away = {**stack.environment, "ESHIK_MONGO_URL": "mongodb://127.0.0.1:9/?replicaSet=none"}
     done = RunningStack(stack.places.home, stack.ports, away).eshik("ledger")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "does not answer" in done.stderr
     assert "Traceback" not in done.stderr
