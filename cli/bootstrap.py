@@ -201,9 +201,19 @@ def environment_of_checkout() -> Environment:
     return Environment(folder=folder, locks=CHECKOUT / "locks", log=folder.parent / "logs" / "environment.log")
 
 
+def refuse_early(arguments: Sequence[str]) -> None:
+    """A mistyped workload is told before everything for the benchmarks is installed. Raises Obstacle."""
+    if lock_for(arguments) == "bench":
+        from cli.bench.names import refusal, unknown_name
+
+        if (name := unknown_name(arguments[arguments.index("bench") + 1 :])) is not None:
+            raise Obstacle(refusal(name))
+
+
 def main(arguments: Sequence[str]) -> int:
     environment = environment_of_checkout()
     try:
+        refuse_early(arguments)
         ensure(environment, lock_for(arguments), _say)
     except Obstacle as obstacle:
         _progress("")

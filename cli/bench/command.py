@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.bench import driver, page, report
 from cli.bench.frame import LostEvents, Workload
+from cli.bench.names import DRIVER, refusal
 from cli.bench.runner import chosen, measure, repeats_of, turns_to_run
 from cli.bench.settled import NeverSettled
 from cli.bench.stage import BenchServers, ChildFailed
@@ -24,7 +25,6 @@ from cli.bench.summary import Summary, as_data
 from cli.bench.workloads import all_workloads
 from cli.console import err, fail, out
 
-DRIVER = "driver"
 TERMINATED = 128 + signal.SIGTERM
 
 
@@ -50,10 +50,10 @@ def bench(
     try:
         workloads = chosen(wanted, all_workloads()) if wanted or not names else []
     except KeyError as unknown:
-        fail(f"There is no workload {unknown.args[0]}. There are: driver, {', '.join(all_workloads())}")
+        fail(refusal(unknown.args[0]))
     summaries = _run(Asked(workloads, repeats, quick)) if workloads else []
     if summaries:
-        report.show(summaries)
+        report.show(summaries, quick=quick)
     data: Mapping[str, Mapping[str, object]] = as_data(summaries)
     if DRIVER in (names or []) or not (names or quick):
         compared = driver.compare(repeats if names == [DRIVER] else None, _today())

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from cli.bench.frame import REPEATS, LostEvents, Turn, Turns, Workload, in_turns
+from cli.bench.names import is_called
 from cli.bench.stage import Stage
 
 Tell = Callable[[str], None]
@@ -53,5 +54,4 @@ def chosen(names: Sequence[str], there: Mapping[str, Workload]) -> list[Workload
 
 
 def _is_called(workload: Workload, key: str, name: str) -> bool:
-    known = [key, *(figure.name for figure in workload.figures)]
-    return any(one == name or one.startswith(f"{name}-") for one in known)
+    return is_called(name, [key, *(figure.name for figure in workload.figures)])

@@ -8,8 +8,8 @@ import pytest
 from cli.bench import picture
 from cli.bench.frame import Better, Figure, Turn, Workload
 from cli.bench.page import NOTES, machine, notes_by_workload, text
-from cli.bench.report import bar, verdict
-from cli.bench.summary import Summary
+from cli.bench.report import bar, compared, verdict, with_spread
+from cli.bench.summary import Spread, Summary
 from cli.bench.workloads import all_workloads
 
 
@@ -26,7 +26,7 @@ def summary(ours: float, better: Better = Better.HIGHER) -> Summary:
 
 def test_the_page_says_which_targets_are_missed_and_what_is_written_about_them() -> None:
     written = text([summary(50)], "the machine")
-    assert "| w1-submit-c1: submissions | submits/s | 50 (50 to 50) | floor | 100 (100 to 100)" in written
+    assert "| w1-submit-c1: submissions | submits/s | 50 | floor | 100 |" in written
     assert "| ≥ 0.75 | **missed** |" in written
     assert notes_by_workload(NOTES.read_text(encoding="utf-8"))["w1-submit"][:40] in written
 
@@ -71,6 +71,21 @@ def test_the_picture_is_a_picture_also_of_one_figure(tmp_path: Path) -> None:
 def test_the_terminal_shows_target_and_ratio() -> None:
     (line,) = summary(50).lines
     assert verdict(line) == ">= 0.75 [red]missed[/]"
+    assert verdict(line, quick=True) == ">= 0.75 [dim]not judged by --quick[/]"
     assert bar(0.5).count("█") == 20
     assert bar(1.5).count("█") == 60
     assert bar(1000).count("█") == 80
+
+
+@pytest.mark.parametrize(
+    ("variant", "told"), [("faststream", "FastStream"), ("one a transaction", "one by one"), ("floor", "floor")]
+)
+def test_the_terminal_names_what_ours_is_compared_with(variant: str, told: str) -> None:
+    figure = Figure("w14-faststream", "beside another", "events/s", floor=variant)
+    turns = {"ours": [Turn({"rate": 80}, 10, {})], variant: [Turn({"rate": 40}, 10, {})]}
+    (line,) = Summary.of(Workload("w0", "", dict.fromkeys(turns, nothing), [figure]), turns, repeats=1, day="").lines
+    assert compared(line) == [f"{told}: 40", "2"]
+
+
+def test_a_spread_is_told_where_there_is_one() -> None:
+    assert (with_spread(Spread(571, 571, 571)), with_spread(Spread(571, 560, 580))) == ("571", "571 (560 to 580)")
