@@ -43,7 +43,10 @@ dead = typer.Typer(
 
 Service = Annotated[str, typer.Option("--service", help="Only this service's.")]
 Queue = Annotated[str, typer.Option("--queue", help="Only of this queue, as in notifications.inbox.")]
-DIED_OF = "Only those that died of this: as it is listed, or a class of reasons as metrics have it (unreadable, handler-failed)."
+DIED_OF = (
+    "Only those that died of this, as it is listed; or of a class of reasons, as metrics have it: unreadable, "
+    "refused-by-broker, handler-failed."
+)
 WITH_IDS = "Of ids, all must be there: else nothing is done, and the exit code is 1. A filter may choose none."
 Reason = Annotated[str, typer.Option("--reason", "--died-of", help=DIED_OF)]
 EventType = Annotated[str, typer.Option("--event-type", help="Only this type, as in application.submitted.v1.")]

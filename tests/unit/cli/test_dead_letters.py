@@ -1,14 +1,19 @@
 """What ./eshik dead shows of a message: ids of our contracts and the shape, never what somebody may have written in it."""
 
 import json
+import os
+import pty
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from cli.dead import dead
-from cli.dead_letters import HIDDEN, Chosen, _in_full, _letter
+from cli.dead_choice import of_all
+from cli.dead_letters import HIDDEN, Chosen, Discarded, _in_full, _letter
 from shared.contracts.applications import ApplicationRefused
 from shared.contracts.envelope import Envelope
 from shared.mongo.dead_letters import REPLAYED_WITHIN, event_time, is_too_old
@@ -95,6 +100,19 @@ def test_an_option_that_can_mean_nothing_is_refused_with_what_there_is(arguments
     done = CliRunner().invoke(dead, arguments.split())
     assert (done.exit_code, done.stdout) == (2, "")
     assert told in done.stderr
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("y", True), ("n", False), ("", False)])
+def test_on_a_terminal_discarding_all_is_asked_and_no_answer_means_no(
+    answer: str, goes_on: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    with open(theirs, encoding="utf-8") as terminal:
+        monkeypatch.setattr("sys.stdin", terminal)
+        with nullcontext() if goes_on else pytest.raises(typer.Exit):
+            of_all(lambda: Discarded(discarded=["letter-1"], left_alone=[]))
+    os.close(ours)
 
 
 def test_the_first_death_is_told_beside_the_last() -> None:
