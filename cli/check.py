@@ -36,17 +36,25 @@ FOLDERS = {
 # By measurement: on an idle machine each lasts about as long as the others
 IN_LANES = ("default", "all")
 LANES = {
-    "servers": ["fault", "integration/test_local_stack.py", "integration/test_notifications_delivery.py"],
+    "servers": ["fault", "integration/test_local_stack.py"],
     "stack": [
         "unit",
         "fault/test_whole_stack.py",
         "fault/test_order.py",
         "fault/test_clock_skew.py",
         "fault/test_case_and_event.py",
+        "integration/test_notifications_delivery.py",
+        "integration/test_ledger_watch.py",
         "integration/test_documents_verification.py",
         "integration/test_documents_previews.py",
     ],
-    "browser": ["integration/test_seed.py", "integration/test_dead.py", "browser"],
+    "browser": [
+        "integration/test_seed.py",
+        "integration/test_dead.py",
+        "integration/test_notifications_kills.py",
+        "fault/test_dead_queue.py",
+        "browser",
+    ],
 }
 REST = "rest"
 NO_TESTS_COLLECTED = 5
