@@ -53,6 +53,7 @@ LANES = {
         "integration/test_dead.py",
         "integration/test_notifications_kills.py",
         "fault/test_dead_queue.py",
+        "fault/test_one_key.py",
         "browser",
     ],
 }

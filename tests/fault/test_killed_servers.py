@@ -37,7 +37,7 @@ async def place(servers: Servers) -> Place:
 async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_nothing(
     place: Place, child: Child, load: Load, counts: Counts
 ) -> None:
-    await end_and_start_again(place, child, load, counts, place.servers.broker.kill9, times=counts.pick(3, 10))
+    await end_and_start_again(place, child, load, counts, place.servers.broker.kill9, times=counts.pick(2, 10))
 
 
 async def test_a_broker_restarted_in_order_under_load_loses_and_doubles_nothing(
