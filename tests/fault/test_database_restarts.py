@@ -18,7 +18,7 @@ from tests.fault.forked import ForkedService, forks
 from tests.integration.applications_client import Headers
 from tests.support.faults import Counts, tapped
 from tests.support.places import Place, new_place
-from tests.support.servers import Servers
+from tests.support.servers import Servers, servers_of_their_own
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, REGISTRATION
@@ -28,11 +28,8 @@ HUNG_S = 10  # a request must be answered long before; a client gives up here
 
 @pytest.fixture(scope="module", params=list(BROKER_ROOTS.values()), ids=list(BROKER_ROOTS))
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    own = Servers(tmp_path_factory.mktemp("restarted"), root=Path(request.param))
-    own.start()
-    yield own
-    own.database.kill9()
-    own.broker.discard()
+    with servers_of_their_own(tmp_path_factory.mktemp("restarted"), Path(request.param)) as own:
+        yield own
 
 
 @pytest.fixture

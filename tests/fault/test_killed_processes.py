@@ -32,7 +32,7 @@ async def kill_relays(place: Place, child: Child, load: Load, counts: Counts, *,
     """Out: how many were confirmed and not yet deleted, at all kills together."""
     in_flight = 0
     async with tapped(place, ApplicationApproved) as tap:
-        for _ in range(counts.pick(2, 100)):
+        for _ in range(counts.pick(3, 100)):
             await child.start(crash_at=at)
             await load.run(40)
             child.arm()
@@ -62,7 +62,7 @@ async def _quiet(tap: Tap) -> bool:
 async def test_a_consumer_killed_around_its_commit_has_its_effect_exactly_once(
     place: Place, child: Child, load: Load, counts: Counts, point: str
 ) -> None:
-    kills = counts.pick(2, 100)
+    kills = counts.pick(3, 100)
     async with tapped(place, ApplicationApproved) as tap:
         for _ in range(kills):
             await child.start(crash_at=point)
@@ -107,7 +107,7 @@ async def test_a_process_told_to_stop_under_load_ends_with_0_and_loses_and_doubl
     place: Place, child: Child, load: Load, counts: Counts
 ) -> None:
     child.environment["FAULT_SLOW_S"] = "0.004"  # so that it has messages in hand
-    stops = counts.pick(2, 50)
+    stops = counts.pick(3, 50)
     for _ in range(stops):
         await child.start()
         async with load.going_on(at_once=3, pause_s=0.01):

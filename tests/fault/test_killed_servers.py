@@ -11,7 +11,7 @@ from shared.messaging import topology
 from tests.conftest import BROKER_ROOTS
 from tests.support.faults import INBOX, Child, Counts, Load, is_empty, is_heard, more_acknowledged, more_effects, settle
 from tests.support.places import Place, new_place
-from tests.support.servers import Servers
+from tests.support.servers import Servers, servers_of_their_own
 from tests.support.serving import eventually
 from tests.support.stalls import stopwatch
 
@@ -21,11 +21,8 @@ NEVER_RETRIED = 600  # a message that spends an attempt waits there, to be seen
 
 @pytest.fixture(scope="module", params=list(BROKER_ROOTS.values()), ids=list(BROKER_ROOTS))
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    own = Servers(tmp_path_factory.mktemp("killed-servers"), root=Path(request.param))
-    own.start()
-    yield own
-    own.database.kill9()
-    own.broker.discard()
+    with servers_of_their_own(tmp_path_factory.mktemp("killed-servers"), Path(request.param)) as own:
+        yield own
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ async def place(servers: Servers) -> Place:
 async def test_a_broker_killed_again_and_again_under_load_loses_and_doubles_nothing(
     place: Place, child: Child, load: Load, counts: Counts
 ) -> None:
-    await end_and_start_again(place, child, load, counts, place.servers.broker.kill9, times=counts.pick(2, 10))
+    await end_and_start_again(place, child, load, counts, place.servers.broker.kill9, times=counts.pick(3, 10))
 
 
 async def test_a_broker_restarted_in_order_under_load_loses_and_doubles_nothing(

@@ -26,7 +26,7 @@ from tests.fault.forked import ForkedService, forks
 from tests.integration.applications_client import Headers, act
 from tests.support.faults import Counts, Tap, approved, key_of, tapped
 from tests.support.places import Place, new_place
-from tests.support.servers import Servers
+from tests.support.servers import Servers, servers_of_their_own
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 
@@ -39,12 +39,10 @@ HISTORY_LOST = 286
 @pytest.fixture(scope="module", params=list(BROKER_ROOTS.values()), ids=list(BROKER_ROOTS))
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A database that forgets what happened more than a hundred writes ago."""
-    own = Servers(tmp_path_factory.mktemp("forgetful"), root=Path(request.param))
-    own.database.program.command = [*own.database.program.command, "--oplog-max-entries", str(OPLOG_KEEPS)]
-    own.start()
-    yield own
-    own.database.kill9()
-    own.broker.discard()
+    with servers_of_their_own(
+        tmp_path_factory.mktemp("forgetful"), Path(request.param), database_options=("--oplog-max-entries", str(OPLOG_KEEPS))
+    ) as own:
+        yield own
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The real broker and the real database protocol of a test session, on free ports, ended with it."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.broker import RabbitNode
@@ -25,3 +27,16 @@ class Servers:
     def stop(self) -> None:
         self.broker.discard()
         self.database.kill9()
+
+
+@contextmanager
+def servers_of_their_own(home: Path, root: Path, *, database_options: Sequence[str] = ()) -> Iterator[Servers]:
+    """For tests that kill, freeze or restart them: others would miss them."""
+    own = Servers(home, root=root)
+    own.database.program.command = [*own.database.program.command, *database_options]
+    own.start()
+    try:
+        yield own
+    finally:
+        own.database.kill9()
+        own.broker.discard()
