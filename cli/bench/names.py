@@ -12,7 +12,7 @@ FIGURES: dict[str, tuple[str, ...]] = {  # by workload; a test holds them agains
     "w4-consume": ("w4-consume", "w4-consume-one-by-one", "w14-faststream"),
     "w6-duplicates": ("w6-duplicates", "w6-duplicates-events"),
     "w5-end-to-end": (
-        *("w5-burst", "w5-p50", "w5-p99"),
+        *("w5-burst", "w5-p50", "w5-p99", "w5-cpu"),
         *("w14-one-by-one-burst", "w14-one-by-one-p50", "w14-one-by-one-p99"),
     ),
     "w11-storm": ("w11-drain", "w11-commit-p99"),
