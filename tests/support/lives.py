@@ -38,7 +38,7 @@ def any_life(number: int, chance: Random) -> Life:
     service_id, end = chance.choice((REGISTRATION, RETURN, POWER)), chance.choice(ENDS)
     definition = the_catalogue().service(service_id)
     application = cases.complete(service_id)
-    application.id, application.reference = f"case-{number}", f"YEK-26-0000000{number}"
+    application.id, application.reference = f"case-{number}", f"YEK-26-{number:08d}"
     life = Life(application, channel_that_fails=chance.choice((None, "sms", "email")))
     if end == "expired":
         life.happened(application.expire(at=AT))
@@ -55,7 +55,7 @@ def any_life(number: int, chance: Random) -> Life:
     application.propose_approval(by=INTAKE, at=AT)
     life.happened(application.approve(by=DECIDER, at=AT))
     if application.status is Status.AWAITING_BLANK:
-        life.happened(application.record_blank(f"СВ-000000{number}", by=INTAKE, definition=definition, at=AT))
+        life.happened(application.record_blank(f"СВ-{number:07d}", by=INTAKE, definition=definition, at=AT))
     if application.status is Status.AWAITING_VISIT:
         life.happened(application.record_identity_check(by=INTAKE, at=AT))
     life.tries = chance.choice(TRIES)
