@@ -31,6 +31,11 @@ class NotAllowed(DomainError):
     message = N_("Your role does not allow this. Ask the head of your post.")
 
 
+class SecondFactorNeeded(NotAllowed):
+    code = "second-factor-needed"
+    message = N_("This needs a second factor. Sign out, and sign in again with your authenticator's code or a passkey.")
+
+
 class NotAllowedNow(DomainError):
     """The state of the case does not allow it: HTTP 409."""
 

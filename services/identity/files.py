@@ -1,12 +1,15 @@
 """The files this service is told to use: our services as clients, and the invented people of a local stack."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from services.identity.domain.person import Person
+from services.identity.domain.grants import RoleGrant
+from services.identity.domain.person import SINCE_EVER, Person
 from services.identity.domain.service_client import ServiceClient, ServiceClients
+from shared.actors import Assurance
 
 
 class _Entry(BaseModel):
@@ -26,6 +29,14 @@ class _DemoCitizen(_Entry):
     email: str | None = None
     phone: str | None = None
     post_id: str | None = None
+    assurance: Assurance = Assurance.SELF_ASSERTED
+
+
+class _DemoGrant(_Entry):
+    role: str
+    posts: tuple[str, ...]
+    valid_from: date = SINCE_EVER
+    valid_until: date | None = None
 
 
 class _DemoOfficer(_Entry):
@@ -34,7 +45,8 @@ class _DemoOfficer(_Entry):
     name: str
     language: str
     post_id: str
-    roles: list[str]
+    roles: list[str] = []
+    grants: list[_DemoGrant] = []
 
 
 class _DemoAccounts(_Entry):
@@ -52,4 +64,12 @@ def read_demo_people(file: Path) -> Sequence[Person]:
     """Raises OSError, ValueError or InvalidInput."""
     accounts = _DemoAccounts.model_validate_json(file.read_bytes())
     citizens = [Person.citizen(**entry.model_dump()) for entry in accounts.citizens]
-    return [*citizens, *(Person.officer(**entry.model_dump()) for entry in accounts.officers)]
+    return [*citizens, *map(_officer, accounts.officers)]
+
+
+def _officer(entry: _DemoOfficer) -> Person:
+    grants = [
+        RoleGrant(f"{entry.id}:{number}", given.role, given.posts, given.valid_from, given.valid_until)
+        for number, given in enumerate(entry.grants)
+    ]
+    return Person.officer(**{**entry.model_dump(), "grants": grants})

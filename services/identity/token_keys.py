@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,9 @@ class TokenKeys:
         if not signing_key.is_private:
             raise UnusableKey(f"{signing_key_file.name} is not a private key")
         return cls(signing_key, retired=[_p256(file) for file in retired_key_files], clock=clock)
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def sign(self, grant: Grant) -> SignedToken:
         header = {"alg": ALGORITHM, "kid": self._signing_key.thumbprint()}

@@ -6,8 +6,8 @@ from typing import Annotated, TypeVar
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from shared.actors import Citizen, Officer, ServiceCaller
-from shared.errors import NotAllowed
+from shared.actors import CASE_ROLES, Citizen, Officer, ServiceCaller
+from shared.errors import NotAllowed, SecondFactorNeeded
 from shared.texts import N_
 from shared.web.problems import HttpProblem
 from shared.web.tokens import Actor, InvalidToken, TokenVerifier
@@ -15,8 +15,6 @@ from shared.web.tokens import Actor, InvalidToken, TokenVerifier
 _bearer = HTTPBearer(auto_error=False, description="Access token of identity (ES256, 15 minutes)")
 _SIGN_IN = N_("Sign in again: the access token is missing, expired, or meant for another service.")
 _OTHER_KIND = N_("This is not open to your kind of account. Sign in with the right one.")
-CASE_ROLES = frozenset({"intake", "deciding", "head"})
-ADMINISTRATOR = "administrator"  # sees how the system runs, and no case
 A = TypeVar("A", Citizen, Officer, ServiceCaller)
 
 
@@ -41,19 +39,24 @@ async def citizen(actor: _Actor) -> Citizen:
     return _of_kind(actor, Citizen)
 
 
-async def officer(actor: _Actor) -> Officer:
-    """One who works on cases: an administrator alone does not see them, whatever their post."""
-    found = _of_kind(actor, Officer)
-    if not found.roles & CASE_ROLES:
-        raise NotAllowed
-    return found
+def officer_with(*roles: str, strong: bool = False) -> Callable[[Actor], Awaitable[Officer]]:
+    """A dependency that lets in officers who hold one of the roles anywhere. strong: only with a second factor.
+
+    What they may do with one case or at one post is asked of the domain and of queries, by roles_at.
+    """
+
+    async def holder(actor: _Actor) -> Officer:
+        found = _of_kind(actor, Officer)
+        if not found.roles & set(roles):
+            raise NotAllowed
+        if strong and not found.second_factor:
+            raise SecondFactorNeeded
+        return found
+
+    return holder
 
 
-async def administrator(actor: _Actor) -> Officer:
-    found = _of_kind(actor, Officer)
-    if ADMINISTRATOR not in found.roles:
-        raise NotAllowed
-    return found
+officer = officer_with(*CASE_ROLES)  # not an administrator or auditor alone, whatever their post
 
 
 async def anybody(actor: _Actor) -> Citizen | Officer:
@@ -81,7 +84,9 @@ def service_with(scope: str) -> Callable[[Actor], Awaitable[ServiceCaller]]:
 AUTHENTICATES = _actor  # what the architecture test looks for in each route
 CurrentCitizen = Annotated[Citizen, Depends(citizen)]
 CurrentOfficer = Annotated[Officer, Depends(officer)]
-CurrentAdministrator = Annotated[Officer, Depends(administrator)]
+CurrentAdministrator = Annotated[Officer, Depends(officer_with("administrator"))]  # how the system runs, and no case
+CurrentAuditor = Annotated[Officer, Depends(officer_with("auditor", strong=True))]  # the audit, and no case
+CurrentGrantor = Annotated[Officer, Depends(officer_with("administrator", "head", strong=True))]
 CurrentPerson = Annotated[Citizen | Officer, Depends(person)]  # who may have to do with a case
 SignedIn = Annotated[Citizen | Officer, Depends(anybody)]
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from shared.actors import Citizen, Officer, ServiceCaller
+from shared.actors import Assurance, Citizen, Officer, ServiceCaller, grants_at
 from shared.clock import Clock
 from shared.errors import Unavailable
 
@@ -73,14 +73,10 @@ class TokenVerifier:
             registry.validate(claims)
         except JoseError:
             raise InvalidToken("token-not-valid-here-or-now") from None
-        language = str(claims.get("lang", "ky"))
-        match claims["kind"]:
-            case "citizen":
-                return Citizen(claims["sub"], language)
-            case "officer":
-                return Officer(claims["sub"], str(claims["post"]), frozenset(claims["roles"]), language)
-            case _:
-                return ServiceCaller(claims["sub"], frozenset(str(claims.get("scope", "")).split()))
+        try:
+            return actor_of(claims)
+        except (KeyError, TypeError, ValueError):
+            raise InvalidToken("token-not-valid-here-or-now") from None
 
     async def _known_keys(self, *, older_than_s: float) -> KeySet:
         async with self._refreshing:
@@ -94,6 +90,31 @@ class TokenVerifier:
             if self._keys is None:
                 raise KeysUnavailable("token-keys")
             return self._keys
+
+
+def actor_of(claims: Mapping[str, Any]) -> Actor:
+    """Who the claims of a verified token speak of. Raises KeyError, TypeError or ValueError for claims that we never make."""
+    language = str(claims.get("lang", "ky"))
+    match claims["kind"]:
+        case "citizen":
+            return Citizen(claims["sub"], language, Assurance(claims.get("acr", Assurance.SELF_ASSERTED)))
+        case "officer":
+            return Officer(
+                claims["sub"], str(claims["post"]), _grants(claims), language, has_second_factor([*claims.get("amr", ())])
+            )
+        case _:
+            return ServiceCaller(claims["sub"], frozenset(str(claims.get("scope", "")).split()))
+
+
+def has_second_factor(methods: Sequence[str]) -> bool:
+    """methods: RFC 8176. Two of them; a passkey (hwk), which is a key and its owner; or the demo, where nobody is real."""
+    return len(set(methods)) >= 2 or bool({"hwk", "mfa", "demo"} & set(methods))
+
+
+def _grants(claims: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    if "grants" in claims:
+        return frozenset((str(role), str(post)) for role, post in claims["grants"])
+    return grants_at(str(claims["post"]), [str(role) for role in claims["roles"]])  # a token that was made by an older release
 
 
 def keys_of(identity_url: str) -> FetchKeys:

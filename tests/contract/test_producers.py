@@ -38,7 +38,7 @@ def at(data: Data) -> datetime:
 
 
 def officer(data: Data, name: str = "decider") -> Officer:
-    return Officer(name, data["post_id"], frozenset({"intake", "deciding"}))
+    return Officer.of_post(name, data["post_id"], {"intake", "deciding"})
 
 
 def proposed(data: Data) -> Application:

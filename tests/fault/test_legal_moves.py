@@ -157,7 +157,7 @@ def one_act(status: str, chance: Random) -> tuple[str, Citizen | Officer | None,
     if act in CITIZEN_ACTS:
         by = Citizen(chance.choice([CITIZEN.id] * 4 + ["timur"]))
     elif act in OFFICER_ACTS:
-        by = Officer(chance.choice(OFFICERS), chance.choice(POSTS), chance.choice(ROLES))
+        by = Officer.of_post(chance.choice(OFFICERS), chance.choice(POSTS), chance.choice(ROLES))
     return act, by, chance.choice("12")
 
 

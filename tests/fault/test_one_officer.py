@@ -137,7 +137,7 @@ async def test_a_save_with_the_version_from_before_a_take_over_is_refused_as_a_c
         assert (await post.act(head, case, "release")).status_code == 200
         assert (await post.act(second, case, "claim")).status_code == 200
         before = await post.stored(case)
-        seen.propose_approval(by=Officer("first", "yek", frozenset({"intake"})), at=SystemClock().now())
+        seen.propose_approval(by=Officer.of_post("first", "yek", {"intake"}), at=SystemClock().now())
 
         async def save(_command: None, uow: UnitOfWork) -> None:
             await Aggregates(uow, "applications", MAPPER).save(seen)  # noqa: B023 (run at once)

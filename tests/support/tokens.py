@@ -6,6 +6,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from shared.actors import grants_at
 from shared.clock import Clock
 from shared.web.tokens import ISSUER
 
@@ -26,7 +27,8 @@ class TestTokens:
         return self._header({"sub": person_id, "kind": "citizen", "lang": language, **claims})
 
     def officer(self, person_id: str, *roles: str, post: str = "yek", **claims: object) -> dict[str, str]:
-        granted = {"post": post, "roles": list(roles or ("intake",))}
+        """With these roles at the post, signed in with two factors."""
+        granted = {"post": post, "grants": sorted(map(list, grants_at(post, roles or ("intake",)))), "amr": ["pwd", "otp"]}
         return self._header({"sub": person_id, "kind": "officer", "lang": "ru", **granted, **claims})
 
     def service(self, name: str, scope: str, **claims: object) -> dict[str, str]:

@@ -286,7 +286,7 @@ class Application:
         role = self._role_at_post(by, COUNTER_ROLES)
         if self.status is not Status.IN_REVIEW:
             raise errors.NotReleasable
-        if by.id != self.claimed_by and "head" not in by.roles:
+        if by.id != self.claimed_by and "head" not in by.roles_at(self.post_id):
             raise errors.MayNotRelease
         return role if by.id == self.claimed_by else "head"
 
@@ -365,7 +365,8 @@ class Application:
         self, by: Officer, allowing: tuple[str, ...], else_raise: type[errors.RoleNotAllowed] = errors.RoleNotAllowed
     ) -> str:
         self.must_be_seen_by(by)
-        role = next((role for role in allowing if role in by.roles), None)
+        held = by.roles_at(self.post_id)
+        role = next((role for role in allowing if role in held), None)
         if role is None:
             raise else_raise
         return role

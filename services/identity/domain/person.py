@@ -3,13 +3,17 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
+from services.identity.domain.grants import ROLES, RoleGrant
+from shared.actors import grants_at
+from shared.actors import Assurance
 from shared.contracts.http import ContactPoints
 from shared.errors import FieldError, InvalidInput
 from shared.texts import LANGUAGES, N_
 
-ROLES = frozenset({"intake", "deciding", "head", "administrator"})  # the last one sees how it runs, and no case
+SINCE_EVER = date(2020, 1, 1)  # of roles that the demo's file gives
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")  # visible ASCII: what every mail server takes
 
@@ -21,7 +25,7 @@ class PersonKind(StrEnum):
 
 @dataclass(slots=True)
 class Person:
-    """post_id: an officer's post; for a citizen the post of their district, where it is known."""
+    """post_id: where an officer belongs; for a citizen the post of their district, where it is known."""
 
     id: str
     kind: PersonKind
@@ -31,8 +35,13 @@ class Person:
     email: str | None = None
     phone: str | None = None  # E.164
     post_id: str | None = None
-    roles: list[str] = field(default_factory=list)
+    grants: list[RoleGrant] = field(default_factory=list)
     version: int = 0
+
+    @property
+    def roles(self) -> list[str]:
+        """Of grants that were not withdrawn, whatever their days: for a look at who somebody is, and not for what they may do."""
+        return sorted({grant.role for grant in self.grants if grant.withdrawn is None})
 
     @classmethod
     def citizen(
@@ -45,6 +54,7 @@ class Person:
         email: str | None,
         phone: str | None,
         post_id: str | None = None,
+        assurance: Assurance = Assurance.SELF_ASSERTED,
     ) -> "Person":
         """A citizen. Raises InvalidInput for a language we do not speak or a contact point nobody can reach."""
         wrong = [*_language(language)]
@@ -53,7 +63,7 @@ class Person:
         if phone is not None and not _E164.fullmatch(phone):
             wrong.append(FieldError("/phone", N_("Give the number with its country code, as +996 700 123456.")))
         _refuse(wrong)
-        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id)
+        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id, assurance=assurance)
 
     @classmethod
     def officer(
@@ -64,16 +74,23 @@ class Person:
         name: str,
         language: str,
         post_id: str,
-        roles: Sequence[str],
+        roles: Sequence[str] = (),
+        grants: Sequence[RoleGrant] = (),
     ) -> "Person":
-        """An officer. Raises InvalidInput for a language or a role that does not exist."""
+        """An officer. roles: at their own post. Raises InvalidInput for a language or a role that does not exist."""
         wrong = [*_language(language)]
-        if not roles or not set(roles) <= ROLES:
+        if not (roles or grants) or not set(roles) <= ROLES:
             wrong.append(
-                FieldError("/roles", N_("An officer has at least one of the roles intake, deciding, head, administrator."))
+                FieldError(
+                    "/roles",
+                    N_("An officer has at least one of the roles intake, deciding, head, ministry, auditor, administrator."),
+                )
             )
         _refuse(wrong)
-        return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, roles=sorted(set(roles)))
+        own = [RoleGrant(f"{id}:{role}", role, (post,), SINCE_EVER) for role, post in sorted(grants_at(post_id, roles))]
+        for grant in grants:
+            grant.must_make_sense()
+        return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, grants=[*own, *grants])
 
     def contact_points(self) -> ContactPoints:
         return ContactPoints(person_id=self.id, language=self.language, email=self.email, phone=self.phone)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.identity.domain.grants import RoleGrant
 from services.identity.domain.person import Person
 from services.identity.repository import People
 from shared.mongo.transactions import UnitOfWork
@@ -20,5 +21,13 @@ async def seed_demo_people(command: SeedDemoPeople, uow: UnitOfWork) -> None:
         known = await people.find({"_id": wanted.id})
         if known is None:
             await people.add(wanted)
-        elif replace(wanted, version=known.version) != known:
-            await people.save(replace(wanted, version=known.version + 1))
+        elif (now := replace(wanted, version=known.version, grants=_merged(wanted, known))) != known:
+            await people.save(replace(now, version=known.version + 1))
+
+
+def _merged(wanted: Person, known: Person) -> list[RoleGrant]:
+    """What was given and withdrawn on the running stack stays so."""
+    by_id = {grant.id: grant for grant in known.grants}
+    of_file = [by_id[grant.id] if grant.id in by_id and by_id[grant.id].withdrawn else grant for grant in wanted.grants]
+    ids = {grant.id for grant in wanted.grants}
+    return [*of_file, *(grant for grant in known.grants if grant.id not in ids and grant.given_by)]

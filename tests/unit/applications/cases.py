@@ -9,11 +9,11 @@ from shared.actors import Citizen, Officer
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday
 CITIZEN = Citizen("aigerim")
-INTAKE = Officer("nurlan", "yek", frozenset({"intake"}))
-DECIDER = Officer("gulnara", "yek", frozenset({"deciding"}))
-OTHER_DECIDER = Officer("ermek", "yek", frozenset({"deciding"}))
-HEAD = Officer("bakyt", "yek", frozenset({"head"}))
-ELSEWHERE = Officer("cholpon", "ist", frozenset({"intake", "deciding", "head"}))
+INTAKE = Officer.of_post("nurlan", "yek", {"intake"})
+DECIDER = Officer.of_post("gulnara", "yek", {"deciding"})
+OTHER_DECIDER = Officer.of_post("ermek", "yek", {"deciding"})
+HEAD = Officer.of_post("bakyt", "yek", {"head"})
+ELSEWHERE = Officer.of_post("cholpon", "ist", {"intake", "deciding", "head"})
 
 REGISTRATION, RETURN, POWER = "consular-registration-certificate", "return-certificate", "power-of-attorney"
 FORMATS = the_catalogue().formats

@@ -181,7 +181,7 @@ def test_nobody_else_gives_a_case_back_and_a_proposed_one_stays() -> None:
 
 
 def test_who_claimed_never_decides_whatever_their_roles() -> None:
-    both = Officer("nurlan", "yek", frozenset({"intake", "deciding", "head"}))
+    both = Officer.of_post("nurlan", "yek", {"intake", "deciding", "head"})
     application = proposed()
     definition = definition_of(application)
     refuses(application, errors.MustBeAnotherOfficer, lambda: application.approve(by=both, at=AT))
@@ -194,7 +194,7 @@ def test_who_claimed_never_decides_whatever_their_roles() -> None:
 
 def test_an_intake_officer_and_another_post_do_not_decide() -> None:
     application = proposed()
-    second_intake = Officer("aida", "yek", frozenset({"intake"}))
+    second_intake = Officer.of_post("aida", "yek", {"intake"})
     refuses(application, errors.RoleNotAllowed, lambda: application.approve(by=second_intake, at=AT))
     refuses(application, errors.ApplicationNotFound, lambda: application.approve(by=ELSEWHERE, at=AT))
 

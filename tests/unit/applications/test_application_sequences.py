@@ -53,7 +53,7 @@ USUAL = {  # so that lives get far; all else is tried too, in a third of the ste
 
 def one_step(status: str, chance: Random) -> tuple[str, Citizen, Officer]:
     name = chance.choice(USUAL[status] if status in USUAL and chance.random() < 0.66 else ANY)
-    officer = Officer(chance.choice(["o1", "o2", "o3"]), chance.choice(["yek"] * 8 + ["nov"]), chance.choice(ROLES))
+    officer = Officer.of_post(chance.choice(["o1", "o2", "o3"]), chance.choice(["yek"] * 8 + ["nov"]), chance.choice(ROLES))
     return name, chance.choice([CITIZEN, CITIZEN, Citizen("timur")]), officer
 
 

@@ -98,7 +98,7 @@ def test_the_acts_of_a_usual_case_are_offered_one_after_the_other(application: A
         (submitted(), HEAD, errors.MayNotReview),
         (in_review(), DECIDER, errors.NotTheClaimer),
         (proposed(), INTAKE, errors.MayNotDecide),
-        (proposed(), Officer("nurlan", "yek", frozenset({"intake", "deciding"})), errors.MustBeAnotherOfficer),
+        (proposed(), Officer.of_post("nurlan", "yek", {"intake", "deciding"}), errors.MustBeAnotherOfficer),
     ],
 )
 def test_what_waits_for_another_officer_says_for_whom(application: Application, by: Officer, why: type[DomainError]) -> None:

@@ -42,7 +42,7 @@ def read(token: str, keys: TokenKeys) -> jwt.Token:
 def test_an_officer_s_token_names_post_and_roles_and_lives_fifteen_minutes(keys: TokenKeys) -> None:
     officer = Person.officer(id="o1", login="bek", name="Бек", language="ru", post_id="yek", roles=["intake", "deciding"])
 
-    claims = read(keys.sign(grant_for(officer)).access_token, keys).claims
+    claims = read(keys.sign(grant_for(officer, on=NOW.date(), methods=["pwd", "otp"])).access_token, keys).claims
 
     assert len(claims.pop("jti")) == 36
     assert claims == {
@@ -52,7 +52,8 @@ def test_an_officer_s_token_names_post_and_roles_and_lives_fifteen_minutes(keys:
         "kind": "officer",
         "lang": "ru",
         "post": "yek",
-        "roles": ["deciding", "intake"],
+        "grants": [["deciding", "yek"], ["intake", "yek"]],
+        "amr": ["pwd", "otp"],
         "iat": int(NOW.timestamp()),
         "exp": int(NOW.timestamp()) + 900,
     }
@@ -63,9 +64,9 @@ def test_a_citizen_s_token_says_nothing_that_names_them(keys: TokenKeys) -> None
         id="c1", login="aida", name="Аида", language="ky", email="a@citizen.example", phone=None, post_id="yek"
     )
 
-    claims = read(keys.sign(grant_for(citizen)).access_token, keys).claims
+    claims = read(keys.sign(grant_for(citizen, on=NOW.date(), methods=["otp"])).access_token, keys).claims
 
-    assert set(claims) == {"iss", "aud", "sub", "kind", "lang", "iat", "exp", "jti"}
+    assert set(claims) == {"iss", "aud", "sub", "kind", "lang", "amr", "iat", "exp", "jti"}
 
 
 def test_a_service_s_token_opens_one_service_with_one_scope(keys: TokenKeys) -> None:
