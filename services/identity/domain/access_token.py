@@ -1,12 +1,11 @@
-"""What an access token says: who it is about, which one service it is for, and for how long (RFC 9068 without its media type)."""
+"""What an access token says: who it is about, whom it is for, and for how long (RFC 9068 without its media type)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
+from services.identity.domain.grants import in_force
 from services.identity.domain.person import Person, PersonKind
-from services.identity.domain.session import Session
-from shared.actors import Assurance
 
 ISSUER = "eshik-identity"
 LIFETIME = timedelta(minutes=15)
@@ -15,54 +14,50 @@ SERVICES = ("identity", "applications", "documents", "notifications")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The decision to give somebody a token for one service. Claims are made from it at the moment of signing."""
+    """The decision to give somebody a token. Claims are made from it at the moment of signing."""
 
     subject: str
     kind: str  # citizen, officer or service
-    audience: str
+    audience: tuple[str, ...]
     language: str | None = None
     post_id: str | None = None
-    roles: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()  # (role, post), those in force
+    methods: tuple[str, ...] = ()  # how they signed in, RFC 8176
     scopes: tuple[str, ...] = ()
-    session: Session | None = None  # of a person
-    assurance: Assurance | None = None
 
-    def claims(self, *, at: datetime, token_id: str) -> dict[str, Any]:
+    def claims(self, *, at: datetime, token_id: str) -> dict[str, str | int | list[str] | list[list[str]]]:
         issued = int(at.timestamp())
-        claims: dict[str, Any] = {
+        claims: dict[str, str | int | list[str] | list[list[str]]] = {
             "iss": ISSUER,
-            "aud": self.audience,
+            "aud": list(self.audience),
             "sub": self.subject,
             "kind": self.kind,
             "iat": issued,
             "exp": issued + int(LIFETIME.total_seconds()),
             "jti": token_id,
         }
-        if self.session:
-            opened = int(self.session.opened_at.timestamp())
-            claims |= {"sid": self.session.id, "amr": list(self.session.methods), "auth_time": opened, "acr": self.assurance}
         if self.language:
             claims["lang"] = self.language
         if self.kind == PersonKind.OFFICER:
-            claims |= {"post": self.post_id or "", "roles": list(self.roles)}
+            claims |= {"post": self.post_id or "", "grants": [[role, post] for role, post in self.roles]}
+        if self.methods:
+            claims["amr"] = list(self.methods)
         if self.scopes:
             claims["scope"] = " ".join(self.scopes)
         return claims
 
 
-def grant_for(person: Person, session: Session, audience: str) -> Grant:
-    """A person gets a token for each service: what they may do there is each service's own decision.
-
-    What is known of who they are is the better of what this sign-in showed and what an officer saw.
-    """
-    officer = person.kind is PersonKind.OFFICER
+def grant_for(person: Person, *, on: date, methods: Sequence[str]) -> Grant:
+    """A person's token opens every service: what they may do there is each service's own decision. on: roles of that day."""
+    signed_in = tuple(methods)
+    if person.kind is PersonKind.CITIZEN:
+        return Grant(person.id, person.kind, SERVICES, language=person.language, methods=signed_in)
     return Grant(
         person.id,
         person.kind,
-        audience,
+        SERVICES,
         language=person.language,
-        post_id=person.post_id if officer else None,
-        roles=tuple(person.roles) if officer else (),
-        session=session,
-        assurance=session.assurance if session.assurance.reaches(person.assurance) else person.assurance,
+        post_id=person.post_id,
+        roles=in_force(person.grants, on),
+        methods=signed_in,
     )

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 from services.identity.domain.grants import ROLES, RoleGrant
 from shared.actors import grants_at
-from shared.actors import Assurance
 from shared.contracts.http import ContactPoints
 from shared.errors import FieldError, InvalidInput
 from shared.texts import LANGUAGES, N_
@@ -54,7 +53,6 @@ class Person:
         email: str | None,
         phone: str | None,
         post_id: str | None = None,
-        assurance: Assurance = Assurance.SELF_ASSERTED,
     ) -> "Person":
         """A citizen. Raises InvalidInput for a language we do not speak or a contact point nobody can reach."""
         wrong = [*_language(language)]
@@ -63,7 +61,7 @@ class Person:
         if phone is not None and not _E164.fullmatch(phone):
             wrong.append(FieldError("/phone", N_("Give the number with its country code, as +996 700 123456.")))
         _refuse(wrong)
-        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id, assurance=assurance)
+        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id)
 
     @classmethod
     def officer(
