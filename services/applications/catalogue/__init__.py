@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ValidationError
 
 from services.applications.domain.errors import UnknownPost, UnknownService
+from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 
 FOLDER = Path(__file__).parent
@@ -24,11 +25,12 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every version of every service (old ones stay for the applications that still run on them), posts and formats."""
+    """Every version of every service (old ones stay for the applications that still run on them), posts, formats, names."""
 
     versions: Mapping[tuple[str, int], ServiceDefinition]
     posts: Mapping[str, Post]
     formats: Formats
+    names: NameRules
 
     def services(self) -> tuple[ServiceDefinition, ...]:
         """The newest version of each service, in the order of their ids."""
@@ -64,7 +66,7 @@ def the_catalogue() -> Catalogue:
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read services/*.toml, posts.toml and formats.toml. Raises CatalogueError."""
+    """Read services/*.toml, posts.toml, formats.toml and names.toml. Raises CatalogueError."""
     definitions = [_service(path) for path in sorted((folder / "services").glob("*.toml"))]
     if not definitions:
         raise CatalogueError(f"{folder / 'services'}: there is no service")
@@ -72,6 +74,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         versions={(definition.id, definition.version): definition for definition in definitions},
         posts={post.id: post for post in _posts(folder / "posts.toml")},
         formats=_checked(folder / "formats.toml", Formats, _toml(folder / "formats.toml")),
+        names=_checked(folder / "names.toml", NameRules, _toml(folder / "names.toml")),
     )
 
 
