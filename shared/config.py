@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.sealing.key_file import ServiceKeys, keys_from_file, keys_from_text
+
 
 class ProcessSettings(BaseSettings):
     """What every process needs. A service's own class adds its values under the prefix ESHIK_<SERVICE>_.
@@ -63,8 +65,27 @@ class Settings(ProcessSettings):
         description="Base addresses of the services that hear our events, which the ledger asks for them, as JSON "
         '{"documents": "http://documents:8000"}; one that is missing is not asked',
     )
+    key_encryption_keys_file: Path | None = Field(
+        default=None,
+        validation_alias="ESHIK_KEY_ENCRYPTION_KEYS_FILE",
+        description="Keys for personal data at rest, one file for each service; needed by those that seal any: JSON "
+        '{"current": "2026-11", "keys": {"2026-11": "…"}, "blind": "…"} with base64 of 32 bytes each. Read again when it is '
+        "replaced, so that keys are rotated while the service runs",
+    )
+    key_encryption_keys: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="ESHIK_KEY_ENCRYPTION_KEYS",
+        description="The same as a value, where there is no file; a new one needs a new start",
+    )
     retry_delays_s: tuple[int, ...] = Field(
         default=(1, 30, 300),
         validation_alias="ESHIK_RETRY_DELAYS_S",
         description="Delays in seconds before a failed event is handled again; one delay queue each; as JSON [1,30,300]",
     )
+
+    def service_keys(self) -> ServiceKeys | None:
+        """Raises UnusableKeys, OSError: the process must not start with keys that it cannot use."""
+        if self.key_encryption_keys_file:
+            return keys_from_file(self.key_encryption_keys_file)
+        given = self.key_encryption_keys.get_secret_value()
+        return keys_from_text(given) if given else None

@@ -20,6 +20,7 @@ LONG_S: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 9
 SIZES: Final = (1, 2, 5, 10, 25, 50, 100, 200, 512)
 JOB_OUTCOMES: Final = ("done", "put_back", "alarmed", "lease_lost", "not_written")
 
+BROKEN_SEALS: Final = ("moved-or-altered", "other-key", "no-data-key", "not-sealed", "wrapped-key-altered")
 REASONS: Final = ("unreadable", "refused-by-broker", "handler-failed")  # classes of why a message was given up
 UNREADABLE: Final = frozenset({"not-json", "not-a-cloudevent", "unknown-event-type", "event-data-invalid"})
 BY_BROKER: Final = frozenset({"delivery_limit", "expired", "rejected", "maxlen", "unknown"})
@@ -45,6 +46,7 @@ class Metrics(HttpMetrics):
         self._of_publishing()
         self._of_handling()
         self._of_jobs()
+        self._of_sealing()
 
     def _of_publishing(self) -> None:
         self.published = self._counter("events_published", "Events that the broker confirmed", "event_type")
@@ -72,6 +74,12 @@ class Metrics(HttpMetrics):
     def _of_jobs(self) -> None:
         self.job_runs = self._counter("job_runs", "Jobs worked, by how it ended", "kind", "outcome")
         self.job_duration = self._histogram("job_duration_seconds", "Working one job, its outcome included", LONG_S, "kind")
+
+    def _of_sealing(self) -> None:
+        self.seals_broken = self._counter("seals_broken", "Sealed values that did not open: altered, moved, or no key", "reason")
+        for reason in BROKEN_SEALS:
+            self.seals_broken.labels(reason)
+        self.data_key_reads = self._counter("data_key_reads", "Look-ups of data keys that were not remembered")
 
     def expect(self, *, job_kinds: Iterable[str], said: Iterable[str], heard: Iterable[str]) -> None:
         """Show these from the start, at zero: an alert can then see the first one happen."""

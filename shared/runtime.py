@@ -21,16 +21,19 @@ from shared.messaging.broker import Broker
 from shared.messaging.consumer import DRAIN_S, Consumer, DeadLetterDrain
 from shared.messaging.publisher import Publisher
 from shared.metrics import Metrics, current_metrics
-from shared.mongo.database import Database, Indexes
+from shared.mongo.database import Database, Indexes, WrittenBeforeSealing
 from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.relay import OutboxRelay
 from shared.mongo.replaying import REPLAY_DEAD_LETTER, Replayer
+from shared.mongo.sealing import SealedFields
 from shared.mongo.transactions import Handler, Transactions
+from shared.sealing.errors import UnusableKeys
 from shared.span_export import SpanExport
 
 log = structlog.get_logger(__name__)
 
+DATA_IN_PLAIN = "holds-data-from-before-it-was-sealed--delete-the-database-or-the-home-of-the-local-stack"
 CANCEL_TRIES = 2  # a library may swallow one cancellation; we must end all the same
 
 Handlers = Mapping[type[Event], Handler]
@@ -39,7 +42,16 @@ Handlers = Mapping[type[Event], Handler]
 class Runtime:
     """Made in create_app, started in the lifespan: a database client belongs to the loop it is made in."""
 
-    def __init__(self, name: str, settings: Settings, *, handlers: Handlers, jobs: JobKinds, indexes: Indexes) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        *,
+        handlers: Handlers,
+        jobs: JobKinds,
+        indexes: Indexes,
+        sealed: Sequence[SealedFields] = (),
+    ) -> None:
         expected = set(topology.SUBSCRIPTIONS.get(name, ()))
         if set(handlers) != expected:
             names = sorted(event.__name__ for event in set(handlers) ^ expected)
@@ -50,9 +62,14 @@ class Runtime:
             event.type for event in EVENTS.values() if event.__module__.endswith(f".{name}")
         ]  # a contract lies in its service's
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
+        self._validators = {fields.collection: fields.validator() for fields in sealed}
+        self._keys = settings.service_keys()
+        if sealed and self._keys is None:
+            raise UnusableKeys(f"{name} keeps personal data: set ESHIK_KEY_ENCRYPTION_KEYS_FILE")
         self.metrics.expect(job_kinds=self.job_kinds, said=said, heard=[event.type for event in handlers])
         self._tasks: list[asyncio.Task[None]] = []
         self._indexes_made = asyncio.Event()
+        self._no_indexes_yet = "not-made-yet"
 
     database: Database
     transactions: Transactions
@@ -62,7 +79,8 @@ class Runtime:
     async def start(self) -> None:
         settings = self.settings
         self.spans.start()
-        self.database = Database(settings.mongo_url, f"{settings.database_prefix}{self.name}")
+        name = f"{settings.database_prefix}{self.name}"
+        self.database = Database(settings.mongo_url, name, service=self.name, keys=self._keys)
         self.transactions = Transactions(self.database, self.clock)
         self.broker = Broker(settings.rabbit_url, self.name, retry_delays_s=settings.retry_delays_s)
         self._publisher = Publisher(self.broker)
@@ -108,7 +126,7 @@ class Runtime:
         except DatabaseUnavailable:
             parts["database"] = "away"
         if not self._indexes_made.is_set():
-            parts["indexes"] = "not-made-yet"
+            parts["indexes"] = self._no_indexes_yet
         if self._handlers:
             parts["consumer"] = await self._consumer_state()
         return parts
@@ -146,8 +164,12 @@ class Runtime:
     async def _run_on_database(self) -> None:
         while not self._indexes_made.is_set():
             try:
-                await self.database.ensure_indexes({**KERNEL_INDEXES, **self._indexes})
+                await self.database.ensure_indexes({**KERNEL_INDEXES, **self._indexes}, self._validators)
                 self._indexes_made.set()
+            except WrittenBeforeSealing:
+                self._no_indexes_yet = DATA_IN_PLAIN
+                log.error("data_from_before_sealing", what_to_do=DATA_IN_PLAIN)
+                await asyncio.sleep(1)
             except Exception as error:  # whatever it is, the service stays up and says it is not ready
                 log.warning("indexes_wait_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)

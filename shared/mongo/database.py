@@ -1,7 +1,7 @@
 """One service's database: the client's limits and durability in one place, and which errors mean that it is away."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -13,9 +13,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
 
 from shared.errors import DatabaseUnavailable
+from shared.mongo.data_keys import COLLECTION as DATA_KEYS
+from shared.mongo.data_keys import DataKeys
+from shared.sealing.key_file import ServiceKeys
 
 Document = dict[str, Any]
-Db = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
 Session = AsyncClientSession
 
@@ -31,10 +33,21 @@ T = TypeVar("T")
 Indexes = dict[str, list[IndexModel]]
 
 
-class Database:
-    """A client and the service's database. Open it inside the running loop: a client belongs to one loop."""
+class Db(AsyncDatabase[Document]):
+    """A service's database, with the keys that its sealed fields are written and read with."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, client: AsyncMongoClient[Document], name: str, keys: ServiceKeys | None, service: str) -> None:
+        super().__init__(client, name)
+        self.keys = DataKeys(self[DATA_KEYS], service, keys)
+
+
+class Database:
+    """A client and the service's database. Open it inside the running loop: a client belongs to one loop.
+
+    service: as data keys are bound to it, whatever the database is called; keys: needed where fields are sealed.
+    """
+
+    def __init__(self, url: str, name: str, *, service: str = "", keys: ServiceKeys | None = None) -> None:
         self.client: AsyncMongoClient[Document] = AsyncMongoClient(
             url,
             tz_aware=True,
@@ -48,18 +61,33 @@ class Database:
             appname=f"eshik-{name}",
         )
         self.name = name
-        self.db: Db = self.client[name]
+        self.db = Db(self.client, name, keys, service or name)
         self.prepared = False  # all collections exist
 
-    async def ensure_indexes(self, indexes: Indexes) -> None:
-        """Create what is missing, collections too: a collection must exist before a transaction writes to it."""
-        present = set(await self.db.list_collection_names())
+    async def ensure_indexes(self, indexes: Indexes, validators: Mapping[str, Document] | None = None) -> None:
+        """Create what is missing, collections too: a collection must exist before a transaction writes to it.
+
+        validators: by collection, what the database refuses to store. Raises WrittenBeforeSealing.
+        """
+        present = {found["name"]: found.get("options", {}) async for found in await self.db.list_collections()}
+        validators = validators or {}
+        await self._refuse_older_data(present, validators)
         for collection, models in indexes.items():
+            validator = validators.get(collection, {})
             if collection not in present:
-                await self.db.create_collection(collection, check_exists=False)
+                await self.db.create_collection(collection, check_exists=False, validator=validator)
+            elif present[collection].get("validator", {}) != validator:
+                await self.db.command("collMod", collection, validator=validator)
             if models:
                 await self.db[collection].create_indexes(models)
         self.prepared = True
+
+    async def _refuse_older_data(self, present: Mapping[str, Document], validators: Mapping[str, Document]) -> None:
+        if DATA_KEYS in present:
+            return
+        for collection in validators.keys() & present.keys():
+            if await self.db[collection].find_one({}, {"_id": 1}):
+                raise WrittenBeforeSealing(collection)
 
     async def ping(self) -> None:
         """Raises DatabaseUnavailable within SERVER_SELECTION_MS where nothing answers."""
@@ -68,6 +96,10 @@ class Database:
 
     async def close(self) -> None:
         await self.client.close()
+
+
+class WrittenBeforeSealing(Exception):
+    """The database holds personal data in plain, from a release that did not seal it: delete it, on a local stack its home."""
 
 
 def is_away(error: PyMongoError) -> bool:

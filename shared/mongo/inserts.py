@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from shared.crash_points import crash_point
 from shared.mongo.database import Db, Document, Session
+from shared.sealing.envelopes import DataKey
 
 
 class Inserts:
@@ -11,6 +12,7 @@ class Inserts:
 
     def __init__(self, db: Db, session: Session) -> None:
         self._db, self._session = db, session
+        self.data_keys: dict[str, DataKey] = {}  # made in this transaction, by person: nobody else's before it is committed
         self._new: dict[str, list[Document]] = defaultdict(list)
         self._once: dict[str, dict[str, Document]] = defaultdict(dict)
 

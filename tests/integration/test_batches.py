@@ -15,7 +15,7 @@ from shared.clock import SystemClock
 from shared.contracts.applications import ApplicationApproved
 from shared.jobs.job import NewJob
 from shared.mongo.aggregates import Aggregates, Mapper
-from shared.mongo.database import Database
+from shared.mongo.database import Database, Db
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import Transactions, UnitOfWork
 from tests.support.faults import approved, envelope_of
@@ -67,7 +67,7 @@ async def database(place: Place, commands: Commands) -> AsyncIterator[Database]:
     await database.ensure_indexes({**KERNEL_INDEXES, "effects": [], "tallies": []})
     await database.close()
     database.client = AsyncMongoClient(place.mongo_url, tz_aware=True, event_listeners=[commands])
-    database.db = database.client[database.name]
+    database.db = Db(database.client, database.name, None, database.name)
     yield database
     await database.close()
 

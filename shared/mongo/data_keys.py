@@ -1,0 +1,144 @@
+"""The data keys of a service: one for each person, wrapped, in its own collection; unwrapped ones are remembered for a while.
+
+Steady state: a key that is remembered costs no command. One that is not costs a find by _id; a person who is new one insert.
+A key that was destroyed leaves its row behind: it says that no other may be made.
+"""
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import Any, Final
+from uuid import uuid4
+
+from pymongo import IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import DuplicateKeyError, OperationFailure
+
+from shared.metrics import metrics
+from shared.sealing.blind import BlindIndex
+from shared.sealing.envelopes import KEY_BYTES, DataKey
+from shared.sealing.errors import SealBroken, UnusableKeys
+from shared.sealing.key_encryption import Owner, Wrapped
+from shared.sealing.key_file import ServiceKeys
+
+COLLECTION: Final = "data_keys"
+INDEXES = {COLLECTION: [IndexModel("kek")]}
+REMEMBERED: Final = 5_000
+LIFE_S: Final = 300.0  # after an erasure another process of the service may still read for so long
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    key: DataKey | None  # None: destroyed
+    until: float
+
+
+class DataKeys:
+    """service: as in the owner that wrapped keys are bound to; keys: None where the process has no key file."""
+
+    def __init__(self, collection: AsyncCollection[Row], service: str, keys: ServiceKeys | None) -> None:
+        self._collection, self._service, self._keys = collection, service, keys
+        self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
+
+    @property
+    def blind(self) -> BlindIndex:
+        return self._given.blind
+
+    @property
+    def keys(self) -> ServiceKeys:
+        """Raises UnusableKeys."""
+        return self._given
+
+    async def of(self, persons: Iterable[str], session: AsyncClientSession | None = None) -> Mapping[str, DataKey | None]:
+        """The keys of these people: None where it was destroyed; who never had one is left out. One find for all that is not
+        remembered. Raises KeyAway, SealBroken, and what the database raises."""
+        found: dict[str, DataKey | None] = {}
+        missing = []
+        for person in set(persons):
+            if known := self._recall(person):
+                found[person] = known.key
+            else:
+                missing.append(person)
+        if missing:
+            metrics().data_key_reads.inc()
+            wanted = {"_id": missing[0]} if len(missing) == 1 else {"_id": {"$in": missing}}
+            async for row in self._collection.find(wanted, session=session):
+                found[row["_id"]] = self._remember(row["_id"], await self._unwrapped(row))
+        return found
+
+    async def get_or_make(
+        self, person: str, *, session: AsyncClientSession, made: MutableMapping[str, DataKey], at: datetime
+    ) -> DataKey | None:
+        """The person's key, made in this transaction where there is none; None: it was destroyed, and there will be no other.
+
+        made: keys of this transaction, which nobody else knows before it is committed, so that they are not remembered. Of two
+        transactions that make one at once, one runs again and finds the other's.
+        """
+        if key := made.get(person):
+            return key
+        found = await self.of([person], session)
+        if person in found:
+            return found[person]
+        made[person] = await self._make(person, session, at)
+        return made[person]
+
+    def forget(self, person: str) -> None:
+        self._remembered.pop(person, None)
+
+    @property
+    def _given(self) -> ServiceKeys:
+        if self._keys is None:
+            raise UnusableKeys("no keys were given to this process")
+        return self._keys
+
+    def _recall(self, person: str) -> _Remembered | None:
+        known = self._remembered.get(person)
+        if known is None or known.until <= monotonic():
+            return None
+        self._remembered.move_to_end(person)
+        return known
+
+    def _remember(self, person: str, key: DataKey | None) -> DataKey | None:
+        self._remembered[person] = _Remembered(key, monotonic() + LIFE_S)
+        self._remembered.move_to_end(person)
+        while len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+        return key
+
+    async def _unwrapped(self, row: Row) -> DataKey | None:
+        if "destroyed_at" in row:
+            return None
+        owner = Owner(self._service, row["_id"], row["key_id"])
+        try:
+            secret = await self._given.encryption.unwrap(wrapped_in(row), owner)
+        except SealBroken as error:
+            metrics().seals_broken.labels(error.reason).inc()
+            raise
+        return DataKey(row["key_id"], secret)
+
+    async def _make(self, person: str, session: AsyncClientSession, at: datetime) -> DataKey:
+        key_id, secret = uuid4().hex, os.urandom(KEY_BYTES)  # not from the operation: a repeated transaction makes another one
+        wrapped = await self._given.encryption.wrap(secret, Owner(self._service, person, key_id))
+        row = {"_id": person, "key_id": key_id, **as_stored(wrapped), "made_at": at}
+        try:
+            await self._collection.insert_one(row, session=session)
+        except DuplicateKeyError as error:
+            # made by another one since we looked: run the transaction again, and find it
+            again = OperationFailure("data key made meanwhile", error.code)
+            again._add_error_label("TransientTransactionError")  # what with_transaction looks for
+            raise again from error
+        return DataKey(key_id, secret)
+
+
+def wrapped_in(row: Mapping[str, Any]) -> Wrapped:
+    return Wrapped(row["kek"], row["nonce"], row["wrapped"])
+
+
+def as_stored(wrapped: Wrapped) -> Row:
+    return {"kek": wrapped.kek, "nonce": wrapped.nonce, "wrapped": wrapped.secret}

@@ -1,0 +1,182 @@
+"""Which fields of a collection are sealed, and the one way in and out: sealed before it is written, opened after it is read.
+
+The database itself refuses a document of such a collection with one of these fields in plain (its validator), and a mapper
+refuses one that was not opened: neither a write nor a read can forget.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import bson
+import structlog
+
+from shared.metrics import metrics
+from shared.mongo.database import Db, Document
+from shared.mongo.transactions import UnitOfWork
+from shared.sealing.blind import BlindIndex, BlindKind
+from shared.sealing.envelopes import DataKey, Place, Sealed, is_sealed
+from shared.sealing.errors import PersonErased, SealBroken
+
+log = structlog.get_logger(__name__)
+
+_AWARE: bson.CodecOptions[Document] = bson.CodecOptions(tz_aware=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """An index of a sealed field. split: where one value has several, as a name has words; the index is then a list."""
+
+    source: str
+    kind: BlindKind
+    split: Callable[[Any], Iterable[str]] | None = None
+
+    def of(self, value: Any, index: BlindIndex) -> str | list[str] | None:
+        if value is None:
+            return None
+        if self.split is None:
+            return index.of(self.kind, value)
+        return sorted({index.of(self.kind, part) for part in self.split(value)})
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFields:
+    """person: the field that holds whose data it is ("_id" where the record is the person). fields: dotted paths, with what each
+    reads as once the person was erased. indexes: fields that are made at writing, of the plain values, and never read back.
+
+    None is not sealed: that a value is missing can be seen.
+    """
+
+    collection: str
+    person: str
+    fields: Mapping[str, Any]
+    indexes: Mapping[str, Blind] = field(default_factory=dict)
+
+    def sealed(self, document: Document, key: DataKey | None, index: BlindIndex) -> Document:
+        """What may be written. key None: the person was erased, and only what reads as erased may be there.
+
+        Raises PersonErased.
+        """
+        written = dict(document)
+        for name, blind in self.indexes.items():
+            hashed = None if key is None else blind.of(_get(document, blind.source), index)
+            if hashed is not None:
+                written[name] = hashed
+        for path, erased in self.fields.items():
+            value = _get(document, path)
+            if value is None:
+                continue
+            if key is None:
+                if value != erased:
+                    raise PersonErased
+                _put(written, path, None)
+            else:
+                _put(written, path, key.seal(bson.encode({"v": value}), self._place(document, path)))
+        return written
+
+    def opened(self, document: Document, key: DataKey | None) -> Document:
+        """What was written, or a part of it with _id and the person. key None: the person was erased. Raises SealBroken."""
+        read = self.without_indexes(document)
+        for path, erased in self.fields.items():
+            if not _has(document, path):
+                continue
+            value = _get(document, path)
+            if key is None:
+                _put(read, path, erased)
+            elif value is not None:
+                if not is_sealed(value):
+                    raise SealBroken("not-sealed")
+                _put(read, path, _decoded(key.open(value, self._place(document, path))))
+        return read
+
+    def without_indexes(self, document: Document) -> Document:
+        return {name: value for name, value in document.items() if name not in self.indexes}
+
+    def still_sealed(self, document: Document) -> bool:
+        return any(is_sealed(_get(document, path)) for path in self.fields)
+
+    def where(self, db: Db, name: str, value: str) -> Document:
+        """The filter that finds documents by a blind index, for one value or one word of it."""
+        return {name: db.keys.blind.of(self.indexes[name].kind, value)}
+
+    def validator(self) -> Document:
+        """For MongoDB: each of the fields is absent, null or an envelope."""
+        envelope: Document = {
+            "bsonType": "object",
+            "required": list(Sealed.__annotations__),
+            "properties": {"k": {"bsonType": "string"}, "n": {"bsonType": "binData"}, "c": {"bsonType": "binData"}},
+        }
+        schema: Document = {}
+        for path in self.fields:
+            into = schema
+            *parents, last = path.split(".")
+            for parent in parents:
+                into = into.setdefault("properties", {}).setdefault(parent, {})
+            into.setdefault("properties", {})[last] = {"oneOf": [{"bsonType": "null"}, envelope]}
+        return {"$jsonSchema": schema}
+
+    def _place(self, document: Document, path: str) -> Place:
+        return Place(self.collection, str(document["_id"]), path)
+
+
+async def key_for(uow: UnitOfWork, person_id: str) -> DataKey | None:
+    """The key to write a person's data with, made where there is none; None: the person was erased."""
+    return await uow.db.keys.get_or_make(person_id, session=uow.session, made=uow.inserts.data_keys, at=uow.at)
+
+
+async def sealed(fields: SealedFields, document: Document, uow: UnitOfWork) -> Document:
+    """What may be written. Raises PersonErased."""
+    key = await key_for(uow, document[fields.person])
+    return fields.sealed(document, key, uow.db.keys.blind)
+
+
+async def opened(fields: SealedFields, documents: Sequence[Document], db: Db, *, uow: UnitOfWork | None = None) -> list[Document]:
+    """What was read, opened: whole documents, or projections that hold _id and the person. One look-up of keys for all.
+
+    Raises KeyAway, and SealBroken after it was counted and logged.
+    """
+    made: Mapping[str, DataKey | None] = uow.inserts.data_keys if uow else {}
+    persons = {document[fields.person] for document in documents}
+    keys = {**await db.keys.of(persons - made.keys(), uow.session if uow else None), **made}
+    return [_opened_or_alarm(fields, document, keys) for document in documents]
+
+
+def _opened_or_alarm(fields: SealedFields, document: Document, keys: Mapping[str, DataKey | None]) -> Document:
+    try:
+        if (person := document[fields.person]) in keys:
+            return fields.opened(document, keys[person])
+        if fields.still_sealed(document):
+            raise SealBroken("no-data-key")
+        return fields.without_indexes(document)  # nothing of this person was ever sealed
+    except SealBroken as error:
+        metrics().seals_broken.labels(error.reason).inc()
+        log.error("seal_broken", collection=fields.collection, record=str(document["_id"]), reason=error.reason)
+        raise
+
+
+def _has(document: Mapping[str, Any], path: str) -> bool:
+    *parents, last = path.split(".")
+    inside: Any = document
+    for parent in parents:
+        inside = inside.get(parent) if isinstance(inside, Mapping) else None
+    return isinstance(inside, Mapping) and last in inside
+
+
+def _get(document: Mapping[str, Any], path: str) -> Any:
+    value: Any = document
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(document: Document, path: str, value: Any) -> None:
+    """Documents on the way are copied, for the caller keeps the one it gave. What the path does not reach stays as it is."""
+    *parents, last = path.split(".")
+    inside = document
+    for parent in parents:
+        inside[parent] = inside = dict(inside[parent])
+    inside[last] = value
+
+
+def _decoded(content: bytes) -> Any:
+    return bson.decode(content, codec_options=_AWARE)["v"]
