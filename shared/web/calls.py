@@ -11,6 +11,7 @@ from shared.config import Settings
 from shared.errors import NotFound, Unavailable
 from shared.spans import span
 from shared.tracing import trace
+from shared.web.tls import authorities
 
 TIMEOUT_S = 5.0
 TOKEN_MARGIN_S = 60
@@ -25,7 +26,7 @@ class ServiceCalls:
 
     def __init__(self, settings: Settings, *, name: str, base_url: str, audience: str, scope: str) -> None:
         self._settings, self._name, self._audience, self._scope = settings, name, audience, scope
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S, trust_env=False, verify=authorities())
         self._token, self._token_until = "", 0.0
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:

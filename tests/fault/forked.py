@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 
 from deploy.local.places import CHECKOUT
+from shared.web.tls import authorities
 from tests.support.notifying import free_port
 from tests.support.serving import eventually
 
@@ -87,7 +88,7 @@ class ForkedService:
     async def start(self, *, crash_at: str = "", **environment: str) -> None:
         """Until it takes requests. crash_at: as in ESHIK_CRASH_AT."""
         self.pid = await self.forks.start(start="service", port=self.port, crash_at=crash_at, environment=environment)
-        async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=10) as api:
+        async with httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=10, verify=authorities()) as api:
             await eventually(lambda: self._takes_requests(api), every_s=0.01)
 
     @property

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-import httpx
 import pytest
 from aio_pika.abc import AbstractChannel
 from structlog.testing import capture_logs
@@ -19,7 +18,7 @@ from shared.messaging.publisher import Publisher
 from shared.mongo.database import Database
 from tests.support.brokers import setting
 from tests.support.faults import INBOX, Child, Counts, approved, broker_channel, is_empty, message_of
-from tests.support.places import GUEST, Place
+from tests.support.places import Place, managing
 from tests.support.serving import eventually
 
 DEAD = topology.dead_queue("documents")
@@ -41,7 +40,7 @@ async def obstructed(place: Place, obstacle: str) -> AsyncIterator[AbstractChann
 
 
 async def limit(place: Place, queue: str, room: int) -> None:
-    async with httpx.AsyncClient(auth=GUEST, base_url=place.servers.broker.management_url, trust_env=False) as client:
+    async with managing(place.servers) as client:
         policy = {"pattern": f"^{queue}$", "definition": {"max-length": room}, "apply-to": "queues"}
         (await client.put(f"/api/policies/{place.vhost}/full", json=policy)).raise_for_status()
 

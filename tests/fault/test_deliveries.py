@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from random import shuffle
 
-import httpx
 import pytest
 
 from shared.clock import SystemClock
@@ -27,7 +26,7 @@ from tests.support.faults import (
     key_of,
     message_of,
 )
-from tests.support.places import GUEST, Place
+from tests.support.places import Place, managing
 from tests.support.serving import eventually
 
 DELIVERIES = 5
@@ -170,7 +169,7 @@ async def test_dead_letters_that_came_without_an_id_are_all_kept_and_once_each(
 async def dead_letter(place: Place, body: str, **properties: str) -> None:
     """As the broker itself puts one there when its delivery limit is reached; over HTTP, as clients add ids of their own."""
     message = {"routing_key": DEAD, "payload": body, "payload_encoding": "string"}
-    async with httpx.AsyncClient(auth=GUEST, base_url=place.servers.broker.management_url, timeout=20) as client:
+    async with managing(place.servers) as client:
         path = f"/api/exchanges/{place.vhost}/amq.default/publish"
         answer = await client.post(path, json=message | {"properties": {"delivery_mode": 2, **properties}})
     assert answer.json() == {"routed": True}

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import httpx
-
 from shared.clock import SystemClock
 from shared.contracts.applications import ApplicationEvent, ApplicationRefused
 from shared.contracts.envelope import Envelope
@@ -16,7 +14,7 @@ from shared.mongo.database import Database
 from shared.mongo.relay import FULL_S, IN_FLIGHT, ROUND
 from shared.mongo.transactions import Transactions, UnitOfWork
 from tests.support.faults import AT, INBOX, Child, Counts, approved, broker_channel, key_of, ready_in, tapped
-from tests.support.places import GUEST, Place
+from tests.support.places import Place, managing
 from tests.support.serving import eventually
 
 ROOM = 20
@@ -38,7 +36,7 @@ async def publish_all(events: Sequence[ApplicationEvent], uow: UnitOfWork) -> No
 
 async def limit_inbox(place: Place, room: int | None) -> None:
     """By a policy of the broker: the smaller of it and the queue's own bound counts. None: as it was."""
-    async with httpx.AsyncClient(auth=GUEST, base_url=place.servers.broker.management_url, trust_env=False) as client:
+    async with managing(place.servers) as client:
         path = f"/api/policies/{place.vhost}/full"
         if room is None:
             (await client.delete(path)).raise_for_status()

@@ -2,17 +2,15 @@
 
 from typing import Any
 
-import httpx
-
 from shared.messaging import topology
 from tests.support.faults import Child, Counts
-from tests.support.places import GUEST, Place
+from tests.support.places import Place, managing
 
 RETRY_DELAYS_S = (1, 2)  # what tests have in place of production's
 
 
 async def queues_of_the_broker(place: Place) -> list[dict[str, Any]]:
-    async with httpx.AsyncClient(auth=GUEST, base_url=place.servers.broker.management_url, trust_env=False) as client:
+    async with managing(place.servers) as client:
         listed: list[dict[str, Any]] = (await client.get(f"/api/queues/{place.vhost}")).raise_for_status().json()
         return listed
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from deploy.local.ports import free_base
+from shared.web.tls import authorities
 from tests.support.images import CHECKOUT
 from tests.support.running import on_a_port
 from tests.support.serving import eventually
@@ -56,7 +57,9 @@ async def gateway(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
         port = free_base()
         process = _start(folder, port, inside.base_url.port or 0)
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10) as client:
+            async with httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=10, verify=authorities()
+            ) as client:
                 await eventually(lambda: _lives(client), within_s=20)
                 yield client
         finally:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 
 import aio_pika
-import httpx
 from yarl import URL
 
 from shared.contracts.envelope import Envelope
@@ -13,7 +12,7 @@ from shared.messaging.broker import Broker
 from shared.messaging.consumer import PURPOSE, Consumer
 from shared.messaging.publisher import Publisher
 from tests.fault.tcp_proxy import tcp_proxy
-from tests.support.places import GUEST, Place
+from tests.support.places import Place, managing
 from tests.support.serving import eventually
 
 TRIES_S = 4
@@ -45,7 +44,7 @@ async def test_a_publisher_ends_over_a_line_that_is_dead_and_says_nothing(place:
 
 async def few_connections(place: Place) -> bool:
     """The other one and at most one of ours, as the broker counts them."""
-    async with httpx.AsyncClient(trust_env=False, auth=GUEST, base_url=place.servers.broker.management_url) as client:
+    async with managing(place.servers) as client:
         listed = (await client.get(f"/api/vhosts/{place.vhost}/connections")).json()
     return 1 <= len(listed) <= 2
 

@@ -10,6 +10,7 @@ import httpx
 
 from deploy.local.parts import HOW_TO_SERVE
 from deploy.local.places import CHECKOUT
+from shared.web.tls import authorities
 from tests.support.serving import eventually
 
 
@@ -43,7 +44,7 @@ class ServiceProcess:
         assert self.process is not None
         assert self.process.returncode is None, f"{self.name} ended with {self.process.returncode}"
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, verify=authorities()) as client:
                 return (await client.get(f"http://127.0.0.1:{self.port}/health/ready")).status_code == 200
         except httpx.TransportError:
             return False

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from shared.web.tls import authorities
 from tests.support.serving import AsksAgain, eventually
 
 
@@ -20,7 +21,7 @@ async def on_a_port(app: Any, *, port: int = 0, until_ready: bool = True) -> Asy
     try:
         await eventually(lambda: _started(server, serving), within_s=20)
         address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(trust_env=False)
+        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport(trust_env=False, verify=authorities())
         if until_ready:
             transport = AsksAgain(transport)
         async with httpx.AsyncClient(base_url=address, timeout=30, trust_env=False, transport=transport) as client:

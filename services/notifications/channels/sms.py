@@ -7,6 +7,7 @@ whether it knows it. Never GET to send: that puts a number and a text into the l
 import httpx
 
 from services.notifications.channels.outcomes import Accepted, NotHandedOver, Outcome, Rejected, Uncertain
+from shared.web.tls import authorities
 
 MOST_CONNECTIONS = 10  # more than jobs work at once
 _NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
@@ -22,6 +23,7 @@ class SmsChannel:
             limits=httpx.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=0),
             follow_redirects=False,
             trust_env=False,
+            verify=authorities(),
         )
 
     async def send(self, *, notification_id: str, to: str, text: str) -> Outcome:

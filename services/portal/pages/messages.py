@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from services.portal.access import Drawn
 from services.portal.config import PortalSettings
 from services.portal.csrf import form_of
+from shared.web.tls import authorities
 
 router = APIRouter(prefix="/messages")
 NEWEST = 50
@@ -50,7 +51,7 @@ async def _inbox(settings: PortalSettings) -> Inbox:
     if not (settings.local_stack and settings.inbox_url):
         raise HTTPException(404)
     sinks = {"email": settings.inbox_url, "sms": settings.sms_inbox_url or settings.inbox_url}
-    async with httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, verify=authorities()) as client:
         lists = await asyncio.gather(*(_listed(client, url, channel) for channel, url in sinks.items()))
     found = [message for listed in lists for message in listed or ()]
     return Inbox(
