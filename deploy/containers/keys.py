@@ -8,11 +8,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.keys import Keys, make_keys
+from deploy.local.keys import SEALING, Keys, make_keys
 from deploy.local.places import write_whole
 
 SERVICE_USER = 10001  # of deploy/Dockerfile
 BROKER_USER = "eshik"
+KEY_FILE = "key-encryption-keys.json"  # as docker-compose.yml names it to each service
 BROKER_ACCOUNT = "20-account.conf"
 
 
@@ -23,7 +24,7 @@ def hand_out(root: Path) -> None:
     for reader, files in _files(keys, password).items():
         folder = root / reader
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
+        for name, content in {**files, **_sealing(keys, reader)}.items():
             _lay(folder / name, content, open_to_reader=reader == "rabbitmq")
 
 
@@ -49,6 +50,10 @@ def _broker_password(keys: Keys) -> str:
     if not path.exists():
         write_whole(path, secrets.token_hex(24))
     return path.read_text(encoding="utf-8")
+
+
+def _sealing(keys: Keys, reader: str) -> dict[str, bytes]:
+    return {KEY_FILE: keys.key_encryption_keys(reader).read_bytes()} if reader in SEALING else {}
 
 
 def _copies(*paths: Path) -> dict[str, bytes]:

@@ -37,7 +37,7 @@ def service_environment(
     secret = keys.secret_of(name)
     return {
         **_shared(places, ports),
-        **(_servers(ports) if name in SERVICES else {}),
+        **(_servers(ports) | _sealing(name, keys) if name in SERVICES else {}),
         **_own(name, ports, keys),
         **({"ESHIK_SERVICE_SECRET": secret} if secret else {}),
         **given,
@@ -63,6 +63,10 @@ def _servers(ports: Ports) -> dict[str, str]:
         "ESHIK_RABBIT_URL": ports.rabbit_url,
         "ESHIK_SERVICE_URLS": json.dumps(urls),  # of those that hear events
     }
+
+
+def _sealing(name: str, keys: Keys) -> dict[str, str]:
+    return {"ESHIK_KEY_ENCRYPTION_KEYS_FILE": str(keys.key_encryption_keys(name))}
 
 
 def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from deploy.local.key_files import new_key_file
 from deploy.local.pki import make_test_root_and_signer
 from deploy.local.places import read_json, write_whole
 from services.documents.seal import Sealer
@@ -23,6 +24,7 @@ SERVICE_SCOPES = {
     "documents": ["dossier:read", "ledger:applications", "ledger:notifications"],
     "notifications": ["contacts:read", "ledger:applications"],
 }
+SEALING = ("identity", "applications", "documents", "notifications")  # services that keep data of people
 SEAL_KEY_TERM = timedelta(days=3650)
 
 
@@ -70,6 +72,10 @@ class Keys:
         """The public list that `./eshik verify` and demo check seals with."""
         return self.folder / "seal-keys.json"
 
+    def key_encryption_keys(self, service: str) -> Path:
+        """What the service seals personal data with; each has a file of its own."""
+        return self.folder / f"key-encryption-keys-{service}.json"
+
     def secret_of(self, service: str) -> str | None:
         """The service's client secret at identity; None for a service that calls no other."""
         secret = (read_json(self.service_secrets) or {}).get(service)
@@ -83,6 +89,8 @@ def make_keys(folder: Path) -> Keys:
     _once(keys.identity_signing_key, _new_private_key)
     _once(keys.seal_key, _new_private_key)
     _once(keys.portal_session_key, lambda: secrets.token_urlsafe(32).encode())
+    for service in SEALING:
+        _once(keys.key_encryption_keys(service), new_key_file)
     _make_certificates(keys)
     _once(keys.seal_keys, lambda: _json(_seal_key_list(keys)))
     _make_service_secrets(keys)

@@ -1,0 +1,82 @@
+"""The key files of services, for personal data at rest: made, turned to a new key-encryption key, and rid of an old one.
+
+python -m deploy.local.key_files turn FILE...      a new key-encryption key, which is the current one from now on
+python -m deploy.local.key_files destroy ID FILE   once no data key is wrapped under it; nothing opens it after that
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from deploy.local.places import write_whole
+from shared.sealing.envelopes import KEY_BYTES
+from shared.sealing.key_file import read_keys
+
+
+class StillCurrent(Exception):
+    """The current key-encryption key cannot be destroyed: turn to a new one first."""
+
+
+def new_key_file() -> bytes:
+    kek = _new_id([])
+    return _as_file({"current": kek, "keys": {kek: _secret()}, "blind": _secret()})
+
+
+def turn(file: Path) -> str:
+    """Out: the id of the new key. The old ones stay, for what is wrapped under them. Raises OSError, UnusableKeys."""
+    content = _read(file)
+    kek = _new_id(content["keys"])
+    content["keys"][kek] = _secret()
+    write_whole(file, _as_file(content | {"current": kek}))
+    return kek
+
+
+def destroy(kek: str, file: Path) -> None:
+    """Raises StillCurrent, KeyError for one that is not there, OSError, UnusableKeys."""
+    content = _read(file)
+    if kek == content["current"]:
+        raise StillCurrent
+    del content["keys"][kek]
+    write_whole(file, _as_file(content))
+
+
+def _read(file: Path) -> dict[str, Any]:
+    raw = file.read_bytes()
+    read_keys(raw)
+    content: dict[str, Any] = json.loads(raw)
+    return content
+
+
+def _new_id(taken: list[str] | dict[str, str]) -> str:
+    """The day, and which of that day's: 2026-11-22.1"""
+    day = datetime.now(UTC).date().isoformat()
+    return next(kek for number in range(1, len(taken) + 2) if (kek := f"{day}.{number}") not in taken)
+
+
+def _secret() -> str:
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def _as_file(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, indent=2).encode() + b"\n"
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["turn", *files] if files:
+            for file in files:
+                sys.stdout.write(f"{file}: {turn(Path(file))}\n")
+        case ["destroy", kek, file]:
+            destroy(kek, Path(file))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
