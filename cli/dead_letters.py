@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.audit.entry import shown
 from shared.clock import Clock, SystemClock
 from shared.contracts.base import EVENTS
 from shared.contracts.envelope import Envelope, UnreadableEvent
@@ -170,9 +171,9 @@ async def left_alone(databases: Mapping[str, Database], chosen: Chosen) -> list[
 
 async def _why_not(database: Database, letter: Letter, row: Document) -> str:
     if letter.state == DeadState.DISCARDED:
-        told = {"act": "dead:discard", "about.dead_letters": str(row["_id"])}
-        entry = await database.db.audit.find_one(told, {"reason": 1}, sort=[("at", -1)]) or {}
-        return f"it was discarded on {row['discarded_at']:%Y-%m-%d %H:%M:%S} UTC: {entry.get('reason') or '(no reason is kept)'}"
+        told = {"act": "dead:discard", "about.dead_letters": shown(str(row["_id"]))}
+        entry = await database.db.audit.find_one(told, {"note": 1}, sort=[("at", -1)]) or {}
+        return f"it was discarded on {row['discarded_at']:%Y-%m-%d %H:%M:%S} UTC: {entry.get('note') or '(no reason is kept)'}"
     if letter.state == DeadState.REPLAYING:
         return f"it is being replayed, since {row['replaying_since']:%Y-%m-%d %H:%M:%S} UTC"
     if letter.state == DeadState.REPLAYED:

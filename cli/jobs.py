@@ -20,7 +20,7 @@ from cli.console import fail, out, print_json, show_rows
 from cli.databases import ServiceDatabases, service_databases, stack_now
 from cli.kernel_databases import operator_name
 from cli.stack import the_stack
-from shared.mongo.audit import AuditEntry, audited
+from shared.mongo.audit import OperatorAct, audited
 
 AT_ONCE = 100  # jobs put back in one transaction
 ALARMED, WAITING = "alarmed", "waiting"  # shared/jobs/job.py
@@ -142,7 +142,7 @@ def _put_back(
     """The kinds of the jobs that were still given up, one for each."""
     kinds: list[str] = []
 
-    def change(session: ClientSession) -> AuditEntry | None:
+    def change(session: ClientSession) -> OperatorAct | None:
         done = []
         for row in rows:
             as_seen = {"_id": row["_id"], "state": ALARMED, "fence": row["fence"]}
@@ -151,7 +151,7 @@ def _put_back(
                 done.append(row)
         kinds[:] = [row["kind"] for row in done]  # anew where the transaction runs twice
         about = {"jobs": [row["_id"] for row in done], "filter": chosen}
-        return AuditEntry(now, operator_name(who), "jobs:again", about) if done else None
+        return OperatorAct(now, operator_name(who), "jobs:again", about) if done else None
 
     audited(db.client, db, change)
     return kinds

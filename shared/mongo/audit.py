@@ -1,5 +1,9 @@
-"""Operators' acts from the command line: who did what, to what, and why. Added to in the act's own transaction, never changed."""
+"""Entries of the audit as they are written: a change's in its own transaction, an operator's from the command line too.
 
+Rows are added and never changed. The sequencer (shared/mongo/sequencer.py) gives each its number in audit_log.
+"""
+
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,53 +15,114 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database as SyncDatabase
 from pymongo.read_concern import ReadConcern
 
-from shared.mongo.database import Document
-from shared.mongo.transactions import UnitOfWork
+from shared.audit.entry import About, Entry, Kind, Who, only_ids, shown
+from shared.mongo.database import Document, Indexes
 
-INDEXES = {"audit": [IndexModel("at")]}
+AUDIT, LOG, HEAD, TILES, CHECKPOINTS = "audit", "audit_log", "audit_head", "audit_tiles", "audit_checkpoints"
+INDEXES: Indexes = {
+    AUDIT: [IndexModel("at")],
+    LOG: [  # _id is the number
+        IndexModel("id", unique=True),
+        IndexModel([("case", 1), ("_id", 1)]),
+        IndexModel([("person", 1), ("_id", 1)]),
+        IndexModel([("by", 1), ("_id", 1)], sparse=True),
+        IndexModel("at"),
+    ],
+    HEAD: [],
+    TILES: [],
+    CHECKPOINTS: [],
+}
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """who: a name the person gave, or the operating system's user. about: ids and the filter that chose them, no content."""
+class Source:
+    """A collection whose rows are entries, and how one is read as such. What is in a row and not in its entry is not chained."""
+
+    collection: str
+    entry: Callable[[str, Document], Entry]  # (the service's name, the row)
+
+    def entry_id(self, row_id: object) -> str:
+        return f"{self.collection}:{row_id}"
+
+
+def audit_row(
+    row_id: str, at: datetime, who: Who, act: str, about: About, *, kind: Kind, reason: str | None, request: str | None
+) -> Document:
+    """Raises NotAnId where about holds what is no id or code."""
+    return {
+        "_id": row_id,
+        "at": at,
+        "kind": kind.value,
+        "who": who.as_data(),
+        "act": act,
+        "about": only_ids(about),
+        "reason": reason,
+        "request": request,
+    }
+
+
+def entry_of_row(service: str, row: Document) -> Entry:
+    return Entry(
+        id=OWN_ROWS.entry_id(row["_id"]),
+        service=service,
+        kind=Kind(row["kind"]),
+        at=row["at"],
+        who=Who.of_data(row["who"]),
+        act=row["act"],
+        about=row["about"],
+        reason=row["reason"],
+        request=row["request"],
+    )
+
+
+OWN_ROWS = Source(AUDIT, entry_of_row)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAct:
+    """An act from the command line. who: a name the person gave, or the operating system's user. about: ids and the filter that
+    chose them. note: why, in the operator's words; it lies beside the entry and is not part of it."""
 
     at: datetime
     who: str
     act: str
     about: Mapping[str, Any]
-    reason: str | None = None
+    note: str | None = None
 
-    def document(self, entry_id: str) -> Document:
-        return {
-            "_id": entry_id,
-            "at": self.at,
-            "who": self.who,
-            "act": self.act,
-            "about": dict(self.about),
-            "reason": self.reason,
-        }
+    def document(self, row_id: str) -> Document:
+        who = Who("operator", re.sub(r"[^\w.@-]", "_", self.who)[:100] or "unknown")
+        about = {name: _as_shown(value) for name, value in self.about.items()}
+        row = audit_row(row_id, self.at, who, self.act, about, kind=Kind.CHANGE, reason="operation", request=None)
+        return row | {"note": self.note}
 
 
-async def write_audit(entry: AuditEntry, uow: UnitOfWork) -> None:
-    await uow.db.audit.insert_one(entry.document(uow.new_id()), session=uow.session)
+def _as_shown(value: Any) -> Any:
+    """What an operator typed may be anything."""
+    match value:
+        case Mapping():
+            return {name: _as_shown(item) for name, item in value.items()}
+        case str():
+            return shown(value)
+        case _:
+            return [shown(str(item)) for item in value]
 
 
 def audited(
     client: MongoClient[Document],
     db: SyncDatabase[Document],
-    change: Callable[[ClientSession], AuditEntry | None],
+    change: Callable[[ClientSession], OperatorAct | None],
 ) -> None:
     """Run a command's change and write its entry, as one transaction; None: nothing was changed, nothing is written.
 
     The change may run twice. Raises PyMongoError.
     """
-    if "audit" not in db.list_collection_names():
-        db.create_collection("audit")  # before the transaction: SecantusDB does not make one inside
-    entry_id = str(uuid4())
+    if AUDIT not in db.list_collection_names():
+        db.create_collection(AUDIT)  # before the transaction: SecantusDB does not make one inside
+    row_id = str(uuid4())
 
     def body(session: ClientSession) -> None:
-        if (entry := change(session)) is not None:
-            db.audit.insert_one(entry.document(entry_id), session=session)
+        if (act := change(session)) is not None:
+            db[AUDIT].insert_one(act.document(row_id), session=session)
 
     with client.start_session() as session:
         session.with_transaction(

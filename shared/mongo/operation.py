@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import uuid4
 
+from shared.audit.entry import Who
 from shared.clock import Clock
 from shared.contracts.envelope import Envelope
 from shared.mongo.inbox import inbox_key
@@ -20,6 +21,7 @@ class Operation:
     correlation_id: str
     traceparent: str | None = None
     causation_id: str | None = None
+    who: Who | None = None  # who asked for it; None: nobody but the clock
 
     @classmethod
     def now(cls, clock: Clock) -> "Operation":
@@ -30,7 +32,8 @@ class Operation:
     def of(cls, envelope: Envelope, handler: str, clock: Clock) -> "Operation":
         """The handling of one event by one handler: a second delivery yields the same ids."""
         operation_id = inbox_key(handler, envelope.event_id)
-        return cls(operation_id, clock.now(), envelope.correlation_id, envelope.traceparent, envelope.event_id)
+        said_by = Who("service", envelope.source.rpartition("/")[2])
+        return cls(operation_id, clock.now(), envelope.correlation_id, envelope.traceparent, envelope.event_id, said_by)
 
     def in_span(self) -> "Operation":
         """What it publishes and schedules hangs below the span that runs now, where spans are sent."""

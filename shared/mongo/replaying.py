@@ -16,7 +16,7 @@ from shared.jobs.job import Alarm, Finish, Job, JobKind, JobState, NewJob, Retry
 from shared.messaging import topology
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Unroutable
 from shared.messaging.replay import message_of_letter
-from shared.mongo.audit import AuditEntry, write_audit
+from shared.mongo.audit import AUDIT, OperatorAct
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, within
 from shared.mongo.dead_letters import DeadState, is_too_old
 from shared.mongo.transactions import UnitOfWork
@@ -89,7 +89,7 @@ async def _noted(act: str, command: OnDeadLetters, letters: Sequence[Document], 
     ids = [str(letter["_id"]) for letter in letters]
     if ids:
         about: dict[str, Any] = {"dead_letters": ids, "filter": dict(command.chosen_by)}
-        await write_audit(AuditEntry(uow.at, command.who, act, about, command.reason), uow)
+        uow.insert(AUDIT, OperatorAct(uow.at, command.who, act, about, command.reason).document(uow.new_id()))
     return ids
 
 

@@ -5,7 +5,7 @@ every id it makes comes from the operation and is the same in each run.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -14,6 +14,7 @@ from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
+from shared.audit.entry import About, Kind, Who
 from shared.clock import Clock
 from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
@@ -21,6 +22,7 @@ from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
 from shared.handling import count_duplicates, handling
 from shared.jobs.job import NewJob, job_document
+from shared.mongo.audit import AUDIT, audit_row
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, Db, Document, Session, bounded, within
 from shared.mongo.inbox import inbox_key, inbox_row, keys_seen
 from shared.mongo.inserts import Inserts
@@ -81,6 +83,24 @@ class UnitOfWork:
     def schedule(self, job: NewJob) -> None:
         """Store work that leaves the transaction or waits for a time. The same kind and key twice is one job."""
         self.insert_once("jobs", job_document(job, self.operation))
+
+    @property
+    def who(self) -> Who:
+        """Who asked for this; for an event the service that told it, for a job this service itself."""
+        return self.operation.who or Who("system", self.source)
+
+    def audit(
+        self, act: str, *, about: About, reason: str | None = None, role: str | None = None, post: str | None = None
+    ) -> None:
+        """An entry of the audit about a change, written with it. act: as grant:give; about: ids by what they are (case, person,
+        post, ...); reason: a code; role and post: those that allowed it, where the token alone does not say.
+
+        Raises NotAnId where about holds what is no id or code: no name, no contact and no text gets into an entry.
+        """
+        who = replace(self.who, role=role or self.who.role, post=post or self.who.post)
+        request = self.operation.correlation_id
+        row = audit_row(self.new_id(), self.at, who, act, about, kind=Kind.CHANGE, reason=reason, request=request)
+        self.insert(AUDIT, row)
 
     def insert(self, collection: str, document: Document) -> None:
         """A new document; one with its _id that is there already fails the transaction."""

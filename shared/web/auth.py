@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from shared.actors import CASE_ROLES, Citizen, Officer, ServiceCaller
 from shared.errors import NotAllowed, SecondFactorNeeded
 from shared.texts import N_
+from shared.web.asking import remember_asker
 from shared.web.problems import HttpProblem
 from shared.web.tokens import Actor, InvalidToken, TokenVerifier
 
@@ -29,6 +30,7 @@ async def _actor(request: Request, credentials: Annotated[HTTPAuthorizationCrede
         raise HttpProblem(401, error.reason, _SIGN_IN, headers=challenge) from None
     request.state.subject = actor.name if isinstance(actor, ServiceCaller) else actor.id
     request.state.language = getattr(actor, "language", "")
+    remember_asker(request, actor, credentials.credentials)
     return actor
 
 

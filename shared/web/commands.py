@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from shared.mongo.database import REQUEST_TIMEOUT_S, Db, bounded
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import OnceOnly, Transactions, UseCase
 from shared.texts import N_
+from shared.web.asking import asker
 from shared.web.problems import HttpProblem
 
 C = TypeVar("C")
@@ -33,7 +35,7 @@ class Commands:
     def __init__(self, request: Request, idempotency_key: str | None) -> None:
         self._request, self._key = request, idempotency_key
         self._transactions: Transactions = request.app.state.runtime.transactions
-        self.operation = Operation.now(self._transactions.clock)
+        self.operation = Operation.now(self._transactions.clock)  # who asks is added when it runs: a token may be read after this
         self.at = self.operation.at
 
     @staticmethod
@@ -47,19 +49,26 @@ class Commands:
         """
         once = OnceOnly(self._scope(), await self._request_hash())
         body, replayed = await self._transactions.run_idempotently(
-            use_case, command, once, operation=self.operation, respond=lambda result: respond(result).model_dump(mode="json")
+            use_case,
+            command,
+            once,
+            operation=self._asked(self.operation),
+            respond=lambda result: respond(result).model_dump(mode="json"),
         )
         crash_point("request.before_reply")
         return JSONResponse(body, status, headers={"Idempotency-Replayed": "true"} if replayed else None)
 
     async def run_repeatable(self, use_case: UseCase[C, R], command: C, *, operation: Operation | None = None) -> R:
         """Run what may safely be repeated as it is (a PUT), without a key. operation: another step of the same request."""
-        fixed = operation or self.operation
+        fixed = self._asked(operation or self.operation)
         return await self._transactions.run(use_case, command, operation=fixed, timeout_s=REQUEST_TIMEOUT_S)
 
     def next_operation(self) -> Operation:
         """For a request of several transactions (reserve, store, mark): ids of their own, the same trace."""
         return Operation.now(self._transactions.clock)
+
+    def _asked(self, operation: Operation) -> Operation:
+        return replace(operation, who=asker(self._request))
 
     def _scope(self) -> str:
         if not self._key:

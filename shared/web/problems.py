@@ -36,10 +36,19 @@ class HttpProblem(Exception):
     """A refusal that belongs to HTTP itself (sign-in, headers, sizes), not to a case."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **params: str | int
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+        **params: str | int,
     ) -> None:
+        """more: further members of the problem (RFC 9457, 3.2)."""
         super().__init__(code)
         self.status, self.code, self.detail, self.headers, self.params = status, code, detail, headers, params
+        self.more = more or {}
 
 
 TITLES = {
@@ -52,6 +61,7 @@ TITLES = {
     413: N_("Too large"),
     415: N_("Kind of file not accepted"),
     422: N_("Something needs another look"),
+    428: N_("Say why first"),
     429: N_("Too many tries"),
     500: N_("Our mistake"),
     503: N_("Not available right now"),
@@ -117,7 +127,9 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
 
     async def http_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, HttpProblem)  # noqa: S101
-        return problem(request, texts, error.status, error.code, error.detail, params=error.params, headers=error.headers)
+        return problem(
+            request, texts, error.status, error.code, error.detail, params=error.params, headers=error.headers, more=error.more
+        )
 
     async def http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -186,6 +198,7 @@ def problem(
     params: Mapping[str, Any] | None = None,
     errors: list[tuple[str, str, dict[str, Any]]] | None = None,
     headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     language = language_of(request)
     body: dict[str, Any] = {
@@ -194,6 +207,7 @@ def problem(
         "status": status,
         "detail": texts.translate(detail, language, **(params or {})),
         "correlation_id": trace().correlation_id,
+        **(more or {}),
     }
     if errors:
         body["errors"] = [{"pointer": at, "detail": texts.translate(text, language, **given)} for at, text, given in errors]

@@ -110,7 +110,7 @@ async def test_replaying_everything_twice_changes_nothing_the_second_time_and_se
     counts.compare(wanted, wanted, await arrived(around))
     counts.redelivered += len(envelopes) + len(handled_before)
     acts = await database.db.audit.find().sort("at", 1).to_list()
-    assert [(act["who"], act["act"], len(act["about"]["dead_letters"])) for act in acts] == [
+    assert [(act["who"]["id"], act["act"], len(act["about"]["dead_letters"])) for act in acts] == [
         ("ainura", "dead:replay", len(envelopes))
     ] * len(acts)
     assert len(acts) == 2

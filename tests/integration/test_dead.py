@@ -71,7 +71,7 @@ async def test_letters_are_chosen_by_filter_replayed_under_the_cap_and_each_act_
     due = [row["due_at"] async for row in database.db.jobs.find({"kind": "replay_dead_letter"}).sort("due_at", 1)]
     assert all(later - earlier >= timedelta(seconds=0.2) for earlier, later in pairwise(due))
     acts = await database.db.audit.find().sort("at", 1).to_list()
-    assert [(act["act"], act["who"], len(act["about"]["dead_letters"]), act["about"]["filter"]) for act in acts] == [
+    assert [(act["act"], act["who"]["id"], len(act["about"]["dead_letters"]), act["about"]["filter"]) for act in acts] == [
         ("dead:replay", "ainura", 6, {"reason": "KeyError"}),
         ("dead:replay", "ainura", 1, {"queue": "documents.inbox"}),
     ]
@@ -114,7 +114,7 @@ async def test_a_discarded_letter_stays_with_its_reason_and_is_offered_no_more(
     assert (await dead(place, "list", "--state", "discarded"))["count"] == 1
     entry = await database.db.audit.find_one({})
     assert entry is not None
-    assert (entry["act"], entry["who"], entry["reason"]) == ("dead:discard", "ainura", "a test event")
+    assert (entry["act"], entry["who"]["id"], entry["note"]) == ("dead:discard", "ainura", "a test event")
 
 
 async def test_a_dead_message_that_could_not_be_stored_for_an_unforeseen_reason_is_tried_again(

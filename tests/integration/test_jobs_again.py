@@ -114,7 +114,11 @@ async def test_only_what_is_given_up_is_put_back(place: Place) -> None:
     with MongoClient[Document](place.mongo_url, tz_aware=True) as client:
         assert try_again({"applications": client[database.name]}, "", now, who="ainura") == {("applications", "count"): 1}
     (entry,) = await database.db.audit.find().to_list()
-    assert (entry["who"], entry["act"], entry["about"]) == ("ainura", "jobs:again", {"jobs": ["count:alarmed"], "filter": {}})
+    assert (entry["who"]["id"], entry["act"], entry["about"]) == (
+        "ainura",
+        "jobs:again",
+        {"jobs": ["count:alarmed"], "filter": {}},
+    )
     rows = {row["key"]: row async for row in database.db.jobs.find()}
     put_back = rows.pop("alarmed")
     assert (put_back["state"], put_back["attempts"], put_back["fence"], put_back["due_at"]) == ("waiting", 0, 5, now)

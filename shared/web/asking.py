@@ -1,0 +1,26 @@
+"""Who asks, as the audit writes it down: from the token of the request, which was verified before."""
+
+import base64
+import json
+
+from fastapi import Request
+
+from shared.actors import Citizen, Officer, ServiceCaller
+from shared.audit.entry import Who, who_of
+
+
+def remember_asker(request: Request, actor: Citizen | Officer | ServiceCaller, token: str) -> None:
+    """token: a verified one. It is read again only where an entry of the audit is written."""
+    request.state.asker = (actor, token)
+
+
+def asker(request: Request) -> Who | None:
+    """None: nobody is signed in."""
+    actor, token = getattr(request.state, "asker", (None, ""))
+    return who_of(actor, _session_in(token)) if actor else None
+
+
+def _session_in(token: str) -> str | None:
+    body = token.split(".")[1]
+    session = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))).get("sid")
+    return str(session) if session else None
