@@ -26,6 +26,7 @@ from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.relay import OutboxRelay
 from shared.mongo.replaying import REPLAY_DEAD_LETTER, Replayer
+from shared.mongo.rewrapping import Rewrapper
 from shared.mongo.sealing import SealedFields
 from shared.mongo.transactions import Handler, Transactions
 from shared.sealing.errors import UnusableKeys
@@ -176,6 +177,8 @@ class Runtime:
         kinds = dict(self._jobs)
         if self._handlers:
             kinds[REPLAY_DEAD_LETTER] = Replayer(self.database, self._publisher, self.name, self.clock).kind
+        if self._keys:
+            self.keep("data-keys", Rewrapper(self.database, self._keys.encryption, self.name).run)
         if kinds:
             self.keep("jobs", Worker(self.database, self.transactions, self.clock, kinds).run)
 

@@ -50,7 +50,7 @@ class Mapper(Generic[A]):
         return [self.from_document(document) for document in plain]
 
     async def written(self, aggregate: A, uow: UnitOfWork) -> Document:
-        """What is written to the database. Raises PersonErased."""
+        """What is written to the database. Raises PersonIsErased."""
         document = self.to_document(aggregate)
         return await sealed(self.sealed, document, uow) if self.sealed else document
 

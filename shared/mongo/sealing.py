@@ -16,7 +16,7 @@ from shared.mongo.database import Db, Document
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.blind import BlindIndex, BlindKind
 from shared.sealing.envelopes import DataKey, Place, Sealed, is_sealed
-from shared.sealing.errors import PersonErased, SealBroken
+from shared.sealing.errors import PersonIsErased, SealBroken
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class SealedFields:
     def sealed(self, document: Document, key: DataKey | None, index: BlindIndex) -> Document:
         """What may be written. key None: the person was erased, and only what reads as erased may be there.
 
-        Raises PersonErased.
+        Raises PersonIsErased.
         """
         written = dict(document)
         for name, blind in self.indexes.items():
@@ -68,7 +68,7 @@ class SealedFields:
                 continue
             if key is None:
                 if value != erased:
-                    raise PersonErased
+                    raise PersonIsErased
                 _put(written, path, None)
             else:
                 _put(written, path, key.seal(bson.encode({"v": value}), self._place(document, path)))
@@ -125,7 +125,7 @@ async def key_for(uow: UnitOfWork, person_id: str) -> DataKey | None:
 
 
 async def sealed(fields: SealedFields, document: Document, uow: UnitOfWork) -> Document:
-    """What may be written. Raises PersonErased."""
+    """What may be written. Raises PersonIsErased."""
     key = await key_for(uow, document[fields.person])
     return fields.sealed(document, key, uow.db.keys.blind)
 

@@ -20,6 +20,6 @@ class UnusableKeys(Exception):
     """The key file is not what it must be; says which part, and quotes nothing."""
 
 
-class PersonErased(NotAllowedNow):
+class PersonIsErased(NotAllowedNow):
     code = "person-erased"
     message = N_("The personal data of this person was erased. Nothing new is written about them.")

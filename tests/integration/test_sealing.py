@@ -2,9 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
 from bson import encode
@@ -13,47 +11,24 @@ from pymongo.errors import WriteError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from shared.clock import SystemClock
-from shared.mongo.aggregates import Aggregates, Mapper, StillSealed
+from shared.mongo.aggregates import StillSealed
 from shared.mongo.database import Database, Db, Document, WrittenBeforeSealing
-from shared.mongo.indexes import KERNEL_INDEXES
-from shared.mongo.sealing import Blind, SealedFields
-from shared.mongo.transactions import Transactions, UnitOfWork
-from shared.sealing.blind import BlindKind
+from shared.mongo.transactions import UnitOfWork
 from shared.sealing.erased import ERASED
-from shared.sealing.errors import PersonErased, SealBroken, UnusableKeys
-from shared.sealing.key_file import keys_from_text
-from tests.support.places import Place
-from tests.support.sealing import KEYS_OF_TESTS
-
-FIELDS = SealedFields(
-    "cards",
-    person="person_id",
-    fields={"name": ERASED, "phone": None, "answers": {}},
-    indexes={
-        "phone_index": Blind("phone", BlindKind.PHONE),
-        "name_tokens": Blind("name", BlindKind.NAME_TOKEN, split=str.split),
-    },
+from shared.sealing.errors import PersonIsErased, SealBroken, UnusableKeys
+from tests.support.cards import (
+    FIELDS,
+    MAPPER,
+    Card,
+    Cards,
+    change,
+    database_of_cards,
+    keys_of_tests,
+    make_cards,
+    running,
+    write,
 )
-
-
-@dataclass
-class Card:
-    id: str
-    person_id: str
-    name: str
-    phone: str | None = None
-    answers: dict[str, Any] = field(default_factory=dict)
-    version: int = 1
-
-
-MAPPER = Mapper(Card, sealed=FIELDS)
-INDEXES = {**KERNEL_INDEXES, "cards": []}
-Run = Callable[..., Awaitable[Any]]
-
-
-class Cards(Aggregates[Card]):
-    def __init__(self, uow: UnitOfWork) -> None:
-        super().__init__(uow, "cards", MAPPER)
+from tests.support.places import Place
 
 
 class Commands(CommandListener):
@@ -68,31 +43,12 @@ class Commands(CommandListener):
     def failed(self, event: CommandFailedEvent) -> None: ...
 
 
-def opened_database(place: Place, *, keys: str | None = KEYS_OF_TESTS) -> Database:
-    given = keys_from_text(keys) if keys else None
-    return Database(place.mongo_url, f"{place.database_prefix}cards", service="cards", keys=given)
-
-
 @pytest.fixture
 async def database(place: Place) -> AsyncIterator[Database]:
-    database = opened_database(place)
-    await database.ensure_indexes(INDEXES, {"cards": FIELDS.validator()})
+    database = database_of_cards(place, keys_of_tests())
+    await make_cards(database)
     yield database
     await database.close()
-
-
-async def write(card: Card, uow: UnitOfWork) -> None:
-    await Cards(uow).add(card)
-
-
-async def change(card_id: str, uow: UnitOfWork) -> None:
-    card = await Cards(uow).get(card_id)
-    card.answers, card.version = {"times": card.answers.get("times", 0) + 1}, card.version + 1
-    await Cards(uow).save(card)
-
-
-def running(database: Database) -> Run:
-    return Transactions(database, SystemClock()).run
 
 
 async def stored(database: Database, card_id: str = "c1") -> Document:
@@ -114,12 +70,11 @@ async def test_what_is_written_is_read_again_and_lies_there_sealed(database: Dat
 
 
 async def test_two_writers_at_once_make_one_key(place: Place, database: Database) -> None:
-    other = opened_database(place)
-    other.prepared = True
+    other = database_of_cards(place, keys_of_tests())
     cards = [Card(f"c{n}", "p1", f"Name {n}") for n in range(20)]
     await asyncio.gather(*(running((database, other)[n % 2])(write, card) for n, card in enumerate(cards)))
     assert await database.db.data_keys.count_documents({}) == 1
-    fresh = opened_database(place)
+    fresh = database_of_cards(place, keys_of_tests())
     read = await MAPPER.read_all(fresh.db, await database.db.cards.find().sort("_id", 1).to_list())
     assert {card.name for card in read} == {card.name for card in cards}
     await other.close()
@@ -149,7 +104,7 @@ async def test_a_transaction_reads_what_it_sealed_itself(database: Database) -> 
 async def test_a_key_that_is_remembered_costs_no_command(place: Place, database: Database) -> None:
     commands = Commands()
     database.client = AsyncMongoClient(place.mongo_url, tz_aware=True, event_listeners=[commands])
-    database.db = Db(database.client, database.name, keys_from_text(KEYS_OF_TESTS), "cards")
+    database.db = Db(database.client, database.name, keys_of_tests(), "cards")
     run = running(database)
     await run(write, CARD)
     await run(change, "c1")  # the key is read once, for nobody may remember it before it is committed
@@ -163,7 +118,7 @@ async def test_many_documents_are_opened_with_one_look_up(place: Place, database
         await running(database)(write, Card(f"c{n}", f"p{n}", f"Name {n}"))
     commands = Commands()
     client = AsyncMongoClient[Document](place.mongo_url, tz_aware=True, event_listeners=[commands])
-    db = Db(client, database.name, keys_from_text(KEYS_OF_TESTS), "cards")
+    db = Db(client, database.name, keys_of_tests(), "cards")
     rows = await db.cards.find().to_list()
     assert len(await MAPPER.read_all(db, rows)) == 5
     assert commands.sent["find data_keys"] == 1
@@ -207,7 +162,7 @@ async def test_a_moved_ciphertext_is_refused(database: Database, source: str, ta
 async def test_data_without_its_key_is_broken_and_not_taken_for_erased(place: Place, database: Database) -> None:
     await running(database)(write, CARD)
     await database.db.data_keys.delete_many({})
-    fresh = opened_database(place)
+    fresh = database_of_cards(place, keys_of_tests())
     with pytest.raises(SealBroken, match="no-data-key"):
         await MAPPER.read(fresh.db, await stored(fresh))
     await fresh.close()
@@ -217,20 +172,18 @@ async def test_an_erased_person_reads_as_erased_and_gets_no_new_data(place: Plac
     await running(database)(write, CARD)
     tombstone = {"$set": {"destroyed_at": SystemClock().now()}, "$unset": {"wrapped": "", "nonce": "", "kek": ""}}
     await database.db.data_keys.update_one({"_id": "p1"}, tombstone)
-    fresh = opened_database(place)
-    fresh.prepared = True
+    fresh = database_of_cards(place, keys_of_tests())
     assert await MAPPER.read(fresh.db, await stored(fresh)) == Card("c1", "p1", ERASED)
-    with pytest.raises(PersonErased):
+    with pytest.raises(PersonIsErased):
         await running(fresh)(write, Card("c3", "p1", "New name"))
-    with pytest.raises(PersonErased):
+    with pytest.raises(PersonIsErased):
         await running(fresh)(change, "c1")
     await fresh.close()
 
 
 async def test_a_process_without_keys_neither_writes_nor_reads(place: Place, database: Database) -> None:
     await running(database)(write, CARD)
-    without = opened_database(place, keys=None)
-    without.prepared = True
+    without = database_of_cards(place, None)
     with pytest.raises(UnusableKeys):
         await MAPPER.read(without.db, await stored(without))
     with pytest.raises(UnusableKeys):
@@ -239,8 +192,8 @@ async def test_a_process_without_keys_neither_writes_nor_reads(place: Place, dat
 
 
 async def test_data_from_before_it_was_sealed_is_refused_at_the_start(place: Place) -> None:
-    database = opened_database(place)
+    database = database_of_cards(place, keys_of_tests())
     await database.db.cards.insert_one({"_id": "c1", "person_id": "p1", "name": "in plain"})
     with pytest.raises(WrittenBeforeSealing):
-        await database.ensure_indexes(INDEXES, {"cards": FIELDS.validator()})
+        await make_cards(database)
     await database.close()

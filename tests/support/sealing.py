@@ -20,10 +20,11 @@ class KeyFile:
         for kek in keks:
             self.add(kek)
 
-    def add(self, kek: str) -> None:
+    def add(self, kek: str) -> str:
         """A new one, which is the current one from now on."""
         self._keys[kek] = base64.b64encode(os.urandom(32)).decode()
         self._write(kek)
+        return kek
 
     def destroy(self, kek: str) -> None:
         del self._keys[kek]
