@@ -1,4 +1,4 @@
-"""What a test of rotation kills: python -m tests.fault.sealing_child KEY_FILE. It says ready, and wraps data keys of cards anew."""
+"""What a test of rotation kills: python -m tests.fault.sealing_child KEY_FILE. It wraps data keys of cards anew."""
 
 import asyncio
 import sys
