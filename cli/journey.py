@@ -86,7 +86,7 @@ class Journey:
 
     ports: Ports
     say: Callable[[str, str], None]
-    tokens: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, dict[str, str]] = field(default_factory=dict)  # by login, one for each service
     patience_s: float = PATIENCE_S
 
     def __post_init__(self) -> None:
@@ -94,7 +94,7 @@ class Journey:
 
     def sign_in(self, login: str) -> None:
         granted = self._until_answered("POST", self._url("identity", "/api/demo/sign-in"), json={"account": login})
-        self.tokens[login] = granted["access_token"]
+        self.tokens[login] = granted["access_tokens"]
 
     def submit(self, citizen: str, kind: CaseKind, post_id: str) -> Reply:
         """From an empty form to a submitted application. Out: its status view."""
@@ -207,7 +207,7 @@ class Journey:
     def _send(self, method: str, url: str, login: str | None = None, **content: Any) -> httpx.Response:
         headers = {"Accept-Language": "en", "Idempotency-Key": str(uuid4()), **content.pop("headers", {})}
         if login:
-            headers["Authorization"] = f"Bearer {self.tokens[login]}"
+            headers["Authorization"] = f"Bearer {self.tokens[login][self.ports.service_at(url)]}"
         return self._client.request(method, url, headers=headers, **content)
 
     @staticmethod

@@ -44,7 +44,7 @@ class Client:
 
     def __init__(self, ports: Ports, history: History, accounts: Mapping[str, Account], last_s: float = 90) -> None:
         self._ports, self._history, self._accounts = ports, history, accounts
-        self._tokens: dict[str, tuple[str, float]] = {}
+        self._tokens: dict[str, tuple[dict[str, str], float]] = {}  # one for each service
         self._signing_in: dict[str, asyncio.Lock] = {login: asyncio.Lock() for login in accounts}
         limits = httpx.Limits(max_connections=MANY, max_keepalive_connections=MANY)
         self._http = httpx.AsyncClient(timeout=ANSWER_WITHIN_S, trust_env=False, limits=limits)
@@ -132,7 +132,7 @@ class Client:
         pause_s = AGAIN_S[0]
         headers = content.pop("headers", {})
         while True:
-            token = await self._token(login) if login else None
+            token = (await self._tokens_of(login))[self._ports.service_at(url)] if login else None
             if act:
                 act.tries += 1
             answer = await self._once(act, method, url, token, headers=headers, **content)
@@ -173,7 +173,7 @@ class Client:
             return True
         return False
 
-    async def _token(self, login: str) -> str:
+    async def _tokens_of(self, login: str) -> dict[str, str]:
         async with self._signing_in[login]:
             known = self._tokens.get(login)
             if known is None or time.monotonic() - known[1] > TOKEN_KEPT_S:
@@ -181,7 +181,7 @@ class Client:
                 answer = await self._until_answered(None, "POST", None, url, json={"account": login})
                 if not answer.is_success:
                     raise NotAsModelled(f"{login} cannot sign in: HTTP {answer.status_code}")
-                known = answer.json()["access_token"], time.monotonic()
+                known = answer.json()["access_tokens"], time.monotonic()
                 self._tokens[login] = known
         return known[0]
 

@@ -32,7 +32,11 @@ def _files(keys: Keys, password: str) -> Mapping[str, Mapping[str, bytes]]:
     """Who gets what. The names eshik_* are read by Settings, the others are named in docker-compose.yml."""
     broker = {"eshik_rabbit_url": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/".encode()}
     return {
-        "identity": {**broker, **_copies(keys.identity_signing_key, keys.service_clients)},
+        "identity": {
+            **broker,
+            "eshik_identity_sign_in_secret": keys.sign_in_secret.read_bytes(),
+            **_copies(keys.identity_signing_key, keys.service_clients),
+        },
         "applications": {**broker, **_secret(keys, "applications")},
         "documents": {
             **broker,

@@ -44,6 +44,11 @@ class Keys:
         return self.folder / "portal-session-key"
 
     @property
+    def sign_in_secret(self) -> Path:
+        """What identity derives one-time codes and refresh tokens from: 32 bytes as base64url."""
+        return self.folder / "sign-in-secret"
+
+    @property
     def service_secrets(self) -> Path:
         return self.folder / "service-secrets.json"
 
@@ -89,6 +94,7 @@ def make_keys(folder: Path) -> Keys:
     _once(keys.identity_signing_key, _new_private_key)
     _once(keys.seal_key, _new_private_key)
     _once(keys.portal_session_key, lambda: secrets.token_urlsafe(32).encode())
+    _once(keys.sign_in_secret, lambda: secrets.token_urlsafe(32).encode())
     for service in SEALING:
         _once(keys.key_encryption_keys(service), new_key_file)
     _make_certificates(keys)

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 DEFAULT_BASE = 8400
 LOOPBACK = "127.0.0.1"
@@ -88,13 +89,21 @@ class Ports:
 
     def service(self, name: str) -> int:
         """The HTTP port of the service called name, or of the portal."""
+        return self._by_name()[name]
+
+    def service_at(self, url: str) -> str:
+        """Which service answers at this address: an access token opens one only. Raises KeyError for none of ours."""
+        names = {port: name for name, port in self._by_name().items()}
+        return names[urlsplit(url).port or 0]
+
+    def _by_name(self) -> dict[str, int]:
         return {
             "identity": self.identity,
             "applications": self.applications,
             "documents": self.documents,
             "notifications": self.notifications,
             "portal": self.portal,
-        }[name]
+        }
 
 
 def ports_from_environment(environment: Mapping[str, str] = os.environ) -> Ports:

@@ -9,11 +9,13 @@ import structlog
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 
-from services.identity.api import demo, internal, person, public
+from services.identity.api import demo, internal, person, public, sessions
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
+from services.identity.domain.sign_in_secret import SignInSecret
 from services.identity.files import read_demo_people, read_service_clients
 from services.identity.schema import INDEXES
+from services.identity.sessions import SessionTokens
 from services.identity.token_keys import TokenKeys
 from services.identity.use_cases.seed_demo_people import SeedDemoPeople, seed_demo_people
 from shared.errors import Unavailable
@@ -30,11 +32,14 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     settings = settings or IdentitySettings()
     runtime = Runtime("identity", settings, handlers={}, jobs={}, indexes=INDEXES)
     keys = TokenKeys.load(settings.signing_key_file, settings.retired_key_files, clock=runtime.clock)
-    routers = [public.routes(keys, read_service_clients(settings.service_clients_file)), person.router, internal.router]
+    secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
+    tokens = SessionTokens(keys, secret)
+    clients = read_service_clients(settings.service_clients_file)
+    routers = [public.routes(keys, clients), sessions.routes(tokens), sessions.router, person.router, internal.router]
     people: Sequence[Person] = []
     seeded = asyncio.Event()
     if settings.local_stack:
-        routers.append(demo.routes(keys, seeded))
+        routers.append(demo.routes(tokens, seeded))
         people = read_demo_people(settings.demo_accounts_file) if settings.demo_accounts_file else []
 
     async def on_start(app: FastAPI) -> None:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.identity.domain.sign_in_secret import SignInSecret
 from shared.config import Settings
 
 
@@ -15,9 +16,19 @@ class IdentitySettings(Settings):
     retired_key_files: tuple[Path, ...] = Field(
         default=(), description='PEM files of earlier public keys that still verify, as JSON ["/keys/2026.pem"]'
     )
+    sign_in_secret: SecretStr = Field(
+        description="At least 32 random bytes as base64url: one-time codes and refresh tokens are derived from it. "
+        "A new one ends all sessions"
+    )
     service_clients_file: Path = Field(
         description='JSON of our services as clients: {"documents": {"secret_sha256": "...", "scopes": ["dossier:read"]}}'
     )
     demo_accounts_file: Path | None = Field(
         default=None, description="Local stack only: JSON with invented citizens and officers to sign in as"
     )
+
+    @field_validator("sign_in_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        SignInSecret.from_text(secret.get_secret_value())
+        return secret

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from services.identity.domain.grants import RoleGrant
 from services.identity.domain.person import SINCE_EVER, Person
 from services.identity.domain.service_client import ServiceClient, ServiceClients
+from shared.actors import Assurance
 
 
 class _Entry(BaseModel):
@@ -28,6 +29,7 @@ class _DemoCitizen(_Entry):
     email: str | None = None
     phone: str | None = None
     post_id: str | None = None
+    assurance: Assurance = Assurance.SELF_ASSERTED
 
 
 class _DemoGrant(_Entry):

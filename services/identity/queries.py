@@ -1,11 +1,15 @@
-"""Reads: a person by id or account name, and the accounts of a local stack."""
+"""Reads: a person by id, where they are signed in, and the accounts of a local stack."""
+
+from datetime import datetime
 
 from services.identity.domain.person import Person
-from services.identity.schema import MAPPER
+from services.identity.domain.session import Session
+from services.identity.schema import MAPPER, SESSIONS
 from shared.errors import NotFound
 from shared.mongo.database import Db
 
 MOST_ACCOUNTS = 100
+MOST_SESSIONS = 100
 
 
 async def person(db: Db, person_id: str) -> Person:
@@ -16,14 +20,13 @@ async def person(db: Db, person_id: str) -> Person:
     return MAPPER.from_document(document)
 
 
-async def person_of_account(db: Db, account: str) -> Person:
-    """By login or by id. Raises NotFound."""
-    document = await db.people.find_one({"$or": [{"login": account}, {"_id": account}]})
-    if document is None:
-        raise NotFound
-    return MAPPER.from_document(document)
-
-
 async def accounts(db: Db) -> list[Person]:
     rows = await db.people.find().sort([("kind", 1), ("login", 1)]).limit(MOST_ACCOUNTS).to_list()
     return [MAPPER.from_document(row) for row in rows]
+
+
+async def live_sessions(db: Db, person_id: str, *, at: datetime) -> list[Session]:
+    """The newest first. Asked by the person themselves."""
+    own = {"person_id": person_id, "ended_at": None, "expires_at": {"$gt": at}}
+    rows = await db.sessions.find(own).sort([("opened_at", -1), ("_id", 1)]).limit(MOST_SESSIONS).to_list()
+    return [SESSIONS.from_document(row) for row in rows]

@@ -6,19 +6,24 @@ import json
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import httpx
+import structlog
 from fastapi import Request
 from opentelemetry.trace import SpanKind
 
 from services.portal.config import PortalSettings
-from services.portal.session import SIGNED_IN_S, Person, Session, session_of
+from services.portal.renewals import Granted, Renewals
+from services.portal.session import Person, Session, session_of
 from shared.clock import clock_from
 from shared.spans import span
 from shared.tracing import trace
 from shared.web.language import language_of
+from shared.web.tls import authorities
+
+log = structlog.get_logger(__name__)
 
 Service = Literal["identity", "applications", "documents", "notifications"]
 SERVICES: tuple[Service, ...] = ("identity", "applications", "documents", "notifications")
@@ -57,12 +62,12 @@ class Apis:
         addresses = {name: str(getattr(settings, f"{name}_url")) for name in SERVICES}
         limits = httpx.Limits(max_connections=MOST_CONNECTIONS)
         self._clients = {
-            name: httpx.AsyncClient(base_url=address, timeout=TIMEOUT, trust_env=False, limits=limits)
+            name: httpx.AsyncClient(base_url=address, timeout=TIMEOUT, trust_env=False, limits=limits, verify=authorities())
             for name, address in addresses.items()
         }
         self._remembered: dict[tuple[str, str], tuple[float, Any]] = {}
         self._clock = clock_from(settings.clock_file)
-        self.renewed: dict[str, str] = {}  # tokens by account: as many as there are demo accounts
+        self.renewals = Renewals(self.run_out)
 
     def client(self, service: Service) -> httpx.AsyncClient:
         return self._clients[service]
@@ -71,14 +76,9 @@ class Apis:
         for client in self._clients.values():
             await client.aclose()
 
-    def runs_out(self, token: str) -> bool:
-        """Whether it ends within MARGIN_S. It is only read here: the APIs are the ones who check it."""
-        try:
-            body = token.split(".")[1]
-            until = int(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["exp"])
-        except (LookupError, ValueError, TypeError):
-            return True
-        return until - self._clock.now().timestamp() < MARGIN_S
+    def run_out(self, tokens: Mapping[str, str]) -> bool:
+        """Whether one ends within MARGIN_S. They are only read here: the APIs are the ones who check them."""
+        return any(_end_of(token) - self._clock.now().timestamp() < MARGIN_S for token in tokens.values()) or not tokens
 
     async def remembered(self, api: "Api", path: str) -> Any:
         """What is open to all and changes seldom (posts, services, countries), kept for KEPT_S in each language."""
@@ -124,7 +124,7 @@ class Api:
         timeout = httpx.Timeout(15.0, connect=2.0, read=60.0) if endless else OF_FILES
         client = self._apis.client(service)
         try:
-            async with client.stream("GET", path, params=params, headers=self._headers(), timeout=timeout) as response:
+            async with client.stream("GET", path, params=params, headers=self._headers(service), timeout=timeout) as response:
                 if not response.is_success:
                     await response.aread()
                     raise self._refusal(response)
@@ -151,38 +151,53 @@ class Api:
 
     async def sign_in(self, account: str) -> Person:
         """As one of the invented people. Raises ApiProblem 404 where there is no such account, or no demo accounts at all."""
-        granted = await self._demo_session(account)
-        who = granted["person"]
+        return self._signed_in(await self._asked_identity("/api/demo/sign-in", {"account": account}))
+
+    async def sign_out(self) -> None:
+        """Ends the sign-in at identity too, and here in any case: where identity is away, it lasts there until it runs out."""
+        person = self._session.person
+        self._session.sign_out()
+        if person:
+            try:
+                await self._asked_identity("/api/sessions/end", {"refresh_token": person.refresh})
+            except ApiProblem as problem:
+                log.warning("sign_out_not_told", status=problem.status)
+
+    def _signed_in(self, opened: Mapping[str, Any]) -> Person:
+        who, granted = opened["person"], _granted(opened)
         person = Person(
             kind=who["kind"],
             name=who["name"],
             account=who["login"],
-            token=granted["access_token"],
-            until=time.time() + SIGNED_IN_S,
+            session=opened["session_id"],
+            tokens=granted.tokens,
+            refresh=granted.refresh,
+            until=granted.until,
             post_id=who["post_id"],
             roles=tuple(who["roles"]),
         )
         self._session.sign_in(person)
         return person
 
-    async def _demo_session(self, account: str) -> dict[str, Any]:
+    async def _asked_identity(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """As nobody: what is sent proves itself."""
         try:
-            response = await self._apis.client("identity").post(
-                "/api/demo/sign-in", json={"account": account}, headers=self._headers(token=False)
-            )
+            response = await self._apis.client("identity").post(path, json=body, headers=self._headers())
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
         if not response.is_success:
-            raise self._refusal(response)
-        granted: dict[str, Any] = response.json()
-        return granted
+            raise _problem_of(response)
+        answered: dict[str, Any] = response.json()
+        return answered
 
     async def _send(self, service: Service, method: str, path: str, **options: Any) -> httpx.Response:
         await self._renew_where_due()
         headers = options.pop("headers", {})
         try:
             with span(f"{method} {service}", kind=SpanKind.CLIENT, attributes={"http.request.method": method}) as call:
-                response = await self._apis.client(service).request(method, path, headers=self._headers() | headers, **options)
+                response = await self._apis.client(service).request(
+                    method, path, headers=self._headers(service) | headers, **options
+                )
                 call.set_attribute("http.response.status_code", response.status_code)
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
@@ -191,51 +206,62 @@ class Api:
         return response
 
     async def _renew_where_due(self) -> None:
-        """Access tokens last 15 minutes; the session, hours. Raises SignedOut where the account is gone.
-
-        A renewed token is kept by this process and not in the cookie: an answer that comes late must not bring back
-        whoever signed out meanwhile.
-        """
+        """Access tokens last 15 minutes; the sign-in, days. Raises SignedOut where it is over."""
         person = self._session.person
-        if person is None or not self._apis.runs_out(person.token):
+        if person is None or not self._apis.run_out(person.tokens):
             return
-        token = self._apis.renewed.get(person.account, "")
-        if self._apis.runs_out(token):
-            token = await self._renewed(person)
-        self._session.person = replace(person, token=token)
 
-    async def _renewed(self, person: Person) -> str:
+        async def ask() -> Granted:
+            return _granted(await self._asked_identity("/api/sessions/refresh", {"refresh_token": person.refresh}))
+
         try:
-            token = str((await self._demo_session(person.account))["access_token"])
+            granted = await self._apis.renewals.of(person.refresh, ask)
         except ApiProblem as problem:
-            if problem.status == 503:
+            if problem.status != 401:
                 raise
             self._session.expire()
             raise SignedOut from None
-        self._apis.renewed[person.account] = token
-        return token
+        self._session.go_on(granted.tokens, granted.refresh, granted.until)
 
-    def _headers(self, *, token: bool = True) -> dict[str, str]:
+    def _headers(self, service: Service | None = None) -> dict[str, str]:
+        """service: the one whose token is sent along."""
         headers = {
             "Accept-Language": self.language,
             "X-Correlation-Id": trace().correlation_id,
             "traceparent": trace().traceparent,
         }
-        if token and self._session.person:
-            headers["Authorization"] = f"Bearer {self._session.person.token}"
+        if service and self._session.person:
+            headers["Authorization"] = f"Bearer {self._session.person.tokens[service]}"
         return headers
 
     def _refusal(self, response: httpx.Response) -> Exception:
         if response.status_code == 401:
             self._session.expire()
             return SignedOut()
-        try:
-            told = response.json()
-            errors = tuple(WrongField(str(e["pointer"]), str(e["detail"])) for e in told.get("errors", ()))
-            code, detail = str(told["type"]).rpartition("/")[2], str(told["detail"])
-        except (ValueError, KeyError, TypeError, AttributeError):
-            return ApiProblem(503 if response.status_code >= 500 else response.status_code, "unreadable-answer")
-        return ApiProblem(response.status_code, code, detail, errors=errors, retry_after=response.headers.get("retry-after", ""))
+        return _problem_of(response)
+
+
+def _problem_of(response: httpx.Response) -> ApiProblem:
+    try:
+        told = response.json()
+        errors = tuple(WrongField(str(e["pointer"]), str(e["detail"])) for e in told.get("errors", ()))
+        code, detail = str(told["type"]).rpartition("/")[2], str(told["detail"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ApiProblem(503 if response.status_code >= 500 else response.status_code, "unreadable-answer")
+    return ApiProblem(response.status_code, code, detail, errors=errors, retry_after=response.headers.get("retry-after", ""))
+
+
+def _granted(opened: Mapping[str, Any]) -> Granted:
+    return Granted(opened["access_tokens"], opened["refresh_token"], time.time() + opened["refresh_expires_in"])
+
+
+def _end_of(token: str) -> float:
+    """Epoch seconds; 0 for what is no token."""
+    try:
+        body = token.split(".")[1]
+        return float(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["exp"])
+    except (LookupError, ValueError, TypeError):
+        return 0.0
 
 
 async def or_none(asked: Awaitable[Any]) -> Any:

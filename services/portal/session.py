@@ -1,14 +1,16 @@
 """The session: one encrypted cookie (JWE, A256GCM). Nothing of it is kept on the server.
 
-It holds the language, the CSRF token and, once signed in, the person and their access token. The sign-in ends after
-SIGNED_IN_S whatever happens; the rest stays, so that a form that was open meanwhile can still be sent.
+It holds the language, the CSRF token and, once signed in, the person, an access token for each API and the refresh token
+that brings the next ones. When the sign-in has ended, the rest stays, so that a form that was open meanwhile can still be
+sent. A second cookie names the sign-in that was ended here last: an answer that comes late cannot bring it back.
 """
 
 import json
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from typing import Any, Literal
 
 from joserfc import jwe
@@ -18,9 +20,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.portal.packed_tokens import pack, unpack
 from shared.texts import LANGUAGES
 
-SIGNED_IN_S = 8 * 3600
 KEPT_S = 30 * 24 * 3600
 LONGEST_COOKIE = 4000
 _HEADER = {"alg": "dir", "enc": "A256GCM"}
@@ -28,12 +30,14 @@ _HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is signed in, as identity told it. account: what signs them in again when a token runs out (demo accounts)."""
+    """Who is signed in, as identity told it. session: the sign-in's id there. tokens: one for each API, by its name."""
 
     kind: Literal["citizen", "officer"]
     name: str
     account: str
-    token: str
+    session: str
+    tokens: dict[str, str]
+    refresh: str
     until: float  # epoch seconds
     post_id: str | None = None
     roles: tuple[str, ...] = ()
@@ -59,6 +63,7 @@ class Session:
     person: Person | None = None
     former: str = ""  # the account whose sign-in ended by itself
     changed: bool = field(default=False, compare=False)
+    left: str = field(default="", compare=False)  # the sign-in that this request ended
 
     def csrf_token(self) -> str:
         """Made at the first form that needs one."""
@@ -76,6 +81,11 @@ class Session:
             self.csrf = ""
         self.person, self.former, self.changed = person, "", True
 
+    def go_on(self, tokens: dict[str, str], refresh: str, until: float) -> None:
+        """The same sign-in with new tokens: the refresh token of before is worth nothing now."""
+        if self.person:
+            self.person, self.changed = replace(self.person, tokens=tokens, refresh=refresh, until=until), True
+
     def expire(self) -> None:
         """The sign-in has ended by itself: what is open in the browser may still be sent once they are back."""
         if self.person:
@@ -84,6 +94,8 @@ class Session:
 
     def sign_out(self) -> None:
         """A new CSRF token too: forms of the person before are worth nothing to the next."""
+        if self.person:
+            self.left = fingerprint(self.person.session)
         self.person, self.former, self.csrf, self.changed = None, "", "", True
 
 
@@ -94,23 +106,32 @@ class SessionCookie:
         self._key = OctKey.import_key({"kty": "oct", "k": key.rstrip("=")})
         self._secure = secure
         self.name = "__Host-eshik" if secure else "eshik"
+        self.name_of_left = f"{self.name}-left"
 
-    def read(self, value: str) -> Session:
-        """A new session for what is missing, foreign, altered or no longer readable."""
+    def read(self, value: str, left: str = "") -> Session:
+        """A new session for what is missing, foreign, altered or no longer readable. left: what the second cookie says."""
         try:
             held = json.loads(jwe.decrypt_compact(value, self._key).plaintext or b"")
-            return _session(held)
+            session = _session(held)
         except (JoseError, ValueError, TypeError, KeyError):
             return Session()
+        if session.person and left == fingerprint(session.person.session):
+            session.sign_out()
+        return session
 
     def header(self, session: Session) -> str:
-        person = session.person and asdict(session.person)
+        person = session.person and asdict(session.person) | {"tokens": pack(session.person.tokens)}
         held = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former}
         sealed = jwe.encrypt_compact(_HEADER, json.dumps(held, ensure_ascii=False).encode(), self._key)
         if len(sealed) > LONGEST_COOKIE:
             raise ValueError("the session does not fit into a cookie")
-        secure = "; Secure" if self._secure else ""
-        return f"{self.name}={sealed}; Path=/; Max-Age={KEPT_S}; HttpOnly; SameSite=Lax{secure}"
+        return f"{self.name}={sealed}; {self._kept()}"
+
+    def header_of_left(self, left: str) -> str:
+        return f"{self.name_of_left}={left}; {self._kept()}"
+
+    def _kept(self) -> str:
+        return f"Path=/; Max-Age={KEPT_S}; HttpOnly; SameSite=Lax{'; Secure' if self._secure else ''}"
 
 
 class Sessions:
@@ -123,12 +144,16 @@ class Sessions:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        session = self._cookie.read(HTTPConnection(scope).cookies.get(self._cookie.name, ""))
+        cookies = HTTPConnection(scope).cookies
+        session = self._cookie.read(cookies.get(self._cookie.name, ""), cookies.get(self._cookie.name_of_left, ""))
         scope.setdefault("state", {})["session"] = session
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start" and session.changed:
-                MutableHeaders(scope=message).append("Set-Cookie", self._cookie.header(session))
+                headers = MutableHeaders(scope=message)
+                headers.append("Set-Cookie", self._cookie.header(session))
+                if session.left:
+                    headers.append("Set-Cookie", self._cookie.header_of_left(session.left))
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
@@ -139,8 +164,13 @@ def session_of(request: Request) -> Session:
     return session
 
 
+def fingerprint(session: str) -> str:
+    return sha256(session.encode()).hexdigest()[:32]
+
+
 def _session(held: Mapping[str, Any]) -> Session:
-    person = held["person"] and Person(**{**held["person"], "roles": tuple(held["person"]["roles"])})
+    known = held["person"]
+    person = known and Person(**{**known, "roles": tuple(known["roles"]), "tokens": unpack(known["tokens"])})
     language = held["language"] if held["language"] in LANGUAGES else ""
     session = Session(csrf=str(held["csrf"]), language=language, person=person or None, former=held.get("former", ""))
     if session.person and session.person.until < time.time():

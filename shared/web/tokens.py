@@ -130,11 +130,16 @@ def keys_of(identity_url: str) -> FetchKeys:
     return fetch
 
 
+def claims_of(verified: str) -> dict[str, Any]:
+    """What a token says that was verified before."""
+    body = verified.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return claims
+
+
 def expiry_of(verified: str) -> datetime:
     """When a token that was verified expires; for answers that last."""
-    body = verified.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-    return datetime.fromtimestamp(claims["exp"], UTC)
+    return datetime.fromtimestamp(claims_of(verified)["exp"], UTC)
 
 
 def _decode(token: str, keys: KeySet) -> dict[str, Any]:

@@ -23,6 +23,7 @@ _METRICS = (
     "Prometheus asks it on the process's own port, where the gateway leads nobody; counts and times, and nothing of anybody"
 )
 _DEMO = "Exists on a local stack only, where nobody is real"
+_OWN_REFRESH = "The caller proves itself with the session's refresh token, also when its access token has run out"
 _CATALOGUE = "What services there are, what they ask, cost and take: read before anyone signs in"
 PUBLIC_ROUTES: dict[str, str] = {
     "GET /health/live": _HEALTH,
@@ -33,6 +34,8 @@ PUBLIC_ROUTES: dict[str, str] = {
     "POST /oauth/token": _OWN_PROOF,
     "GET /api/demo/accounts": _DEMO,
     "POST /api/demo/sign-in": _DEMO,
+    "POST /api/sessions/refresh": _OWN_REFRESH,
+    "POST /api/sessions/end": _OWN_REFRESH,
     "GET /api/services": _CATALOGUE,
     "GET /api/services/{service_id}": _CATALOGUE,
     "GET /api/posts": _CATALOGUE,
@@ -46,7 +49,11 @@ PUBLIC_ROUTES: dict[str, str] = {
 # POSTs that may come twice without an Idempotency-Key
 NO_KEY_NEEDED: dict[str, str] = {
     "POST /oauth/token": "Changes nothing: a second token is as good as the first",
-    "POST /api/demo/sign-in": "Changes nothing: a second token is as good as the first",
+    "POST /api/demo/sign-in": "A second session is as good as the first; a stored answer would keep its tokens",
+    "POST /api/sessions/refresh": "The refresh token is its own key; a stored answer would keep the next one",
+    "POST /api/sessions/end": "What is over cannot end twice",
+    "POST /api/sessions/end-all": "As above",
+    "POST /api/sessions/{session_id}/end": "As above",
     "POST /api/verifications": "A question; a POST only because what is asked for must not stand in an address or a log",
     "POST /api/officer/searches": "A question; a POST only because what is asked for must not stand in an address or a log",
     "POST /api/verifications/seal": "A question, as above",

@@ -24,7 +24,7 @@ class Somebody:
 
     def __init__(self, stack: RunningStack, account: str) -> None:
         asked = httpx.post(f"http://127.0.0.1:{stack.ports.identity}/api/demo/sign-in", json={"account": account})
-        self._headers = {"Authorization": f"Bearer {asked.json()['access_token']}"}
+        self._headers = {"Authorization": f"Bearer {asked.json()['access_tokens']['applications']}"}
         self._api = f"http://127.0.0.1:{stack.ports.applications}/api"
 
     def does(self, method: str, path: str, body: object = None) -> dict[str, object]:

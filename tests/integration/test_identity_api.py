@@ -72,7 +72,7 @@ async def ask_token(
 
 async def test_a_demo_citizen_signs_in_and_sees_who_they_are(identity: httpx.AsyncClient) -> None:
     session = await sign_in(identity, "aigerim")
-    me = (await identity.get("/api/me", headers=bearer(session["access_token"]))).json()
+    me = (await identity.get("/api/me", headers=bearer(session["access_tokens"]["identity"]))).json()
 
     assert (session["token_type"], session["expires_in"]) == ("Bearer", 900)
     assert session["person"]["id"] == me["id"] == AIGERIM
@@ -86,17 +86,17 @@ async def test_a_demo_citizen_signs_in_and_sees_who_they_are(identity: httpx.Asy
 
 async def test_an_administrator_signs_in_and_sees_who_they_are(identity: httpx.AsyncClient) -> None:
     session = await sign_in(identity, "ainura")
-    me = await identity.get("/api/me", headers=bearer(session["access_token"]))
+    me = await identity.get("/api/me", headers=bearer(session["access_tokens"]["identity"]))
 
     assert (me.status_code, me.json()["name"], me.json()["roles"]) == (200, "Айнура Көчөрова", ["administrator"])
 
 
 async def test_every_service_accepts_an_officer_s_token_and_reads_post_and_roles(identity: httpx.AsyncClient) -> None:
-    token = (await sign_in(identity, "cholpon"))["access_token"]
+    tokens = (await sign_in(identity, "cholpon"))["access_tokens"]
 
     for service in ("identity", "applications", "documents", "notifications"):
         verifier = TokenVerifier(service, keys_of(str(identity.base_url)), SystemClock())
-        officer = await verifier.verify(token)
+        officer = await verifier.verify(tokens[service])
         assert (officer.post_id, officer.roles) == ("ist", {"intake", "deciding"})  # type: ignore[union-attr]
 
 
@@ -156,8 +156,8 @@ async def test_a_service_with_its_secret_reads_one_person_s_contact_points(ident
 
 async def test_contact_points_are_closed_to_people_and_to_other_scopes(identity: httpx.AsyncClient, keys: Keys) -> None:
     path = f"/api/internal/people/{AIGERIM}/contacts"
-    officer = bearer((await sign_in(identity, "nurlan"))["access_token"])
-    own = bearer((await sign_in(identity, "aigerim"))["access_token"])
+    officer = bearer((await sign_in(identity, "nurlan"))["access_tokens"]["identity"])
+    own = bearer((await sign_in(identity, "aigerim"))["access_tokens"]["identity"])
     elsewhere = await ask_token(identity, keys, client="documents", scope="dossier:read", audience="applications")
 
     assert (await identity.get(path)).status_code == 401
@@ -221,7 +221,7 @@ async def test_a_body_that_is_not_a_form_is_refused(identity: httpx.AsyncClient)
 
 async def test_the_key_set_is_public_cacheable_and_verifies_the_tokens(identity: httpx.AsyncClient) -> None:
     response = await identity.get("/.well-known/jwks.json")
-    token = (await sign_in(identity, "timur"))["access_token"]
+    token = (await sign_in(identity, "timur"))["access_tokens"]["identity"]
 
     assert "max-age" in response.headers["cache-control"]
     assert "d" not in response.json()["keys"][0]
@@ -230,8 +230,8 @@ async def test_the_key_set_is_public_cacheable_and_verifies_the_tokens(identity:
 
 @pytest.mark.parametrize("spoil", ["signature", "claims", "algorithm"])
 async def test_a_token_that_was_tampered_with_opens_nothing(identity: httpx.AsyncClient, spoil: str) -> None:
-    header, claims, signature = (await sign_in(identity, "aigerim"))["access_token"].split(".")
-    other = (await sign_in(identity, "timur"))["access_token"].split(".")
+    header, claims, signature = (await sign_in(identity, "aigerim"))["access_tokens"]["identity"].split(".")
+    other = (await sign_in(identity, "timur"))["access_tokens"]["identity"].split(".")
     none = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
     spoilt = {
         "signature": f"{header}.{claims}.{other[2]}",

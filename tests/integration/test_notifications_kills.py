@@ -52,7 +52,7 @@ async def the_message(around: Surroundings, service: ServiceProcess, citizen: st
         response = await client.get(
             f"http://127.0.0.1:{service.port}/api/notifications",
             params={"application_id": "a1"},
-            headers={"Authorization": f"Bearer {session['access_token']}"},
+            headers={"Authorization": f"Bearer {session['access_tokens']['notifications']}"},
         )
     found: list[dict[str, Any]] = [m for m in response.json()["messages"] if m["channel"] == channel]
     return found[0] if found else {}

@@ -109,7 +109,7 @@ _IDENTITY_NAMES = (
     "ESHIK_LOCAL_STACK",
     "ESHIK_CLOCK_FILE",
 )
-_IDENTITY_FILES = ("signing_key_file", "service_clients_file", "demo_accounts_file")
+_IDENTITY_FILES = ("signing_key_file", "sign_in_secret", "service_clients_file", "demo_accounts_file")
 
 
 @asynccontextmanager

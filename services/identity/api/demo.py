@@ -2,19 +2,20 @@
 
 import asyncio
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from services.identity import queries
-from services.identity.api.schemas import Account, Accounts, DemoSession, DemoSignIn, Token
-from services.identity.domain.access_token import grant_for
-from services.identity.token_keys import TokenKeys
+from services.identity.api.answers import NO_STORE
+from services.identity.api.schemas import Account, Accounts, DemoSignIn, OpenSession
+from services.identity.sessions import SessionTokens
+from services.identity.use_cases.open_demo_session import OpenDemoSession, open_demo_session
 from shared.errors import Unavailable
-from shared.web.commands import RequestQueries
+from shared.web.commands import RequestCommands, RequestQueries
 
 SEED_WAIT_S = 1.5
 
 
-def routes(keys: TokenKeys, seeded: asyncio.Event) -> APIRouter:
+def routes(tokens: SessionTokens, seeded: asyncio.Event) -> APIRouter:
     """seeded: set once the people of the file are in the database; requests that come sooner wait a moment."""
     router = APIRouter(prefix="/api/demo", tags=["demo"])
 
@@ -24,12 +25,12 @@ def routes(keys: TokenKeys, seeded: asyncio.Event) -> APIRouter:
         return Accounts(accounts=[Account.of(person) for person in await reads.run(queries.accounts)])
 
     @router.post("/sign-in")
-    async def demo_sign_in(body: DemoSignIn, reads: RequestQueries) -> DemoSession:
-        """A token without any proof of who asks: nobody here is real. 404 for an account that is not in the list."""
+    async def demo_sign_in(body: DemoSignIn, commands: RequestCommands, response: Response) -> OpenSession:
+        """A session without any proof of who asks: nobody here is real. 404 for an account that is not in the list."""
         await _wait_for(seeded)
-        person = await reads.run(queries.person_of_account, body.account)
-        token = Token.of(keys.sign(grant_for(person, on=keys.now().date(), methods=["demo"])))
-        return DemoSession(**token.model_dump(), person=Account.of(person))
+        opened = await commands.run_repeatable(open_demo_session, OpenDemoSession(body.account, body.device))
+        response.headers.update(NO_STORE)
+        return OpenSession.of(opened, tokens.granted(opened, at=commands.at))
 
     return router
 

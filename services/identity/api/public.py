@@ -10,13 +10,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security.http import HTTPBase
 
+from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import Token
 from services.identity.domain.service_client import GrantRefused, ServiceClients
 from services.identity.token_keys import TokenKeys
 
 log = structlog.get_logger(__name__)
 
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _FORM = {
     "type": "object",
     "required": ["grant_type", "scope", "audience"],

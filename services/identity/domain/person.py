@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from services.identity.domain.grants import ROLES, RoleGrant
-from shared.actors import grants_at
+from shared.actors import Assurance, grants_at
 from shared.contracts.http import ContactPoints
 from shared.errors import FieldError, InvalidInput
 from shared.texts import LANGUAGES, N_
@@ -24,7 +24,10 @@ class PersonKind(StrEnum):
 
 @dataclass(slots=True)
 class Person:
-    """post_id: where an officer belongs; for a citizen the post of their district, where it is known."""
+    """post_id: where an officer belongs; for a citizen the post of their district, where it is known.
+
+    assurance: what is known of who a citizen is, beyond what one sign-in shows.
+    """
 
     id: str
     kind: PersonKind
@@ -35,6 +38,7 @@ class Person:
     phone: str | None = None  # E.164
     post_id: str | None = None
     grants: list[RoleGrant] = field(default_factory=list)
+    assurance: Assurance = Assurance.SELF_ASSERTED
     version: int = 0
 
     @property
@@ -53,6 +57,7 @@ class Person:
         email: str | None,
         phone: str | None,
         post_id: str | None = None,
+        assurance: Assurance = Assurance.SELF_ASSERTED,
     ) -> "Person":
         """A citizen. Raises InvalidInput for a language we do not speak or a contact point nobody can reach."""
         wrong = [*_language(language)]
@@ -61,7 +66,7 @@ class Person:
         if phone is not None and not _E164.fullmatch(phone):
             wrong.append(FieldError("/phone", N_("Give the number with its country code, as +996 700 123456.")))
         _refuse(wrong)
-        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id)
+        return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id, assurance=assurance)
 
     @classmethod
     def officer(

@@ -10,6 +10,7 @@ from services.identity.domain.access_token import Grant
 AUDIENCE_OF_SCOPE = {
     "dossier:read": "applications",
     "contacts:read": "identity",
+    "codes:read": "identity",
     "ledger:applications": "applications",
     "ledger:documents": "documents",
     "ledger:notifications": "notifications",
@@ -54,4 +55,4 @@ class ServiceClients:
             raise GrantRefused("invalid_scope")
         if {AUDIENCE_OF_SCOPE.get(scope) for scope in wanted} != {audience}:
             raise GrantRefused("invalid_target")
-        return Grant(client_id, "service", (audience,), scopes=wanted)
+        return Grant(client_id, "service", audience, scopes=wanted)

@@ -41,8 +41,8 @@ async def signed_in(request: Request, api: Asked, pages: Drawn, account: Typed =
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request) -> Response:
-    session_of(request).sign_out()
+async def sign_out(api: Asked) -> Response:
+    await api.sign_out()
     return see_other("/")
 
 

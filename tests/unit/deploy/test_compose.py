@@ -91,17 +91,24 @@ def test_each_service_gets_only_its_own_keys(tmp_path: Path) -> None:
     hand_out(tmp_path)
     given = {service: {path.name for path in (tmp_path / service).iterdir()} for service in IMAGES}
     assert given == {
-        "identity": {"eshik_rabbit_url", "identity-signing-key.pem", "service-clients.json"},
-        "applications": {"eshik_rabbit_url", "eshik_service_secret"},
+        "identity": {
+            "eshik_rabbit_url",
+            "eshik_identity_sign_in_secret",
+            "identity-signing-key.pem",
+            "service-clients.json",
+            "key-encryption-keys.json",
+        },
+        "applications": {"eshik_rabbit_url", "eshik_service_secret", "key-encryption-keys.json"},
         "documents": {
             "eshik_rabbit_url",
+            "key-encryption-keys.json",
             "eshik_service_secret",
             "document-signing-key.pem",
             "document-signing-certificate.pem",
             "test-root.pem",
             "seal-key.pem",
         },
-        "notifications": {"eshik_rabbit_url", "eshik_service_secret"},
+        "notifications": {"eshik_rabbit_url", "eshik_service_secret", "key-encryption-keys.json"},
         "portal": {"eshik_portal_session_key"},
     }
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

@@ -20,7 +20,7 @@ def test_the_right_secret_earns_one_scope_at_its_audience() -> None:
     assert (grant.subject, grant.kind, grant.audience, grant.scopes) == (
         "documents",
         "service",
-        ("applications",),
+        "applications",
         ("dossier:read",),
     )
 

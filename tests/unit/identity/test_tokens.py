@@ -12,7 +12,9 @@ from joserfc.jwk import KeySet
 
 from services.identity.domain.access_token import Grant, grant_for
 from services.identity.domain.person import Person
+from services.identity.domain.session import Session
 from services.identity.token_keys import TokenKeys, UnusableKey
+from shared.actors import Assurance
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -35,6 +37,10 @@ def keys(tmp_path: Path) -> TokenKeys:
     return TokenKeys.load(key_files(tmp_path, "now")[0], [], clock=FixedClock())
 
 
+def a_session(person: Person, *methods: str) -> Session:
+    return Session.open("s1", person, methods=methods, assurance=Assurance.SELF_ASSERTED, device="", at=NOW)
+
+
 def read(token: str, keys: TokenKeys) -> jwt.Token:
     return jwt.decode(token, KeySet.import_key_set(keys.jwks), algorithms=["ES256"])  # type: ignore[arg-type]
 
@@ -42,18 +48,23 @@ def read(token: str, keys: TokenKeys) -> jwt.Token:
 def test_an_officer_s_token_names_post_and_roles_and_lives_fifteen_minutes(keys: TokenKeys) -> None:
     officer = Person.officer(id="o1", login="bek", name="Бек", language="ru", post_id="yek", roles=["intake", "deciding"])
 
-    claims = read(keys.sign(grant_for(officer, on=NOW.date(), methods=["pwd", "otp"])).access_token, keys).claims
+    claims = read(
+        keys.sign(grant_for(officer, a_session(officer, "pwd", "otp"), "documents", on=NOW.date())).access_token, keys
+    ).claims
 
     assert len(claims.pop("jti")) == 36
     assert claims == {
         "iss": "eshik-identity",
-        "aud": ["identity", "applications", "documents", "notifications"],
+        "aud": "documents",
         "sub": "o1",
         "kind": "officer",
         "lang": "ru",
         "post": "yek",
         "grants": [["deciding", "yek"], ["intake", "yek"]],
+        "sid": "s1",
+        "acr": "self-asserted",
         "amr": ["pwd", "otp"],
+        "auth_time": int(NOW.timestamp()),
         "iat": int(NOW.timestamp()),
         "exp": int(NOW.timestamp()) + 900,
     }
@@ -64,28 +75,47 @@ def test_a_citizen_s_token_says_nothing_that_names_them(keys: TokenKeys) -> None
         id="c1", login="aida", name="Аида", language="ky", email="a@citizen.example", phone=None, post_id="yek"
     )
 
-    claims = read(keys.sign(grant_for(citizen, on=NOW.date(), methods=["otp"])).access_token, keys).claims
+    claims = read(keys.sign(grant_for(citizen, a_session(citizen, "otp"), "identity", on=NOW.date())).access_token, keys).claims
 
-    assert set(claims) == {"iss", "aud", "sub", "kind", "lang", "amr", "iat", "exp", "jti"}
+    assert set(claims) == {"iss", "aud", "sub", "kind", "lang", "sid", "acr", "amr", "auth_time", "iat", "exp", "jti"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "seen", "level"),
+    [
+        (Assurance.SELF_ASSERTED, Assurance.COUNTER_SEEN, "counter-seen"),
+        (Assurance.E_ID, Assurance.COUNTER_SEEN, "e-id"),
+        (Assurance.SELF_ASSERTED, Assurance.SELF_ASSERTED, "self-asserted"),
+    ],
+)
+def test_a_token_carries_the_better_of_what_was_shown_and_what_an_officer_saw(
+    keys: TokenKeys, shown: Assurance, seen: Assurance, level: str
+) -> None:
+    citizen = Person.citizen(id="c1", login="aida", name="", language="ky", email=None, phone=None, assurance=seen)
+    session = Session.open("s1", citizen, methods=["otp"], assurance=shown, device="", at=NOW)
+
+    claims = read(keys.sign(grant_for(citizen, session, "identity", on=NOW.date())).access_token, keys).claims
+
+    assert claims["acr"] == level
 
 
 def test_a_service_s_token_opens_one_service_with_one_scope(keys: TokenKeys) -> None:
-    grant = Grant("notifications", "service", ("identity",), scopes=("contacts:read",))
+    grant = Grant("notifications", "service", "identity", scopes=("contacts:read",))
 
     claims = read(keys.sign(grant).access_token, keys).claims
 
-    assert (claims["aud"], claims["scope"], claims["kind"]) == (["identity"], "contacts:read", "service")
+    assert (claims["aud"], claims["scope"], claims["kind"]) == ("identity", "contacts:read", "service")
 
 
 def test_no_two_tokens_share_an_id(keys: TokenKeys) -> None:
-    grant = Grant("c1", "citizen", ("identity",), language="ky")
+    grant = Grant("c1", "citizen", "identity", language="ky")
 
     assert keys.sign(grant).access_token != keys.sign(grant).access_token
 
 
 def test_the_key_id_is_the_key_s_own_thumbprint_and_nothing_private_is_published(keys: TokenKeys) -> None:
     (published,) = keys.jwks["keys"]
-    token = read(keys.sign(Grant("c1", "citizen", ("identity",))).access_token, keys)
+    token = read(keys.sign(Grant("c1", "citizen", "identity")).access_token, keys)
 
     assert token.header == {"alg": "ES256", "kid": published["kid"], "typ": "JWT"}
     assert set(published) == {"kty", "crv", "x", "y", "kid", "use", "alg"}
@@ -94,7 +124,7 @@ def test_the_key_id_is_the_key_s_own_thumbprint_and_nothing_private_is_published
 def test_a_token_of_an_earlier_key_verifies_as_long_as_that_key_is_listed(tmp_path: Path) -> None:
     old_private, old_public = key_files(tmp_path, "old")
     new_private, _ = key_files(tmp_path, "new")
-    token = TokenKeys.load(old_private, [], clock=FixedClock()).sign(Grant("c1", "citizen", ("identity",))).access_token
+    token = TokenKeys.load(old_private, [], clock=FixedClock()).sign(Grant("c1", "citizen", "identity")).access_token
 
     assert read(token, TokenKeys.load(new_private, [old_public], clock=FixedClock())).claims["sub"] == "c1"
     with pytest.raises(InvalidKeyIdError):

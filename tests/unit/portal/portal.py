@@ -17,13 +17,15 @@ import httpx
 from fastapi import FastAPI
 
 from services.portal import csrf
+from services.portal.apis import SERVICES
 from services.portal.app import create_app
 from services.portal.config import PortalSettings
-from services.portal.session import SIGNED_IN_S, Person, Session, SessionCookie
+from services.portal.session import Person, Session, SessionCookie
 
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 COOKIE = SessionCookie(KEY, secure=False)
 TEMPLATES = Path(__file__).parents[3] / "services" / "portal" / "templates"
+SIGNED_IN_S = 8 * 3600
 NOBODY = "http://127.0.0.1:1"
 ASSET = re.compile(r"asset\(['\"]([^'\"]+)['\"]\)")
 
@@ -33,16 +35,22 @@ def person(**other: Any) -> Person:
         "kind": "citizen",
         "name": "Айгерим",
         "account": "aigerim",
-        "token": token(),
+        "session": "5ee5",
+        "tokens": tokens(),
+        "refresh": "5ee5.1.mac",
         "until": time.time() + SIGNED_IN_S,
     }
     return Person(**known | other)
 
 
-def token(lasts_s: float = SIGNED_IN_S) -> str:
+def tokens(lasts_s: float = SIGNED_IN_S) -> dict[str, str]:
+    return dict.fromkeys(SERVICES, token(lasts_s))
+
+
+def token(lasts_s: float = SIGNED_IN_S, *, until: float | None = None) -> str:
     """As much of a token as the portal reads: when it ends."""
-    body = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + lasts_s}).encode()).decode().rstrip("=")
-    return f"head.{body}.signature"
+    body = base64.urlsafe_b64encode(json.dumps({"exp": until or time.time() + lasts_s}).encode()).decode().rstrip("=")
+    return f"head.{body}.sign"
 
 
 @cache

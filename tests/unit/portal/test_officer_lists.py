@@ -8,7 +8,7 @@ from services.portal.session import Person
 
 
 def officer(*roles: str) -> Person:
-    return Person(kind="officer", name="", account="", token="", until=0, post_id="yek", roles=roles)
+    return Person(kind="officer", name="", account="", session="", tokens={}, refresh="", until=0, post_id="yek", roles=roles)
 
 
 def test_an_address_says_the_list_and_its_order_and_nothing_empty() -> None:

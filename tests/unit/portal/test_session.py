@@ -1,9 +1,13 @@
 """The session cookie: what it keeps, what it does not believe, and when it ends."""
 
 import time
+from uuid import uuid4
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
+from services.portal.apis import SERVICES
 from services.portal.session import LONGEST_COOKIE, Session, SessionCookie
 from tests.unit.portal.portal import COOKIE, KEY, cookie_of, person
 
@@ -40,9 +44,48 @@ def test_the_sign_in_ends_and_the_form_that_was_open_can_still_be_sent() -> None
     assert (read.person, read.csrf, read.language) == (None, "c" * 32, "ru")
 
 
+def real_tokens(posts: int) -> dict[str, str]:
+    """Of an officer who holds three roles at so many posts, as identity makes them."""
+    key, now = ECKey.generate_key("P-256", auto_kid=True), int(time.time())
+    grants = [[role, f"p{number:02}"] for role in ("deciding", "head", "intake") for number in range(posts)]
+    claims = {"iss": "eshik-identity", "sub": str(uuid4()), "kind": "officer", "iat": now, "exp": now + 900, "lang": "ky"}
+    claims |= {
+        "sid": str(uuid4()),
+        "amr": ["pwd", "otp"],
+        "auth_time": now,
+        "acr": "self-asserted",
+        "post": "yek",
+        "grants": grants,
+    }
+    header = {"alg": "ES256", "kid": key.thumbprint()}
+    return {name: jwt.encode(header, {**claims, "aud": name, "jti": str(uuid4())}, key) for name in SERVICES}
+
+
 def test_the_longest_session_fits_into_a_cookie() -> None:
-    longest = person(name="Ү" * 100, account="a" * 60, token="t" * 1500, roles=("intake", "deciding", "head", "administrator"))
+    refresh = f"{uuid4()}.123456.{'m' * 43}"
+    roles = ("intake", "deciding", "head", "ministry", "auditor", "administrator")
+    longest = person(name="Ү" * 100, account="a" * 60, session=str(uuid4()), tokens=real_tokens(40), refresh=refresh, roles=roles)
     assert len(cookie_of(Session(csrf="c" * 32, language="ky", person=longest))) < LONGEST_COOKIE
+
+
+def test_tokens_come_out_of_the_cookie_byte_for_byte() -> None:
+    tokens = real_tokens(3)
+    read = COOKIE.read(cookie_of(Session(person=person(tokens=tokens))))
+    assert read.person is not None
+    assert read.person.tokens == tokens
+
+
+def test_an_answer_that_comes_late_does_not_bring_back_who_signed_out_meanwhile() -> None:
+    late = Session(csrf="c" * 32, person=person())
+    leaving = Session(csrf="c" * 32, person=person())
+    leaving.sign_out()
+    assert COOKIE.read(cookie_of(late), leaving.left).person is None
+
+
+def test_who_signs_in_again_is_not_taken_for_the_one_who_left() -> None:
+    leaving = Session(person=person())
+    leaving.sign_out()
+    assert COOKIE.read(cookie_of(Session(person=person(session="another"))), leaving.left).person is not None
 
 
 def test_scripts_and_other_sites_do_not_get_the_cookie() -> None:
@@ -59,7 +102,7 @@ def test_signing_out_leaves_no_form_token_to_the_next_person() -> None:
 
 def test_a_form_that_one_person_left_open_is_not_sent_as_the_next_one_s() -> None:
     session = Session(csrf="c" * 32, person=person())
-    session.sign_in(person(token="a new one of the same person"))
+    session.sign_in(person(refresh="a new one of the same person"))
     assert session.csrf == "c" * 32
     session.sign_in(person(account="gulnara"))
     assert session.csrf == ""
