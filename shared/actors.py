@@ -58,6 +58,15 @@ class Officer:
         """Where one of the roles is held; EVERY_POST among them stands for all."""
         return frozenset(post for role, post in self.grants if role in roles)
 
+    def written_grants(self) -> list[str]:
+        """As one service of ours tells another, which asks on this officer's behalf."""
+        return sorted(f"{role}@{post}" for role, post in self.grants)
+
+    @classmethod
+    def with_written_grants(cls, written: Collection[str]) -> "Officer":
+        """Nobody by name: to know what somebody with these grants sees."""
+        return cls("", "", frozenset((role, post) for role, _, post in (grant.partition("@") for grant in written)))
+
     @property
     def is_ministry(self) -> bool:
         return ("ministry", EVERY_POST) in self.grants

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.applications.api import changes, citizen, internal, officer, post, public
+from services.applications.api import changes, citizen, internal, officer, post, public, relations
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         runtime,
         title="Eshik applications",
         texts=Texts.load(Path(__file__).parent / "locale"),
-        routers=[public.router, changes.router, citizen.router, post.router, officer.router, internal.router],
+        routers=[public.router, changes.router, citizen.router, post.router, relations.router, officer.router, internal.router],
         on_start=listen,
         on_stop=end,
         accounts=lambda db, now, span: (ApplicationsAccount(db, now, span),),

@@ -1,18 +1,19 @@
 """What is told of changes as they happen, and to whom: an id, a status and a version, and nothing about a person."""
 
+from services.applications.domain.authority import sees
 from services.applications.domain.status import Status
-from services.applications.queries import OF_A_POST
 from shared.actors import Citizen, Officer
 from shared.mongo.change_feed import Change, Wanted
 
-FIELDS = ("citizen_id", "post_id", "status", "version")
+FIELDS = ("citizen_id", "post_id", "deciding_at", "status", "version")
 
 
-def of_the_post(officer: Officer) -> Wanted:
-    """What was handed in at the officer's own post."""
+def seen_by(officer: Officer) -> Wanted:
+    """What was handed in at the officer's posts, and what was given to them to decide; all for the ministry."""
 
     def wanted(change: Change) -> bool:
-        return change.fields["post_id"] == officer.post_id and Status(change.fields["status"]) in OF_A_POST
+        told = change.fields
+        return sees(officer, post_id=told["post_id"], deciding_at=told.get("deciding_at"), status=Status(told["status"]))
 
     return wanted
 

@@ -8,11 +8,15 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from services.applications.domain.application import Application
-from services.applications.domain.errors import ApplicationNotFound, NoSuchReference
+from services.applications.domain.authority import SEEN_WHERE_IT_IS_DECIDED
+from services.applications.domain.errors import ApplicationNotFound, NoSuchReference, UnknownPost
 from services.applications.domain.references import read_reference
+from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import UNDECIDED, Status
-from services.applications.schema import MAPPER
-from shared.actors import Citizen, Officer
+from services.applications.repository import relations_among
+from services.applications.schema import MAPPER, RELATIONS
+from services.applications.scopes import OF_A_POST, any_of, deciding_places, relations_seen_by, scope_of
+from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document
 from shared.texts import N_
@@ -22,7 +26,7 @@ _ROW = (
     "due_on", "claimed_by", "issue_problem",
 )  # fmt: skip
 COUNTED_UP_TO = 1_000
-OF_A_POST: tuple[Status, ...] = tuple(status for status in Status if status not in (Status.DRAFT, Status.EXPIRED))
+MOST_RELATIONS = 200
 Sort = Literal["waiting", "due", "name"]
 _KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant_key"}
 
@@ -57,6 +61,7 @@ class Counts:
     by_status: Mapping[Status, int]
     mine: int  # claimed by the officer and not decided
     overdue: int  # not decided and past the day it was due
+    given: int  # proposed elsewhere, and given to the officer's post or the ministry to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +90,25 @@ class Entry:
 
 async def application_for(db: Db, actor: Citizen | Officer, application_id: str) -> Application:
     """Raises ApplicationNotFound, also where the actor may not see it."""
-    application = await application_of(db, application_id)
-    application.must_be_seen_by(actor)
-    return application
+    return await _found(db, {"_id": application_id} | scope_of(actor))
+
+
+async def case_for(db: Db, officer: Officer, application_id: str) -> tuple[Application, Relations]:
+    """With what is declared among the officer and those who have to do with it. Raises ApplicationNotFound."""
+    application = await application_for(db, officer, application_id)
+    return application, await relations_among(db, application, officer)
 
 
 async def application_of(db: Db, application_id: str) -> Application:
     """For a service of ours. Raises ApplicationNotFound."""
-    document = await db.applications.find_one({"_id": application_id})
+    return await _found(db, {"_id": application_id})
+
+
+async def _found(db: Db, query: Document) -> Application:
+    document = await db.applications.find_one(query)
     if document is None:
         raise ApplicationNotFound
     return MAPPER.from_document(document)
-
-
-async def application_at_post(db: Db, post_id: str, application_id: str) -> Application:
-    """For a service of ours, on behalf of an officer of the post. Raises ApplicationNotFound, also where it is another post's."""
-    application = await application_of(db, application_id)
-    application.must_be_seen_at(post_id)
-    return application
 
 
 async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> tuple[Application, list[Entry]]:
@@ -120,36 +126,66 @@ async def own_applications(db: Db, citizen: Citizen, *, after: str | None, limit
 
 
 async def queue_of_post(
-    db: Db, officer: Officer, *, status: Status | None, mine: bool, sort: Sort, after: str | None, limit: int
+    db: Db,
+    officer: Officer,
+    *,
+    posts: frozenset[str],
+    status: Status | None,
+    mine: bool,
+    given: bool,
+    sort: Sort,
+    after: str | None,
+    limit: int,
 ) -> Page:
-    """What stands in one status at the officer's own post; with mine, what they have claimed and is not decided.
+    """What stands in one status at the posts; with mine, what they have claimed and is not decided; with given, what other
+    posts gave to them, or to the ministry, to decide.
 
-    Drafts belong to nobody but their citizen.
+    posts: of posts_seen_by. Drafts belong to nobody but their citizen.
     """
     if status in (Status.DRAFT, Status.EXPIRED):
         return Page([], None)
-    chosen = [status] if status else list(UNDECIDED) if mine else [Status.SUBMITTED]
-    narrow: Document = {"status": _one_of(chosen)} | ({"claimed_by": officer.id} if mine else {})
-    return await _page(db, _List({"post_id": officer.post_id}, narrow, _KEY_OF[sort], 1, sort), after, limit)
+    if given:
+        shown = [each for each in ([status] if status else [Status.PROPOSED]) if each in SEEN_WHERE_IT_IS_DECIDED]
+        scope: Document = {"deciding_at": any_of(deciding_places(officer))}
+    else:
+        shown = [status] if status else list(UNDECIDED) if mine else [Status.SUBMITTED]
+        scope = {"post_id": any_of(posts)}
+    narrow: Document = {"status": _one_of(shown)} | ({"claimed_by": officer.id} if mine else {})
+    return await _page(db, _List(scope, narrow, _KEY_OF[sort], 1, f"{sort}-given" if given else sort), after, limit)
 
 
-async def counts_of_post(db: Db, officer: Officer, today: date) -> Counts:
-    """How much there is at the officer's own post. today: the post's. No number is more than COUNTED_UP_TO."""
-    undecided = {"status": _one_of(UNDECIDED)}
-    by_status: dict[Status, int] = {
-        status: await _count(db, {"post_id": officer.post_id, "status": status.value}) for status in OF_A_POST
-    }
-    mine = await _count(db, {"post_id": officer.post_id, "claimed_by": officer.id} | undecided)
-    overdue = await _count(db, {"post_id": officer.post_id, "due_on": {"$lt": today.isoformat()}} | undecided)
-    return Counts(by_status, mine, overdue)
+async def counts_of_post(db: Db, officer: Officer, posts: frozenset[str], today: date) -> Counts:
+    """How much there is at the posts. today: theirs. No number is more than COUNTED_UP_TO."""
+    scope, undecided = {"post_id": any_of(posts)}, {"status": _one_of(UNDECIDED)}
+    by_status: dict[Status, int] = {status: await _count(db, scope | {"status": status.value}) for status in OF_A_POST}
+    mine = await _count(db, scope | {"claimed_by": officer.id} | undecided)
+    overdue = await _count(db, scope | {"due_on": {"$lt": today.isoformat()}} | undecided)
+    given = await _count(db, {"deciding_at": any_of(deciding_places(officer)), "status": Status.PROPOSED.value})
+    return Counts(by_status, mine, overdue, given)
+
+
+def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) -> frozenset[str]:
+    """All posts whose lists an officer sees, or the wanted one of them. known: every post. Raises UnknownPost."""
+    posts = frozenset(known) if officer.is_ministry else officer.posts_with(POST_ROLES)
+    if wanted is None:
+        return posts
+    if wanted not in posts:
+        raise UnknownPost
+    return frozenset({wanted})
 
 
 async def id_of_reference(db: Db, officer: Officer, written: str) -> str:
-    """The application of the officer's own post with this reference. Raises NoSuchReference."""
-    found = await db.applications.find_one({"reference": read_reference(written)}, {"post_id": 1, "status": 1})
-    if found is None or found["post_id"] != officer.post_id or Status(found["status"]) not in OF_A_POST:
+    """The application with this reference, of those the officer may see. Raises NoSuchReference."""
+    found = await db.applications.find_one({"reference": read_reference(written)} | scope_of(officer), {"_id": 1})
+    if found is None:
         raise NoSuchReference
     return str(found["_id"])
+
+
+async def relations_for(db: Db, officer: Officer) -> list[Relation]:
+    """Newest first."""
+    rows = await db.relations.find(relations_seen_by(officer)).sort("declared_at", -1).limit(MOST_RELATIONS).to_list()
+    return [RELATIONS.from_document(row) for row in rows]
 
 
 async def attachment_in_use(db: Db, application_id: str, attachment_id: str) -> bool:

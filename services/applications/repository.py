@@ -5,10 +5,12 @@ from pymongo.errors import DuplicateKeyError
 from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed
 from services.applications.domain.journal import Act
-from services.applications.schema import MAPPER
+from services.applications.domain.relations import Relation, RelationKind, Relations
+from services.applications.schema import MAPPER, RELATIONS
+from services.applications.scopes import scope_of
 from shared.actors import Citizen, Officer
 from shared.mongo.aggregates import Aggregates
-from shared.mongo.database import Document
+from shared.mongo.database import Db, Document, Session
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -26,9 +28,15 @@ class Applications:
 
     async def get_for(self, actor: Citizen | Officer, application_id: str) -> Application:
         """Raises ApplicationNotFound, also where the actor may not see it."""
-        application = await self.get(application_id)
-        application.must_be_seen_by(actor)
+        application = await self._stored.find({"_id": application_id} | scope_of(actor))
+        if application is None:
+            raise ApplicationNotFound
         return application
+
+    async def case_for(self, officer: Officer, application_id: str) -> tuple[Application, Relations]:
+        """With what is declared among the officer and those who have to do with it. Raises ApplicationNotFound."""
+        application = await self.get_for(officer, application_id)
+        return application, await relations_among(self._uow.db, application, officer, self._uow.session)
 
     async def add(self, application: Application, act: Act) -> None:
         await self._stored.add(application)
@@ -54,6 +62,26 @@ class Applications:
         if act.event:
             events.append((self._uow.publish(act.event), act.event.type))
         self._uow.insert("journal", _entry(application.id, act, events))
+
+
+class DeclaredRelations(Aggregates[Relation]):
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, "relations", RELATIONS)
+
+
+async def relations_among(db: Db, application: Application, officer: Officer, session: Session | None = None) -> Relations:
+    """What is declared of the officer and of all who have to do with the application, other accounts of theirs included."""
+    proposer = application.proposal.by if application.proposal else None
+    people = {one for one in (officer.id, application.citizen_id, application.claimed_by, proposer) if one}
+    declared: dict[str, Relation] = {}
+    asked: set[str] = set()
+    while left := people - asked:
+        asked |= left
+        for row in await db.relations.find({"people": {"$in": sorted(left)}, "ended": None}, session=session).to_list():
+            relation = declared[row["_id"]] = RELATIONS.from_document(row)
+            if relation.kind is RelationKind.SAME_PERSON:
+                people.update(relation.people)
+    return Relations.of(declared.values())
 
 
 def _entry(application_id: str, act: Act, events: list[tuple[str, str]]) -> Document:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from shared.actors import Officer
 from shared.contracts.http import Dossier
 from shared.errors import NotAllowedNow
 from shared.texts import N_
@@ -24,11 +25,12 @@ class Dossiers:
         response = await self._calls.get(f"/api/internal/applications/{application_id}/dossier")
         return Dossier.model_validate_json(response.content)
 
-    async def draft_of(self, application_id: str, post_id: str) -> Dossier:
-        """As it would be if it were approved now, for an officer of the post. Raises NotFound, NothingToPreview,
+    async def draft_of(self, application_id: str, officer: Officer) -> Dossier:
+        """As it would be if it were approved now, for an officer who sees the case. Raises NotFound, NothingToPreview,
         ServiceUnavailable."""
         try:
-            response = await self._calls.get(f"/api/internal/applications/{application_id}/dossier-draft", {"post_id": post_id})
+            path = f"/api/internal/applications/{application_id}/dossier-draft"
+            response = await self._calls.get(path, {"grant": officer.written_grants()})
         except ServiceUnavailable as error:
             if str(error) == NOT_NOW:
                 raise NothingToPreview from None

@@ -11,7 +11,6 @@ from services.documents.rendering import Renderer
 from services.documents.seal import Sealer
 from services.documents.turns import Turns
 from shared.actors import Officer
-from shared.errors import NotFound
 
 MOST_WAITING = 8
 PATIENCE_S = 4.0
@@ -39,10 +38,8 @@ class Previewer:
     turns: Turns = field(default_factory=lambda: Turns(most_waiting=MOST_WAITING, patience_s=PATIENCE_S))
 
     async def preview(self, application_id: str, officer: Officer, form: PreviewFormat, at: datetime) -> Preview:
-        """For an officer of the post that has the case. Raises NotFound, NothingToPreview, UnprintableText, TooBusy."""
-        dossier = await self.dossiers.draft_of(application_id, officer.post_id)
-        if dossier.post_id != officer.post_id:
-            raise NotFound
+        """For an officer who sees the case. Raises NotFound, NothingToPreview, UnprintableText, TooBusy."""
+        dossier = await self.dossiers.draft_of(application_id, officer)
         paper = preview_of(dossier, at, self.verification_origin)
         render = self.renderer.preview if form is PreviewFormat.PDF else self.renderer.preview_picture
         async with self.turns.one():

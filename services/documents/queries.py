@@ -6,7 +6,7 @@ from datetime import date, datetime
 from services.documents.domain.numbers import same_code, written_numbers
 from services.documents.domain.register_entry import EntryState, NotIssuedYet, RegisterEntry
 from services.documents.repository import MAPPER
-from shared.actors import Citizen, Officer
+from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import NotFound
 from shared.mongo.database import Db, Document
 
@@ -70,4 +70,7 @@ async def document_under_seal(db: Db, number: str, kind: str, revision: int, iss
 
 
 def _scope(actor: Citizen | Officer) -> Document:
-    return {"citizen_id": actor.id} if isinstance(actor, Citizen) else {"post_id": actor.post_id}
+    """A citizen's own; of an officer's posts; all for the ministry."""
+    if isinstance(actor, Citizen):
+        return {"citizen_id": actor.id}
+    return {} if actor.is_ministry else {"post_id": {"$in": sorted(actor.posts_with(POST_ROLES))}}

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.notifications.domain.notification import Notification
 from services.notifications.schema import MAPPER
-from shared.actors import Citizen, Officer
+from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import NotFound
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
 
@@ -29,7 +29,9 @@ async def messages_about(db: Db, application_id: str, *, asked_by: Citizen | Off
     if isinstance(asked_by, Citizen):
         of_case["citizen_id"] = asked_by.id
     # document.* events do not name the post; any application.* message of the case does
-    elif not await db.notifications.find_one({**of_case, "post_id": asked_by.post_id}, {"_id": 1}):
-        return []
+    elif not asked_by.is_ministry:
+        of_posts = {**of_case, "post_id": {"$in": sorted(asked_by.posts_with(POST_ROLES))}}
+        if not await db.notifications.find_one(of_posts, {"_id": 1}):
+            return []
     rows = await db.notifications.find(of_case).sort([("queued_at", 1), ("_id", 1)]).limit(PAGE).to_list()
     return [MAPPER.from_document(row) for row in rows]

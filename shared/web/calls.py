@@ -29,7 +29,7 @@ class ServiceCalls:
         self._client = httpx.AsyncClient(base_url=base_url, timeout=TIMEOUT_S, trust_env=False, verify=authorities())
         self._token, self._token_until = "", 0.0
 
-    async def get(self, path: str, params: Mapping[str, str] | None = None) -> httpx.Response:
+    async def get(self, path: str, params: Mapping[str, str | list[str]] | None = None) -> httpx.Response:
         """Raises NotFound for 404, ServiceUnavailable for all else that is not a success."""
         return await self._answered("GET", path, {"params": params})
 

@@ -98,7 +98,7 @@ async def test_documents_reads_a_preview_before_the_decision_and_nobody_else_doe
     api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
 ) -> None:
     application_id = await submitted(api, aigerim)
-    path = f"/api/internal/applications/{application_id}/dossier-draft?post_id=yek"
+    path = f"/api/internal/applications/{application_id}/dossier-draft?grant=intake@yek"
     paper = (await api.get(path, headers=tokens.service("documents", "dossier:read"))).json()
     assert (paper["post_id"], paper["holder_name"]) == ("yek", ANSWERS[REGISTRATION]["full_name"])
     for wrong in (aigerim, nurlan, tokens.service("documents", "contacts:read")):
@@ -117,7 +117,8 @@ async def test_documents_reads_no_preview_for_a_post_where_the_case_is_not(
         await api.post(f"/api/applications/{application_id}/withdrawal", headers=keyed(aigerim))
     path = f"/api/internal/applications/{application_id}/dossier-draft"
     documents, post_id = tokens.service("documents", "dossier:read"), "yek" if stage == "draft" else "ist"
-    assert (await api.get(path, params={"post_id": post_id}, headers=documents)).status_code == 404
+    asked = {"grant": [f"intake@{post_id}", f"deciding@{post_id}"]}
+    assert (await api.get(path, params=asked, headers=documents)).status_code == 404
 
 
 async def test_many_officers_claim_at_once_and_one_has_it(api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.applications.api import schemas
-from services.applications.changes import of_the_post, of_their_own
+from services.applications.changes import of_their_own, seen_by
 from shared.mongo.change_feed import RESET, ChangeFeed, Subscription, TooManySubscribers, Wanted
 from shared.texts import N_
 from shared.web.auth import CurrentCitizen, CurrentOfficer
@@ -39,7 +39,7 @@ def describe_streams(app: FastAPI) -> None:
 
 
 async def _to_officer(request: Request, by: CurrentOfficer) -> AsyncIterator[Subscription]:
-    with _subscribed(request, by.id, of_the_post(by)) as subscription:
+    with _subscribed(request, by.id, seen_by(by)) as subscription:
         yield subscription
 
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from services.applications.catalogue import the_catalogue
 from services.applications.dossiers import dossier, draft_dossier
-from services.applications.queries import application_at_post, application_of
-from shared.actors import ServiceCaller
+from services.applications.queries import application_for, application_of
+from shared.actors import Officer, ServiceCaller
 from shared.contracts.http import Dossier
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
@@ -25,15 +25,15 @@ async def read_dossier(application_id: str, request: Request, _by: DossierReader
 @router.get("/{application_id}/dossier-draft")
 async def read_draft_dossier(
     application_id: str,
-    post_id: Annotated[str, Query(max_length=64, description="Of the officer who asks")],
+    grant: Annotated[list[str], Query(max_length=64, description="Of the officer who asks, each as role@post")],
     request: Request,
     _by: DossierReader,
     queries: RequestQueries,
 ) -> Dossier:
     """The same before the decision, for an officer's preview: approved_at is now.
 
-    404: not handed in at that post; 409: closed, or issued.
+    404: not for an officer with these grants; 409: closed, or issued.
     """
-    application = await queries.run(application_at_post, post_id, application_id)
+    application = await queries.run(application_for, Officer.with_written_grants(grant), application_id)
     state = request.app.state
     return draft_dossier(application, the_catalogue(), state.texts, at=state.runtime.clock.now())

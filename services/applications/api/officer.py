@@ -7,13 +7,14 @@ from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
 from services.applications.api.wording import Worded
-from services.applications.queries import application_for, journal_for
+from services.applications.queries import application_for, case_for, journal_for
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application
 from services.applications.use_cases.propose_decision import ProposeDecision, propose_decision
 from services.applications.use_cases.record_blank import RecordBlank, record_blank
 from services.applications.use_cases.record_handover import RecordHandover, record_handover
 from services.applications.use_cases.record_identity_check import RecordIdentityCheck, record_identity_check
+from services.applications.use_cases.refer_application import ReferApplication, refer_application
 from services.applications.use_cases.release_application import ReleaseApplication, release_application
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
@@ -23,8 +24,9 @@ router = APIRouter(prefix="/api/officer/applications", tags=["officer"])
 
 @router.get("/{application_id}")
 async def one(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerApplication:
-    """With all answers. 404 also for an application of another post."""
-    return officer_application(await queries.run(application_for, by, application_id), by, say)
+    """With all answers. 404 also for an application of another post, unless its decision was given to yours."""
+    application, relations = await queries.run(case_for, by, application_id)
+    return officer_application(application, relations, by, say)
 
 
 @router.get("/{application_id}/journal")
@@ -60,12 +62,23 @@ async def proposal(
     return await commands.run(propose_decision, command, lambda made: officer_receipt(made, say))
 
 
+@router.post("/{application_id}/referral", response_model=schemas.OfficerReceipt)
+async def referral(
+    application_id: str, body: schemas.Referral, by: CurrentOfficer, commands: RequestCommands, say: Worded
+) -> JSONResponse:
+    """Let officers of another post, or of the ministry, decide as well. 403: only who claimed it, or the head of its post.
+    404: there is no such post. 409: nothing is proposed."""
+    command = ReferApplication(application_id, body.to, by)
+    return await commands.run(refer_application, command, lambda made: officer_receipt(made, say))
+
+
 @router.post("/{application_id}/decision", response_model=schemas.OfficerReceipt)
 async def decision(
     application_id: str, body: schemas.Decision, by: CurrentOfficer, commands: RequestCommands, say: Worded
 ) -> JSONResponse:
-    """Agree with what another officer proposed, or send it back. 403: you claimed or proposed it, or lack the role deciding
-    or head. 409: decided or withdrawn, or another outcome or reason than was proposed."""
+    """Agree with what was proposed, or send it back. 403: two officers must act and you claimed or proposed it; you may not act
+    on this case; you lack the role, or signed in without a second factor. 409: decided or withdrawn, or another outcome or
+    reason than was proposed."""
     command = DecideApplication(application_id, body.outcome, body.reason, by)
     return await commands.run(decide_application, command, lambda made: officer_receipt(made, say))
 

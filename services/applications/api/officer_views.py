@@ -6,9 +6,11 @@ from datetime import date
 from services.applications.api import schemas, views, wording
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Wording
+from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.journal import Action
 from services.applications.domain.permissions import officer_may, officer_may_not
+from services.applications.domain.relations import Relations
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import Status
 from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Page
@@ -17,19 +19,23 @@ from shared.actors import Officer
 _REFUSALS = (Action.PROPOSE_REFUSAL.value, Action.REFUSE.value)
 
 
-def officer_application(application: Application, officer: Officer, say: Wording) -> schemas.OfficerApplication:
+def officer_application(
+    application: Application, relations: Relations, officer: Officer, say: Wording
+) -> schemas.OfficerApplication:
     definition = views.definition_of(application)
     status = views.status_view(application, say, TO_OFFICER)
     mine = application.claimed_by == officer.id
     if status.held_by and mine and application.status is Status.IN_REVIEW:
         status.held_by.text = say(wording.HELD_BY_YOU)
-    why_not = officer_may_not(application, officer)
+    why_not = officer_may_not(application, officer, relations)
     return schemas.OfficerApplication(
         **status.model_dump(),
         applicant=application.applicant or "",
         overdue=views.is_late(application, views.today_at_post(application, say)),
         claimed_by_you=mine,
-        may=list(officer_may(application, officer)),
+        officers_required=application.officers_required,
+        deciding_at=_place(application.deciding_at, say) if application.deciding_at else None,
+        may=list(officer_may(application, officer, relations)),
         why_not=say(why_not.message, **why_not.params) if why_not else None,
         refusal_reasons=[views.reason_view(reason, say) for reason in definition.refusal_reasons],
         send_back_notes=[views.reason_view(note, say) for note in definition.send_back_notes],
@@ -78,7 +84,9 @@ def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
         schemas.StatusCount(status=status.value, status_text=say(TO_OFFICER.status[status]), count=count)
         for status, count in counts.by_status.items()
     ]
-    return schemas.OfficerCounts(statuses=statuses, mine=counts.mine, overdue=counts.overdue, counted_up_to=COUNTED_UP_TO)
+    return schemas.OfficerCounts(
+        statuses=statuses, mine=counts.mine, overdue=counts.overdue, given=counts.given, counted_up_to=COUNTED_UP_TO
+    )
 
 
 def officer_journal(application: Application, entries: Iterable[Entry], say: Wording) -> schemas.OfficerJournal:
@@ -101,12 +109,21 @@ def _reason(entry: Entry, definition: ServiceDefinition, say: Wording) -> str | 
     code = entry.reason
     if code is None:
         return None
+    if entry.action == Action.REFER.value:
+        return _place(code, say).name
     if entry.action == Action.NOTE_ISSUE_PROBLEM.value:
         return _problem(code, wording.ISSUING_FAILED, say)
     if entry.action == Action.NOTE_UNDELIVERABLE.value:
         return _problem(code, wording.NOT_DELIVERED, say)
     reason = definition.refusal_reason(code) if entry.action in _REFUSALS else definition.send_back_note(code)
     return say(reason.text) if reason else None
+
+
+def _place(place: str, say: Wording) -> schemas.Named:
+    """A post, or the ministry."""
+    post = the_catalogue().posts.get(place)
+    names: dict[str, str] = dict(post.names.items()) if post else {}
+    return schemas.Named(id=place, name=names.get(say.language) or say(wording.MINISTRY))
 
 
 def _problem(code: str | None, else_text: str, say: Wording) -> str | None:

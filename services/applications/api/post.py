@@ -1,7 +1,9 @@
 """What officers see of their post as a whole: its queues, how much is in them, and a case by its reference."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -11,7 +13,7 @@ from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import form
 from services.applications.domain.status import Status
-from services.applications.queries import Sort, counts_of_post, id_of_reference, queue_of_post
+from services.applications.queries import Sort, counts_of_post, id_of_reference, posts_seen_by, queue_of_post
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
 
@@ -20,12 +22,32 @@ After = Annotated[str | None, Query(max_length=200, description="`next` of the p
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-async def _today(request: Request, by: CurrentOfficer) -> date:
-    """At the officer's post."""
-    return form.today(the_catalogue().post(by.post_id), request.app.state.runtime.clock.now())
+MINISTRY_TIME = ZoneInfo("Asia/Bishkek")
 
 
-Today = Annotated[date, Depends(_today)]
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Posts whose lists are asked for, and which day it is there; for several, at the officer's own or in Bishkek."""
+
+    posts: frozenset[str]
+    today: date
+
+
+async def _seen(
+    request: Request,
+    by: CurrentOfficer,
+    post_id: Annotated[
+        str | None, Query(max_length=8, description="One of your posts, or any for the ministry; without it, all of them")
+    ] = None,
+) -> Seen:
+    catalogue, now = the_catalogue(), request.app.state.runtime.clock.now()
+    posts = posts_seen_by(by, post_id, catalogue.posts)
+    one = post_id or by.post_id
+    post = catalogue.posts.get(one) if one in posts else None
+    return Seen(posts, form.today(post, now) if post else now.astimezone(MINISTRY_TIME).date())
+
+
+SeenPosts = Annotated[Seen, Depends(_seen)]
 
 
 @router.get("/applications")
@@ -33,27 +55,33 @@ async def queue(
     by: CurrentOfficer,
     queries: RequestQueries,
     say: Worded,
-    today: Today,
+    seen: SeenPosts,
     status: Annotated[Status | None, Query(description="Of your post; without it, what waits to be taken")] = None,
     mine: Annotated[bool, Query(description="Only what you have taken; without a status, all of it that is not decided")] = False,
+    given: Annotated[bool, Query(description="What other posts gave to you, or to the ministry, to decide")] = False,
     sort: Annotated[
         Sort, Query(description="Longest waiting first, next due first, or by the name of the applicant")
     ] = "waiting",
     after: After = None,
     limit: Limit = 20,
 ) -> schemas.OfficerPage:
-    """What stands in one status at your post, or what you have taken. 422: `after` comes from a list sorted otherwise."""
-    page = await queries.run(queue_of_post, by, status=status, mine=mine, sort=sort, after=after, limit=limit)
-    return officer_page(page, by, today, say)
+    """What stands in one status at your posts, what you have taken, or what you were given to decide.
+
+    404: no post of yours. 422: `after` comes from another list.
+    """
+    page = await queries.run(
+        queue_of_post, by, posts=seen.posts, status=status, mine=mine, given=given, sort=sort, after=after, limit=limit
+    )
+    return officer_page(page, by, seen.today, say)
 
 
 @router.get("/counts")
-async def counts(by: CurrentOfficer, queries: RequestQueries, say: Worded, today: Today) -> schemas.OfficerCounts:
-    """How many applications stand in each status at your post, how many are yours, how many are overdue."""
-    return officer_counts(await queries.run(counts_of_post, by, today), say)
+async def counts(by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts) -> schemas.OfficerCounts:
+    """How many applications stand in each status at your posts, how many are yours, overdue, or given to you to decide."""
+    return officer_counts(await queries.run(counts_of_post, by, seen.posts, seen.today), say)
 
 
 @router.post("/searches")
 async def search(body: schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries) -> schemas.FoundApplication:
-    """Find an application of your post by its reference. 404: there is none, or it is of another post."""
+    """Find an application by its reference, among those you may see. 404: there is none."""
     return schemas.FoundApplication(id=await queries.run(id_of_reference, by, body.reference))

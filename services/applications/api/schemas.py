@@ -36,6 +36,12 @@ class Decision(In):
     )
 
 
+class Referral(In):
+    to: Annotated[str, Field(pattern=r"^([a-z]{3}|ministry)$")] = Field(
+        description="A post, ministry, or the case's own post to take it back"
+    )
+
+
 class Blank(In):
     blank_number: Annotated[str, Field(min_length=1, max_length=32)]
 
@@ -297,6 +303,7 @@ class OfficerCounts(BaseModel):
     statuses: list[StatusCount]
     mine: int = Field(description="Claimed by you and not decided")
     overdue: int = Field(description="Not decided, and the day it was due has passed at the post")
+    given: int = Field(description="Proposed at other posts, and given to yours or to the ministry to decide")
     counted_up_to: int
 
 
@@ -321,9 +328,11 @@ class OfficerApplication(StatusView):
     applicant: str = Field(description="Name of the person the paper is for")
     overdue: bool
     claimed_by_you: bool
-    may: list[Literal["claim", "propose", "release", "decide", "send_back", "record_blank", "identity_check", "handover"]] = (
-        Field(description="What you can do now; decide: only what is proposed, with its reason")
-    )
+    officers_required: int = Field(description="How many persons a decision needs: 1 or 2")
+    deciding_at: Named | None = Field(description="Where else, besides its post, the decision may be made")
+    may: list[
+        Literal["claim", "propose", "release", "refer", "decide", "send_back", "record_blank", "identity_check", "handover"]
+    ] = Field(description="What you can do now; decide: only what is proposed, with its reason")
     why_not: str | None = Field(description="Why what it waits for must be done by another officer")
     refusal_reasons: list[ReasonView] = Field(description="Of the version it runs on, as the notes to send it back")
     send_back_notes: list[ReasonView]

@@ -26,6 +26,7 @@ ACTION = {
     "application:propose": N_("The reviewing officer proposed a decision."),
     "application:propose_approval": N_("The reviewing officer proposed to approve."),
     "application:propose_refusal": N_("The reviewing officer proposed to refuse."),
+    "application:refer": N_("The decision was given to another post or to the ministry."),
     "application:send_back": N_("The deciding officer sent it back for another look."),
     "application:approve": N_("The application was approved."),
     "application:refuse": N_("The application was refused."),
@@ -43,6 +44,7 @@ PROBLEM = {
     "address-not-supported": N_("The e-mail address cannot be used."),
     "outcome-unknown": N_("Nobody can say whether the message arrived."),
 }
+MINISTRY = N_("The ministry")
 HELD_BY_YOU = N_("You")
 ISSUING_FAILED = N_("The document could not be made. Whoever runs the system must look at it.")
 NOT_DELIVERED = N_("The message was not taken. Tell the citizen in another way if it matters.")

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ValidationError
 
+from services.applications.domain.authority import MINISTRY
 from services.applications.domain.errors import UnknownPost, UnknownService
 from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
@@ -90,6 +91,8 @@ def _posts(path: Path) -> Iterable[Post]:
     if len({post.id for post in posts}) != len(posts) or len({post.code for post in posts}) != len(posts):
         raise CatalogueError(f"{path.name}: posts: an id or code is given twice")
     for post in posts:
+        if post.decisions_at not in (None, MINISTRY, *(other.id for other in posts if other.id != post.id)):
+            raise CatalogueError(f"{path.name}: {post.id}: decisions_at: no other post, and not ministry")
         try:
             ZoneInfo(post.time_zone)
         except (ZoneInfoNotFoundError, ValueError):

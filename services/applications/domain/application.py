@@ -5,22 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
 
-from services.applications.domain import errors
+from services.applications.domain import authority, errors
 from services.applications.domain.alphabet import sort_key
 from services.applications.domain.due_dates import due_date
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
+from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
 from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
 
-REVIEWING_ROLES = ("intake", "deciding")
-DECIDING_ROLES = ("deciding", "head")
-COUNTER_ROLES = ("intake", "deciding", "head")
-
-KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
+KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.REFER, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
 AFTER_APPROVAL = {
     OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
@@ -67,6 +64,8 @@ class Application:
     applicant: str | None = None  # the holder's name, for lists of the post
     applicant_key: str | None = None  # to sort by it
     due_on: str | None = None  # ISO date, in the post's time zone
+    officers_required: int = 2  # of the version it runs on
+    deciding_at: str | None = None  # a post or the ministry, besides its own post, where a second officer may be
     claimed_by: str | None = None
     proposal: Proposal | None = None
     decided_by: str | None = None
@@ -127,6 +126,7 @@ class Application:
         """definition: the newest version, which is kept from now on. Raises InvalidInput naming all that is missing."""
         self.answers = self.must_be_submittable(by=by, definition=definition, post=post, formats=formats, at=at)
         self.service_version, self.outcome = definition.version, definition.outcome
+        self.officers_required, self.deciding_at = definition.officers_required.value, post.decisions_at
         self.applicant = self.answers[definition.holder_field("name").key]
         self.applicant_key = sort_key(self.applicant)
         self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
@@ -140,39 +140,52 @@ class Application:
 
     # what officers of its post do
 
-    def claim(self, *, by: Officer, at: datetime) -> Act:
-        role = self.role_to_claim(by)
+    def claim(self, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+        role = authority.to_claim(self, by, relations)
         self.status, self.claimed_by = Status.IN_REVIEW, by.id
         return self._done(Action.CLAIM, officer(by, role), at)
 
     def release(self, *, by: Officer, at: datetime) -> Act:
         """Back to all who may review: for an officer who is ill, away, or knows the citizen."""
-        role = self.role_to_release(by)
+        role = authority.to_release(self, by, NONE_DECLARED)
         self.status, self.claimed_by = Status.SUBMITTED, None
         return self._done(Action.RELEASE, officer(by, role), at)
 
-    def propose_approval(self, *, by: Officer, at: datetime) -> Act:
-        return self._propose(Proposal("approve", by.id, at), Action.PROPOSE_APPROVAL, by)
+    def propose_approval(self, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+        return self._propose(Proposal("approve", by.id, at), Action.PROPOSE_APPROVAL, by, relations)
 
-    def propose_refusal(self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+    def propose_refusal(
+        self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime, relations: Relations = NONE_DECLARED
+    ) -> Act:
         if definition.refusal_reason(reason) is None:
             raise errors.InvalidReason("/reason")
-        return self._propose(Proposal("refuse", by.id, at, reason), Action.PROPOSE_REFUSAL, by)
+        return self._propose(Proposal("refuse", by.id, at, reason), Action.PROPOSE_REFUSAL, by, relations)
 
-    def _propose(self, proposal: Proposal, action: Action, by: Officer) -> Act:
-        role = self.role_to_propose(by)
+    def _propose(self, proposal: Proposal, action: Action, by: Officer, relations: Relations) -> Act:
+        role = authority.to_propose(self, by, relations)
         self.status, self.proposal = Status.PROPOSED, proposal
         return self._done(action, officer(by, role), proposal.at, reason=proposal.reason)
 
-    def approve(self, *, by: Officer, at: datetime) -> Act:
-        role = self.role_to_decide(by)
+    def refer(self, to: str, *, by: Officer, at: datetime) -> Act | None:
+        """Let a second officer elsewhere decide too. to: a post, the ministry, or its own post: none besides. None: so it was."""
+        role = authority.to_refer(self, by, NONE_DECLARED)
+        wanted = None if to == self.post_id else to
+        if wanted == self.deciding_at:
+            return None
+        self.deciding_at = wanted
+        return self._done(Action.REFER, officer(by, role), at, reason=to)
+
+    def approve(self, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+        role = authority.to_decide(self, by, relations)
         self._must_be_what_was_proposed("approve", None)
         self.status, self.decided_by, self.decided_at = AFTER_APPROVAL[self.outcome], by.id, at
         event = self._event(events.ApplicationApproved, at, outcome=self.outcome)
         return self._done(Action.APPROVE, officer(by, role), at, event)
 
-    def refuse(self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
-        role = self.role_to_decide(by)
+    def refuse(
+        self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime, relations: Relations = NONE_DECLARED
+    ) -> Act:
+        role = authority.to_decide(self, by, relations)
         if definition.refusal_reason(reason) is None:
             raise errors.InvalidReason("/reason")
         self._must_be_what_was_proposed("refuse", reason)
@@ -180,16 +193,18 @@ class Application:
         event = self._event(events.ApplicationRefused, at, reason=reason)
         return self._done(Action.REFUSE, officer(by, role), at, event, reason=reason)
 
-    def send_back(self, note: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+    def send_back(
+        self, note: str, *, by: Officer, definition: ServiceDefinition, at: datetime, relations: Relations = NONE_DECLARED
+    ) -> Act:
         """Back to the one who claimed it; the proposal is gone but for the journal."""
-        role = self.role_to_decide(by)
+        role = authority.to_send_back(self, by, relations)
         if definition.send_back_note(note) is None:
             raise errors.InvalidReason("/reason")
         self.status, self.proposal = Status.IN_REVIEW, None
         return self._done(Action.SEND_BACK, officer(by, role), at, reason=note)
 
     def record_blank(self, number: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
-        role = self.role_to_record_blank(by)
+        role = authority.to_record_blank(self, by, NONE_DECLARED)
         if definition.blank is None:
             raise errors.NotAwaitingBlank
         if (canonical := definition.blank.canonical(number)) is None:
@@ -198,12 +213,12 @@ class Application:
         return self._cleared(Action.RECORD_BLANK, officer(by, role), at)
 
     def record_identity_check(self, *, by: Officer, at: datetime) -> Act:
-        role = self.role_to_check_identity(by)
+        role = authority.to_check_identity(self, by, NONE_DECLARED)
         self.status, self.identity_checked_at = Status.APPROVED, at
         return self._cleared(Action.RECORD_IDENTITY_CHECK, officer(by, role), at)
 
     def record_handover(self, *, by: Officer, at: datetime) -> Act:
-        role = self.role_to_hand_over(by)
+        role = authority.to_hand_over(self, by, NONE_DECLARED)
         self.status, self.handed_over_at = Status.HANDED_OVER, at
         return self._done(Action.RECORD_HANDOVER, officer(by, role), at)
 
@@ -240,7 +255,7 @@ class Application:
         self.status, self.answers, self.attachment = Status.EXPIRED, {}, None
         return self._done(Action.EXPIRE, CLOCK, at, self._event(events.ApplicationExpired, at, started_at=self.started_at))
 
-    # who may do what now: each is what its act asks first, and what a page is told by domain/permissions.py
+    # what a citizen may do now: each is what its act asks first, and what a page is told by domain/permissions.py
 
     def must_be_own_draft(self, *, by: Citizen) -> None:
         self._must_be_own(by)
@@ -264,78 +279,13 @@ class Application:
         if self.status not in UNDECIDED:
             raise errors.NothingToWithdraw
 
-    def role_to_claim(self, by: Officer) -> str:
-        role = self._role_at_post(by, REVIEWING_ROLES, errors.MayNotReview)
-        if self.status in (Status.IN_REVIEW, Status.PROPOSED):
-            raise errors.AlreadyClaimed
-        if self.status is not Status.SUBMITTED:
-            raise errors.NotClaimable
-        return role
-
-    def role_to_propose(self, by: Officer) -> str:
-        role = self._role_at_post(by, REVIEWING_ROLES, errors.MayNotReview)
-        if self.status is Status.WITHDRAWN:
-            raise errors.WithdrawnByCitizen
-        if self.status is not Status.IN_REVIEW:
-            raise errors.NotInReview
-        if by.id != self.claimed_by:
-            raise errors.NotTheClaimer
-        return role
-
-    def role_to_release(self, by: Officer) -> str:
-        role = self._role_at_post(by, COUNTER_ROLES)
-        if self.status is not Status.IN_REVIEW:
-            raise errors.NotReleasable
-        if by.id != self.claimed_by and "head" not in by.roles_at(self.post_id):
-            raise errors.MayNotRelease
-        return role if by.id == self.claimed_by else "head"
-
-    def role_to_decide(self, by: Officer) -> str:
-        role = self._role_at_post(by, DECIDING_ROLES, errors.MayNotDecide)
-        if self.status in DECIDED:
-            raise errors.AlreadyDecided
-        if self.status is Status.WITHDRAWN:
-            raise errors.WithdrawnByCitizen
-        if self.status is not Status.PROPOSED or self.proposal is None:
-            raise errors.NotProposed
-        if by.id in (self.claimed_by, self.proposal.by):
-            raise errors.MustBeAnotherOfficer
-        return role
-
-    def role_to_record_blank(self, by: Officer) -> str:
-        role = self._role_at_post(by, COUNTER_ROLES)
-        if self.status is not Status.AWAITING_BLANK:
-            raise errors.NotAwaitingBlank
-        return role
-
-    def role_to_check_identity(self, by: Officer) -> str:
-        role = self._role_at_post(by, COUNTER_ROLES)
-        if self.status is not Status.AWAITING_VISIT:
-            raise errors.NotAwaitingVisit
-        return role
-
-    def role_to_hand_over(self, by: Officer) -> str:
-        role = self._role_at_post(by, COUNTER_ROLES)
-        if self.outcome is OutcomeKind.DIGITAL_DOCUMENT:
-            raise errors.NothingToHandOver
-        if self.status is Status.HANDED_OVER:
-            raise errors.AlreadyHandedOver
-        if self.status is not Status.READY:
-            raise errors.NotReadyToHandOver
-        return role
-
     # rules
 
     def must_be_seen_by(self, actor: Citizen | Officer) -> None:
-        """A citizen sees their own; an officer what was handed in at their post. For all others it is not there."""
+        """A citizen sees their own; for officers see authority.sees. For all others it is not there: ApplicationNotFound."""
         if isinstance(actor, Citizen):
             self._must_be_own(actor)
-        else:
-            self.must_be_seen_at(actor.post_id)
-
-    def must_be_seen_at(self, post_id: str) -> None:
-        """Only what was handed in at the post is there for it. Raises ApplicationNotFound."""
-        if post_id != self.post_id or self.status in (Status.DRAFT, Status.EXPIRED):
+        elif not authority.sees(actor, post_id=self.post_id, deciding_at=self.deciding_at, status=self.status):
             raise errors.ApplicationNotFound
 
     def must_have_dossier(self) -> datetime:
@@ -360,16 +310,6 @@ class Application:
     def _must_await_document(self) -> None:
         if self.status is not Status.APPROVED:
             raise errors.NotAwaitingDocument
-
-    def _role_at_post(
-        self, by: Officer, allowing: tuple[str, ...], else_raise: type[errors.RoleNotAllowed] = errors.RoleNotAllowed
-    ) -> str:
-        self.must_be_seen_by(by)
-        held = by.roles_at(self.post_id)
-        role = next((role for role in allowing if role in held), None)
-        if role is None:
-            raise else_raise
-        return role
 
     def _cleared(self, action: Action, by: ActorRef, at: datetime) -> Act:
         return self._done(action, by, at, self._event(events.ApplicationClearedForIssue, at, outcome=self.outcome))

@@ -147,6 +147,44 @@ class MustBeAnotherOfficer(NotAllowed):
     message = N_("You took or proposed this application. Another officer must decide.")
 
 
+class MustBeUnrelated(NotAllowed):
+    """Why is not said: it is nobody's business but that of those who declared it."""
+
+    code = "must-be-unrelated-officer"
+    message = N_("You may not act on this application. Another officer must: of your post, of another post or of the ministry.")
+
+
+class ProposerMustBeReplaced(NotAllowed):
+    code = "proposer-must-be-replaced"
+    message = N_("The officer who proposed may not act on this application. Send it back: another officer must review it.")
+
+
+class SameAsOneself(InvalidInput):
+    code = "same-as-oneself"
+
+    def __init__(self) -> None:
+        super().__init__([FieldError("/officer_id", N_("Name two different people."))])
+
+
+class RelationNotFound(NotFound):
+    code = "relation-not-found"
+
+
+class RelationAlreadyEnded(NotAllowedNow):
+    code = "relation-already-ended"
+    message = N_("This declaration has already been ended.")
+
+
+class MayNotDeclareForOthers(NotAllowed):
+    code = "may-not-declare-for-others"
+    message = N_("You declare your own relations. For another officer the head of the post does it.")
+
+
+class MayNotEndRelation(NotAllowed):
+    code = "may-not-end-relation"
+    message = N_("Only a head of the post where it was declared, who is not part of it, can end this declaration.")
+
+
 class RoleNotAllowed(NotAllowed):
     code = "role-not-allowed"
 
@@ -159,6 +197,11 @@ class MayNotReview(RoleNotAllowed):
 class MayNotDecide(RoleNotAllowed):
     code = "role-may-not-decide"
     message = N_("Your role does not allow this. A deciding officer or the head of your post can do it.")
+
+
+class MayNotRefer(RoleNotAllowed):
+    code = "may-not-refer"
+    message = N_("Only the officer who took the application, or the head of the post, can give the decision to others.")
 
 
 class UploadTookTooLong(NotAllowedNow):

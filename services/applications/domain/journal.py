@@ -24,6 +24,7 @@ class Action(StrEnum):
     RELEASE = "application:release"
     PROPOSE_APPROVAL = "application:propose_approval"
     PROPOSE_REFUSAL = "application:propose_refusal"
+    REFER = "application:refer"
     SEND_BACK = "application:send_back"
     APPROVE = "application:approve"
     REFUSE = "application:refuse"

@@ -5,24 +5,29 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
+from services.applications.domain import authority
 from services.applications.domain.application import Application
+from services.applications.domain.relations import Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.errors import DomainError, NotAllowed
 
-OfficerAct = Literal["claim", "propose", "release", "decide", "send_back", "record_blank", "identity_check", "handover"]
+OfficerAct = Literal[
+    "claim", "propose", "release", "refer", "decide", "send_back", "record_blank", "identity_check", "handover"
+]  # fmt: skip
 CitizenAct = Literal["edit", "submit", "withdraw"]
 
-_OFFICER_ACTS: Mapping[OfficerAct, Callable[[Application, Officer], str]] = {
-    "claim": Application.role_to_claim,
-    "propose": Application.role_to_propose,
-    "release": Application.role_to_release,
-    "decide": Application.role_to_decide,
-    "send_back": Application.role_to_decide,
-    "record_blank": Application.role_to_record_blank,
-    "identity_check": Application.role_to_check_identity,
-    "handover": Application.role_to_hand_over,
+_OFFICER_ACTS: Mapping[OfficerAct, Callable[[Application, Officer, Relations], str]] = {
+    "claim": authority.to_claim,
+    "propose": authority.to_propose,
+    "release": authority.to_release,
+    "refer": authority.to_refer,
+    "decide": authority.to_decide,
+    "send_back": authority.to_send_back,
+    "record_blank": authority.to_record_blank,
+    "identity_check": authority.to_check_identity,
+    "handover": authority.to_hand_over,
 }
 _WAITS_FOR: Mapping[Status, OfficerAct] = {
     Status.SUBMITTED: "claim",
@@ -34,14 +39,14 @@ _WAITS_FOR: Mapping[Status, OfficerAct] = {
 }
 
 
-def officer_may(application: Application, by: Officer) -> list[OfficerAct]:
-    return [act for act, check in _OFFICER_ACTS.items() if not _refusal(partial(check, application, by))]
+def officer_may(application: Application, by: Officer, relations: Relations) -> list[OfficerAct]:
+    return [act for act, check in _OFFICER_ACTS.items() if not _refusal(partial(check, application, by, relations))]
 
 
-def officer_may_not(application: Application, by: Officer) -> DomainError | None:
+def officer_may_not(application: Application, by: Officer, relations: Relations) -> DomainError | None:
     """Why what the application waits for must be done by another officer. None: it waits for none, or for this one."""
     act = _WAITS_FOR.get(application.status)
-    refusal = _refusal(partial(_OFFICER_ACTS[act], application, by)) if act else None
+    refusal = _refusal(partial(_OFFICER_ACTS[act], application, by, relations)) if act else None
     return refusal if isinstance(refusal, NotAllowed) else None
 
 

@@ -64,7 +64,9 @@ class Limit(Sourced):
 
 
 class OfficersRequired(Sourced):
-    value: Literal[2]  # one proposes, another decides: the only procedure the code knows
+    """How many persons a decision needs. 2: one proposes, another decides. 1: who proposed may decide as well."""
+
+    value: Literal[1, 2]
 
 
 class Validity(Sourced):
@@ -232,6 +234,7 @@ class Post(Sourced):
     names: dict[Literal["ky", "ru", "en"], str]
     cities: dict[Literal["ky", "ru", "en"], str]  # where a paper is issued
     time_zone: str
+    decisions_at: Annotated[str, Field(pattern=r"^([a-z]{3}|ministry)$")] | None = None  # where its second officer is, besides
 
     @model_validator(mode="after")
     def _has_all_names(self) -> Self:

@@ -15,8 +15,9 @@ class ClaimApplication:
 
 
 async def claim_application(command: ClaimApplication, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, AlreadyClaimed, NotClaimable."""
+    """Raises ApplicationNotFound, RoleNotAllowed, AlreadyClaimed, NotClaimable,
+    MustBeUnrelated."""
     applications = Applications(uow)
-    application = await applications.get_for(command.by, command.application_id)
-    await applications.save(application, application.claim(by=command.by, at=uow.at))
+    application, relations = await applications.case_for(command.by, command.application_id)
+    await applications.save(application, application.claim(by=command.by, at=uow.at, relations=relations))
     return application

@@ -6,6 +6,7 @@ from typing import Literal
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.journal import Act
+from services.applications.domain.relations import Relations
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
@@ -20,17 +21,17 @@ class DecideApplication:
 
 
 async def decide_application(command: DecideApplication, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, AlreadyDecided, WithdrawnByCitizen, NotProposed, MustBeAnotherOfficer,
-    InvalidReason, DecisionDiffersFromProposal."""
+    """Raises ApplicationNotFound, RoleNotAllowed, SecondFactorNeeded, AlreadyDecided, WithdrawnByCitizen, NotProposed,
+    MustBeAnotherOfficer, MustBeUnrelated, ProposerMustBeReplaced, InvalidReason, DecisionDiffersFromProposal."""
     applications = Applications(uow)
-    application = await applications.get_for(command.by, command.application_id)
-    await applications.save(application, _decide(application, command, uow))
+    application, relations = await applications.case_for(command.by, command.application_id)
+    await applications.save(application, _decide(application, command, uow, relations))
     return application
 
 
-def _decide(application: Application, command: DecideApplication, uow: UnitOfWork) -> Act:
+def _decide(application: Application, command: DecideApplication, uow: UnitOfWork, relations: Relations) -> Act:
     if command.outcome == "approve":
-        return application.approve(by=command.by, at=uow.at)
+        return application.approve(by=command.by, at=uow.at, relations=relations)
     definition = the_catalogue().version(application.service_id, application.service_version)
     act = application.refuse if command.outcome == "refuse" else application.send_back
-    return act(command.reason or "", by=command.by, definition=definition, at=uow.at)
+    return act(command.reason or "", by=command.by, definition=definition, at=uow.at, relations=relations)

@@ -6,6 +6,7 @@ from typing import Literal
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.journal import Act
+from services.applications.domain.relations import Relations
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
@@ -20,15 +21,16 @@ class ProposeDecision:
 
 
 async def propose_decision(command: ProposeDecision, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, WithdrawnByCitizen, NotInReview, NotTheClaimer, InvalidReason."""
+    """Raises ApplicationNotFound, RoleNotAllowed, WithdrawnByCitizen, NotInReview, NotTheClaimer, MustBeUnrelated,
+    InvalidReason."""
     applications = Applications(uow)
-    application = await applications.get_for(command.by, command.application_id)
-    await applications.save(application, _propose(application, command, uow))
+    application, relations = await applications.case_for(command.by, command.application_id)
+    await applications.save(application, _propose(application, command, uow, relations))
     return application
 
 
-def _propose(application: Application, command: ProposeDecision, uow: UnitOfWork) -> Act:
+def _propose(application: Application, command: ProposeDecision, uow: UnitOfWork, relations: Relations) -> Act:
     if command.outcome == "approve":
-        return application.propose_approval(by=command.by, at=uow.at)
+        return application.propose_approval(by=command.by, at=uow.at, relations=relations)
     definition = the_catalogue().version(application.service_id, application.service_version)
-    return application.propose_refusal(command.reason or "", by=command.by, definition=definition, at=uow.at)
+    return application.propose_refusal(command.reason or "", by=command.by, definition=definition, at=uow.at, relations=relations)

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/documents", tags=["documents"])
 async def list_documents(
     request: Request, person: CurrentPerson, queries: RequestQueries, application_id: Annotated[str, Query(max_length=64)]
 ) -> DocumentList:
-    """The documents of one application: your own, or one of your post."""
+    """The documents of one application: your own, or one of your posts."""
     found = await queries.run(documents_of_application, person, application_id)
     return DocumentList(documents=[_view(request, entry) for entry in found])
 

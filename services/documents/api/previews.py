@@ -25,7 +25,7 @@ async def preview(
     request: Request,
     form: Annotated[PreviewFormat, Query(alias="format", description="pdf: all pages; png: the first, for a screen")],
 ) -> Response:
-    """For an officer of the post that has the case. It has no number, seal or signature, and says PREVIEW in three languages.
+    """For an officer who sees the case. It has no number, seal or signature, and says PREVIEW in three languages.
 
     409: not handed in, or closed already; or it holds what cannot be printed. 503: too many ask at once.
     """

@@ -8,6 +8,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain import errors
 from services.applications.domain.application import Application
 from services.applications.domain.permissions import citizen_may, officer_may, officer_may_not
+from services.applications.domain.relations import NONE_DECLARED
 from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.errors import DomainError
@@ -44,6 +45,7 @@ def acts(application: Application, by: Officer) -> dict[str, Callable[[], object
         "claim": lambda: application.claim(by=by, at=AT),
         "propose": lambda: application.propose_approval(by=by, at=AT),
         "release": lambda: application.release(by=by, at=AT),
+        "refer": lambda: application.refer("mow", by=by, at=AT),
         "decide": lambda: application.approve(by=by, at=AT),
         "send_back": lambda: application.send_back("proposal-needs-another-look", by=by, definition=definition, at=AT),
         "record_blank": lambda: application.record_blank("СВ-1234567", by=by, definition=definition, at=AT),
@@ -69,7 +71,7 @@ def may_as_citizen(application: Application, by: Citizen = CITIZEN) -> list[str]
 @pytest.mark.parametrize("by", OFFICERS, ids=lambda officer: officer.id)
 @pytest.mark.parametrize("state", STATES)
 def test_what_an_officer_may_do_is_what_the_acts_allow(state: Callable[[str], Application], by: Officer, service_id: str) -> None:
-    told = officer_may(state(service_id), by)
+    told = officer_may(state(service_id), by, NONE_DECLARED)
     assert told == [name for name in acts(state(service_id), by) if succeeds(acts(state(service_id), by)[name])]
 
 
@@ -89,7 +91,7 @@ def test_what_an_officer_may_do_is_what_the_acts_allow(state: Callable[[str], Ap
     ],
 )
 def test_the_acts_of_a_usual_case_are_offered_one_after_the_other(application: Application, by: Officer, told: list[str]) -> None:
-    assert officer_may(application, by) == told
+    assert officer_may(application, by, NONE_DECLARED) == told
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_the_acts_of_a_usual_case_are_offered_one_after_the_other(application: A
     ],
 )
 def test_what_waits_for_another_officer_says_for_whom(application: Application, by: Officer, why: type[DomainError]) -> None:
-    assert type(officer_may_not(application, by)) is why
+    assert type(officer_may_not(application, by, NONE_DECLARED)) is why
 
 
 @pytest.mark.parametrize(
@@ -110,13 +112,13 @@ def test_what_waits_for_another_officer_says_for_whom(application: Application, 
     [(submitted(), INTAKE), (proposed(), DECIDER), (approved(), DECIDER), (ready(), INTAKE), (ready(RETURN), HEAD)],
 )
 def test_nothing_is_said_where_nothing_waits_for_another_officer(application: Application, by: Officer) -> None:
-    assert officer_may_not(application, by) is None
+    assert officer_may_not(application, by, NONE_DECLARED) is None
 
 
 def test_asking_changes_nothing() -> None:
     application = proposed()
     before = application.version
-    officer_may(application, DECIDER)
+    officer_may(application, DECIDER, NONE_DECLARED)
     may_as_citizen(application)
     assert (application.version, application.status) == (before, Status.PROPOSED)
 

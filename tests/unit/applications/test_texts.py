@@ -14,7 +14,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.journal import Action
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import Status
-from services.applications.queries import OF_A_POST
+from services.applications.scopes import OF_A_POST
 
 SERVICE = Path(__file__).resolve().parents[3] / "services" / "applications"
 

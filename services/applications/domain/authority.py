@@ -1,0 +1,166 @@
+"""Which officer may do what with a case now: the role that allows it, or the reason why not.
+
+Each act asks its function here first, and a page is told the same by domain/permissions.py. A case is seen at its post, by
+the ministry, and, from its proposal on, where its decision was given to.
+"""
+
+from typing import TYPE_CHECKING
+
+from services.applications.domain import errors
+from services.applications.domain.relations import Relations
+from services.applications.domain.status import DECIDED, Status
+from shared.actors import NEED_SECOND_FACTOR, POST_ROLES, Officer
+from shared.contracts.applications import OutcomeKind
+from shared.errors import SecondFactorNeeded
+
+if TYPE_CHECKING:
+    from services.applications.domain.application import Application
+
+MINISTRY = "ministry"  # a place that a decision can be given to, and the role that decides there
+REVIEWING_ROLES = ("intake", "deciding")
+DECIDING_ROLES = ("deciding", "head")
+COUNTER_ROLES = ("intake", "deciding", "head")
+SEEN_WHERE_IT_IS_DECIDED = (Status.PROPOSED, *DECIDED)
+
+
+def sees(by: Officer, *, post_id: str, deciding_at: str | None, status: Status) -> bool:
+    if status in (Status.DRAFT, Status.EXPIRED):
+        return False
+    if by.is_ministry or by.roles_at(post_id) & POST_ROLES:
+        return True
+    given = deciding_at is not None and deciding_at != MINISTRY and bool(by.roles_at(deciding_at) & set(DECIDING_ROLES))
+    return given and status in SEEN_WHERE_IT_IS_DECIDED
+
+
+def to_claim(case: "Application", by: Officer, relations: Relations) -> str:
+    role = _role_at_post(case, by, REVIEWING_ROLES, errors.MayNotReview)
+    if case.status in (Status.IN_REVIEW, Status.PROPOSED):
+        raise errors.AlreadyClaimed
+    if case.status is not Status.SUBMITTED:
+        raise errors.NotClaimable
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
+def to_propose(case: "Application", by: Officer, relations: Relations) -> str:
+    role = _role_at_post(case, by, REVIEWING_ROLES, errors.MayNotReview)
+    if case.status is Status.WITHDRAWN:
+        raise errors.WithdrawnByCitizen
+    if case.status is not Status.IN_REVIEW:
+        raise errors.NotInReview
+    if by.id != case.claimed_by:
+        raise errors.NotTheClaimer
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
+def to_release(case: "Application", by: Officer, _relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status is not Status.IN_REVIEW:
+        raise errors.NotReleasable
+    if by.id == case.claimed_by:
+        return role
+    if "head" not in by.roles_at(case.post_id):
+        raise errors.MayNotRelease
+    return _strong(by, "head")
+
+
+def to_refer(case: "Application", by: Officer, _relations: Relations) -> str:
+    """Give the decision to another post or the ministry: who took the case, or the head of its post."""
+    role = _role_at_post(case, by, COUNTER_ROLES, errors.MayNotRefer)
+    if case.status is not Status.PROPOSED:
+        raise errors.NotProposed
+    if by.id == case.claimed_by:
+        return role
+    if "head" not in by.roles_at(case.post_id):
+        raise errors.MayNotRefer
+    return _strong(by, "head")
+
+
+def to_decide(case: "Application", by: Officer, relations: Relations) -> str:
+    """To agree with the proposal. Where two must act, neither may be the other, nor related to the other or the citizen."""
+    role = to_send_back(case, by, relations)
+    for earlier in _earlier(case):
+        if relations.between(earlier, case.citizen_id):
+            raise errors.ProposerMustBeReplaced
+    return role
+
+
+def to_send_back(case: "Application", by: Officer, relations: Relations) -> str:
+    role = _deciding_role(case, by)
+    if case.status in DECIDED:
+        raise errors.AlreadyDecided
+    if case.status is Status.WITHDRAWN:
+        raise errors.WithdrawnByCitizen
+    if case.status is not Status.PROPOSED or case.proposal is None:
+        raise errors.NotProposed
+    if case.officers_required > 1:
+        if by.id in _earlier(case):
+            raise errors.MustBeAnotherOfficer
+        if any(relations.between(by.id, earlier) for earlier in _earlier(case)):
+            raise errors.MustBeUnrelated
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
+def to_record_blank(case: "Application", by: Officer, _relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status is not Status.AWAITING_BLANK:
+        raise errors.NotAwaitingBlank
+    return role
+
+
+def to_check_identity(case: "Application", by: Officer, _relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status is not Status.AWAITING_VISIT:
+        raise errors.NotAwaitingVisit
+    return role
+
+
+def to_hand_over(case: "Application", by: Officer, _relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.outcome is OutcomeKind.DIGITAL_DOCUMENT:
+        raise errors.NothingToHandOver
+    if case.status is Status.HANDED_OVER:
+        raise errors.AlreadyHandedOver
+    if case.status is not Status.READY:
+        raise errors.NotReadyToHandOver
+    return role
+
+
+def _earlier(case: "Application") -> set[str]:
+    return {one for one in (case.claimed_by, case.proposal.by if case.proposal else None) if one}
+
+
+def _must_not_know_the_citizen(case: "Application", by: Officer, relations: Relations) -> None:
+    if relations.between(by.id, case.citizen_id):
+        raise errors.MustBeUnrelated
+
+
+def _role_at_post(
+    case: "Application", by: Officer, allowing: tuple[str, ...], else_raise: type[errors.RoleNotAllowed] = errors.RoleNotAllowed
+) -> str:
+    case.must_be_seen_by(by)
+    held = by.roles_at(case.post_id)
+    role = next((role for role in allowing if role in held), None)
+    if role is None:
+        raise else_raise
+    return _strong(by, role)
+
+
+def _deciding_role(case: "Application", by: Officer) -> str:
+    """At the post of the case; of the post or ministry that the decision was given to."""
+    case.must_be_seen_by(by)
+    if case.deciding_at == MINISTRY and by.is_ministry:
+        return _strong(by, MINISTRY)
+    held = by.roles_at(case.post_id) | (by.roles_at(case.deciding_at) if case.deciding_at else frozenset())
+    role = next((role for role in DECIDING_ROLES if role in held), None)
+    if role is None:
+        raise errors.MayNotDecide
+    return _strong(by, role)
+
+
+def _strong(by: Officer, role: str) -> str:
+    if role in NEED_SECOND_FACTOR and not by.second_factor:
+        raise SecondFactorNeeded
+    return role
