@@ -70,7 +70,7 @@ class Consumer:
 
     def __init__(self, broker: Broker, publisher: Publisher, service: str, handle: HandleBatch) -> None:
         self._broker, self._publisher, self._service, self._handle = broker, publisher, service, handle
-        self._taken: asyncio.Queue[AbstractIncomingMessage] = asyncio.Queue()
+        self._taken: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()  # None: stop() has come
         self._acks = Acks()
         self._stopping = asyncio.Event()
         self._channel: AbstractRobustChannel | None = None
@@ -105,6 +105,7 @@ class Consumer:
     async def stop(self) -> None:
         """Take nothing new; the batch in hand is finished by run(). What is left goes back to the queue."""
         self._stopping.set()
+        self._taken.put_nowait(None)  # whoever waits for a message need not wait out his time
         if self._queue is not None and self._tag is not None:
             with suppress(AMQPError, OSError, TimeoutError, asyncio.InvalidStateError, RuntimeError), only_our_cancel():
                 async with asyncio.timeout(CANCEL_S):  # the client's own holds only while it is connected
@@ -155,12 +156,12 @@ class Consumer:
     async def _take(self) -> list[AbstractIncomingMessage]:
         try:
             async with asyncio.timeout(WAIT_S):
-                batch = [await self._taken.get()]
+                taken = [await self._taken.get()]
         except TimeoutError:
             return []
-        while len(batch) < BATCH and not self._taken.empty():
-            batch.append(self._taken.get_nowait())
-        return batch
+        while len(taken) < BATCH and not self._taken.empty():
+            taken.append(self._taken.get_nowait())
+        return [message for message in taken if message is not None]
 
     async def _process(self, messages: Sequence[AbstractIncomingMessage]) -> None:
         readable: list[tuple[AbstractIncomingMessage, Envelope]] = []
