@@ -14,6 +14,7 @@ from tests.support.tokens import TestTokens
 
 T = TypeVar("T")
 TRIES = 5
+PAUSE, LONGEST_PAUSE_S = 0.04, 0.2  # between two questions: a part of what was waited so far
 
 
 @asynccontextmanager
@@ -56,13 +57,15 @@ async def _ready(client: httpx.AsyncClient) -> bool:
 
 
 async def eventually(check: Callable[[], Awaitable[T]], *, within_s: float = 40, every_s: float = 0.05) -> T:
-    """Ask again until the answer is truthy. Raises AssertionError with the last answer."""
+    """Ask again until the answer is truthy; what has waited long is asked for more rarely, as each question costs the servers
+    and the other lanes something. Raises AssertionError with the last answer."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + within_s
+    began = loop.time()
     while True:
         answer = await check()
         if answer:
             return answer
-        if loop.time() > end:
+        waited_s = loop.time() - began
+        if waited_s > within_s:
             raise AssertionError(f"not within {within_s} s; last answer: {answer!r}")
-        await asyncio.sleep(every_s)
+        await asyncio.sleep(max(every_s, min(waited_s * PAUSE, LONGEST_PAUSE_S)))
