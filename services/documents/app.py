@@ -20,6 +20,7 @@ from services.documents.repository import INDEXES
 from services.documents.seal import Sealer, load_keys
 from services.documents.signing import PaperSigner
 from shared.runtime import Runtime
+from shared.sealing.errors import UnusableKeys
 from shared.texts import Texts
 from shared.web.app import build_app
 from shared.web.calls import ServiceCalls
@@ -31,6 +32,8 @@ SEAL_KEY_TERM = timedelta(days=3650)
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service, ready for uvicorn --factory. A missing setting, key or certificate stops the start."""
     given = settings or Settings()  # from the environment
+    if given.service_keys() is None:
+        raise UnusableKeys(f"{NAME} keeps personal data in its files: set ESHIK_KEY_ENCRYPTION_KEYS_FILE")
     texts = Texts.load(Path(__file__).parent / "locale")
     sealer = Sealer.from_file(given.seal_key_file, given.verification_origin)
     signer = PaperSigner.from_files(given.signing_key_file, given.signing_certificate_file)

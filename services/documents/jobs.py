@@ -62,7 +62,7 @@ async def _issue(desk: Desk, job: Job) -> Finish:
     issued = await desk.issuer.issue(paper_of(dossier, entry.numbering, entry.revision, desk.verification_origin))
     crash_point("documents.signed")
     file_id = f"{document_id}.{job.fence}"
-    await desk.files.store(file_id, document_id, issued.pdf)
+    await desk.files.store(file_id, document_id, issued.pdf, person=entry.citizen_id)
     crash_point("documents.stored")
     return Finish(record_issued, RecordIssued(document_id, file_id, issued.sha256, len(issued.pdf)))
 

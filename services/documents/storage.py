@@ -1,34 +1,26 @@
-"""Signed files in GridFS. It takes no part in transactions: the register names the file that counts, the rest is swept."""
+"""Signed files, sealed in GridFS, outside of transactions: the register names the file that counts, the rest is swept."""
 
-from gridfs.asynchronous import AsyncGridFSBucket
-from gridfs.errors import NoFile
+from collections.abc import AsyncIterator
 
-from shared.errors import NotFound
-from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Database, within
-from shared.mongo.files import own_repeat_is_unavailable
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, within
+from shared.mongo.files import SealedFiles, whole
 
 
 class Files:
     def __init__(self, database: Database) -> None:
         self._db = database.db
 
-    def _bucket(self) -> AsyncGridFSBucket:
-        return AsyncGridFSBucket(self._db, "files")
+    def _files(self) -> SealedFiles:
+        return SealedFiles(self._db, "files")
 
-    async def store(self, file_id: str, document_id: str, data: bytes) -> None:
+    async def store(self, file_id: str, document_id: str, data: bytes, *, person: str) -> None:
         """file_id is new for each attempt, so that two attempts never mix their parts. filename groups a document's files.
-        Raises DatabaseUnavailable."""
-        with own_repeat_is_unavailable(), within(BACKGROUND_TIMEOUT_S):
-            await self._bucket().upload_from_stream_with_id(file_id, document_id, data)
+        person: the document's citizen. Raises DatabaseUnavailable, PersonIsErased."""
+        await self._files().store(file_id, _in_one(data), person=person, name=document_id)
 
     async def read(self, file_id: str) -> bytes:
-        """Raises NotFound."""
-        with within(REQUEST_TIMEOUT_S):
-            try:
-                stream = await self._bucket().open_download_stream(file_id)
-                return bytes(await stream.read())
-            except NoFile:
-                raise NotFound from None
+        """The whole file, or an error: NotFound, also where its citizen was erased; SealBroken."""
+        return await whole(await self._files().read(file_id))
 
     async def sweep(self, document_id: str, *, keep: str | None) -> int:
         """Delete all files of a document but the one that counts. Out: how many."""
@@ -41,3 +33,7 @@ class Files:
                 await self._db["files.files"].delete_one({"_id": file_id})
                 await self._db["files.chunks"].delete_many({"files_id": file_id})
         return len(found - {keep})
+
+
+async def _in_one(data: bytes) -> AsyncIterator[bytes]:
+    yield data

@@ -1,15 +1,133 @@
-"""Files in GridFS: what its writers have in common."""
+"""Files in GridFS, sealed: each under a key of its own, which lies beside it, sealed with its person's data key."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from gridfs.errors import FileExists
+import structlog
+from gridfs.asynchronous import AsyncGridFSBucket, AsyncGridOut
+from gridfs.errors import FileExists, NoFile
 
-from shared.errors import DatabaseUnavailable
+from shared.errors import DatabaseUnavailable, NotFound
+from shared.metrics import metrics
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Db, within
+from shared.sealing.envelopes import DataKey, Place, is_sealed
+from shared.sealing.errors import PersonIsErased, SealBroken
+from shared.sealing.streams import new_file_key, open_stream, seal_stream
+
+log = structlog.get_logger(__name__)
+
+_PERSON, _KEY, _CONTENT = "person", "key", "content"
+
+
+class SealedFiles:
+    """bucket: as GridFS calls it. Of a file can be seen when it was stored, how large it is, whose it is, and its metadata."""
+
+    def __init__(self, db: Db, bucket: str) -> None:
+        self._db, self._name = db, bucket
+        self._bucket = AsyncGridFSBucket(db, bucket_name=bucket)
+
+    async def store(
+        self, file_id: str, pieces: AsyncIterable[bytes], *, person: str, name: str, metadata: Mapping[str, Any] | None = None
+    ) -> None:
+        """file_id: new for each try. person: whose file it is, who must have a data key. name: as it is swept by.
+
+        Raises what pieces raises, DatabaseUnavailable, PersonIsErased; then nothing is left.
+        """
+        data_key = await self._key_of(person)
+        if data_key is None:
+            raise PersonIsErased
+        file_key = new_file_key()
+        beside = {_PERSON: person, _KEY: data_key.seal(file_key, self._place(file_id, _KEY)), **(metadata or {})}
+        writer = self._bucket.open_upload_stream_with_id(file_id, name, metadata=beside)
+        try:
+            with _own_repeat_is_unavailable():
+                async for piece in seal_stream(pieces, key=file_key, place=self._place(file_id, _CONTENT)):
+                    with within(REQUEST_TIMEOUT_S):
+                        await writer.write(piece)
+                with within(BACKGROUND_TIMEOUT_S):  # here GridFS writes what it has gathered: some megabytes
+                    await writer.close()
+        except BaseException:
+            with within(REQUEST_TIMEOUT_S):
+                await writer.abort()
+            raise
+
+    async def read(self, file_id: str) -> AsyncIterator[bytes]:
+        """The file piece by piece, the first of which was looked at before this returns. Who reads to the end without an error
+        has the whole file; SealBroken in the middle says that the rest is not what was stored.
+
+        Raises NotFound, also where its person was erased; SealBroken, KeyAway, DatabaseUnavailable.
+        """
+        try:
+            with within(REQUEST_TIMEOUT_S):
+                stored = await self._bucket.open_download_stream(file_id)
+        except NoFile:
+            raise NotFound from None
+        with self._alarm(file_id):
+            opened = open_stream(_pieces(stored), key=await self._file_key(stored), place=self._place(file_id, _CONTENT))
+            first = await anext(opened)
+        return self._all(file_id, first, opened)
+
+    async def delete(self, file_id: str) -> None:
+        """Also what an upload that was cut off left behind."""
+        with within(BACKGROUND_TIMEOUT_S):
+            try:
+                await self._bucket.delete(file_id)
+            except NoFile:
+                return  # delete() removes loose chunks before it misses the file
+
+    async def _all(self, file_id: str, first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        yield first
+        with self._alarm(file_id):
+            async for piece in rest:
+                yield piece
+
+    async def _file_key(self, stored: AsyncGridOut) -> bytes:
+        beside = stored.metadata or {}
+        if not is_sealed(beside.get(_KEY)):
+            raise SealBroken("not-sealed")
+        data_key = await self._key_of(beside[_PERSON])
+        if data_key is None:
+            raise NotFound
+        return data_key.open(beside[_KEY], self._place(str(stored._id), _KEY))
+
+    async def _key_of(self, person: str) -> DataKey | None:
+        """None: the person was erased. Raises SealBroken where they never had one."""
+        with within(REQUEST_TIMEOUT_S):
+            keys = await self._db.keys.of([person])
+        if person not in keys:
+            raise SealBroken("no-data-key")
+        return keys[person]
+
+    def _place(self, file_id: str, part: str) -> Place:
+        return Place(self._name, file_id, part)
+
+    @contextmanager
+    def _alarm(self, file_id: str) -> Iterator[None]:
+        try:
+            yield
+        except SealBroken as error:
+            metrics().seals_broken.labels(error.reason).inc()
+            log.error("seal_broken", collection=self._name, record=file_id, reason=error.reason)
+            raise
+
+
+async def whole(pieces: AsyncIterator[bytes]) -> bytes:
+    """All of it, or nothing. Raises what reading raises."""
+    return b"".join([piece async for piece in pieces])
+
+
+async def _pieces(stored: AsyncGridOut) -> AsyncIterator[bytes]:
+    while True:
+        with within(REQUEST_TIMEOUT_S):
+            piece = await stored.readchunk()
+        if not piece:
+            return
+        yield piece
 
 
 @contextmanager
-def own_repeat_is_unavailable() -> Iterator[None]:
+def _own_repeat_is_unavailable() -> Iterator[None]:
     """For a file whose id nobody else has: DatabaseUnavailable where it is there already.
 
     The driver repeats a write whose answer was cut off. A server that forgot, over a restart, that it did it (SecantusDB does)

@@ -67,13 +67,13 @@ async def open_stream(pieces: AsyncIterable[bytes], *, key: bytes, place: Place)
             del held[: PIECE + TAG]
             number += 1
     if not prefix:
-        raise SealBroken("file-cut-off")
+        raise SealBroken("moved-or-altered")
     yield _opened(cipher, _nonce(prefix, number, last=True), bytes(held), bound)
 
 
 def _prefix(header: bytes) -> bytes:
     if not header.startswith(_MARK):
-        raise SealBroken("not-a-sealed-file")
+        raise SealBroken("moved-or-altered")
     return header[len(_MARK) :]
 
 
@@ -83,7 +83,7 @@ def _bound(place: Place) -> bytes:
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
     if number >= _MOST_PIECES:
-        raise SealBroken("file-too-large")
+        raise OverflowError("a file of more pieces than have a number")
     return prefix + number.to_bytes(_NUMBER, "big") + bytes([last])
 
 
@@ -91,4 +91,4 @@ def _opened(cipher: AESGCM, nonce: bytes, piece: bytes, bound: bytes) -> bytes:
     try:
         return cipher.decrypt(nonce, piece, bound)
     except (InvalidTag, ValueError):  # ValueError: shorter than a tag
-        raise SealBroken("file-cut-off-or-altered") from None
+        raise SealBroken("moved-or-altered") from None

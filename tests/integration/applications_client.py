@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from pymongo import AsyncMongoClient
 
 from services.applications.app import create_app
-from shared.mongo.database import Db, Document
+from shared.mongo.database import Database, Db
+from shared.sealing.key_file import keys_from_text
 from tests.support.places import Place
+from tests.support.sealing import KEYS_OF_TESTS
 from tests.support.serving import serving
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, REGISTRATION
@@ -44,8 +45,11 @@ def gulnara(tokens: TestTokens) -> Headers:
 
 @asynccontextmanager
 async def database_of(place: Place) -> AsyncIterator[Db]:
-    async with AsyncMongoClient[Document](place.mongo_url) as client:
-        yield client[f"{place.database_prefix}applications"]
+    """With the keys that open what is sealed."""
+    name, keys = f"{place.database_prefix}applications", keys_from_text(KEYS_OF_TESTS)
+    database = Database(place.mongo_url, name, service="applications", keys=keys)
+    yield database.db
+    await database.close()
 
 
 def keyed(headers: Headers, key: str | None = None) -> Headers:

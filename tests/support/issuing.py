@@ -71,7 +71,7 @@ async def issue(app: FastAPI, keys: Keys, dossier: Dossier) -> Issued:
     issuer = Issuer(renderer(), sealer, PaperSigner.from_files(keys.signing_key, keys.signing_certificate))
     made = await issuer.issue(paper_of(dossier, entry.numbering, entry.revision, ORIGIN))
     file_id = f"{entry.id}.1"
-    await Files(runtime.database).store(file_id, entry.id, made.pdf)
+    await Files(runtime.database).store(file_id, entry.id, made.pdf, person=entry.citizen_id)
     await transactions.run(record_issued, RecordIssued(entry.id, file_id, made.sha256, len(made.pdf)))
     return Issued(entry, made.pdf, made.seal_url)
 

@@ -37,7 +37,7 @@ async def take_attachment(
     attachment_id, reserved_at = commands.new_id(), commands.at
     rule = await commands.run_repeatable(reserve_attachment, ReserveAttachment(application_id, attachment_id, by))
     try:
-        stored = await store.store(attachment_id, body, media_type=media_type, rule=rule)
+        stored = await store.store(attachment_id, body, citizen_id=by.id, media_type=media_type, rule=rule)
     except AttachmentTooLarge as error:
         raise _problem(413, error) from None
     except AttachmentTypeNotAccepted as error:
@@ -66,4 +66,4 @@ async def give_attachment(application: Application, store: AttachmentStore) -> S
 
 
 def _problem(status: int, error: DomainError) -> HttpProblem:
-    return HttpProblem(status, error.code, error.message, headers=None, **error.params)
+    return HttpProblem(status, error.code, error.message, headers=None, more=None, **error.params)

@@ -8,6 +8,7 @@ from services.applications.domain.service_definition import AttachmentRule
 from services.applications.repository import Applications
 from shared.actors import Citizen
 from shared.jobs.job import NewJob
+from shared.mongo.sealing import key_for
 from shared.mongo.transactions import UnitOfWork
 
 SWEEP_ATTACHMENT = "sweep_attachment"
@@ -23,6 +24,7 @@ class ReserveAttachment:
 
 async def reserve_attachment(command: ReserveAttachment, uow: UnitOfWork) -> AttachmentRule:
     """Out: what the service accepts. Raises ApplicationNotFound, NotADraft, DraftExpired."""
+    await key_for(uow, command.by.id)  # the file that comes next is sealed with it
     application = await Applications(uow).get_for(command.by, command.application_id)
     application.must_be_own_draft(by=command.by)
     uow.schedule(sweep(command.application_id, command.attachment_id, "reserved", uow, after=SWEPT_AFTER))

@@ -8,6 +8,7 @@ from services.documents.domain.paper import last_day
 from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.documents.repository import Register
 from shared.jobs.job import NewJob
+from shared.mongo.sealing import key_for
 from shared.mongo.transactions import UnitOfWork
 
 SWEEP_FILES = "sweep_files"
@@ -36,6 +37,7 @@ async def reserve_number(command: ReserveNumber, uow: UnitOfWork) -> RegisterEnt
         numbering = Numbering(number, command.check_code, command.kind, command.issued_at, command.issued_on, until)
         entry.give_number(numbering, command.post_names)
         await register.save(entry)
+        await key_for(uow, entry.citizen_id)  # the file that is made next is sealed with it
         uow.schedule(NewJob(SWEEP_FILES, entry.id, uow.at + SWEEP_AFTER, {"document_id": entry.id}))
     elif entry.try_again():
         await register.save(entry)
