@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import structlog
 from opentelemetry.trace import SpanKind
-from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.jobs.job import Alarm, Finish, GiveUp, Job, JobKind, JobKinds, JobState, RetryLater
 from shared.metrics import metrics, timed
-from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, away_is_unavailable, within
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Collection, Database, Document, within
+from shared.mongo.insert_watch import watch_inserts
 from shared.mongo.leases import is_over, until
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import Transactions, UnitOfWork
@@ -67,7 +67,7 @@ class Worker:
 
     async def run(self) -> None:
         """Until cancelled. Jobs in hand may then finish, for DRAIN_S; what is left comes back when its lease ends."""
-        watcher = asyncio.create_task(self._watch())
+        watcher = asyncio.create_task(watch_inserts(self._database, "jobs", self._wake))
         try:
             while not told_to_end():
                 started = 0
@@ -235,19 +235,6 @@ class Worker:
     def _operation(self, job: Job) -> Operation:
         job_of = f"job:{job.id}:{job.fence}"
         return Operation(job_of, self._clock.now(), job.correlation_id, trace().traceparent, job.causation_id)
-
-    async def _watch(self) -> None:
-        while not told_to_end():
-            try:
-                with away_is_unavailable():
-                    stream = await self._jobs.watch([{"$match": {"operationType": "insert"}}], max_await_time_ms=2_000)
-                    async with stream:
-                        while stream.alive and not told_to_end():
-                            if await stream.try_next():
-                                self._wake.set()
-            except (Unavailable, PyMongoError) as error:
-                log.warning("jobs_watch_lost", error=type(error).__name__)
-                await asyncio.sleep(1)
 
 
 async def _nothing(_command: object, _uow: UnitOfWork) -> None:

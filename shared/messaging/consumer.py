@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 PREFETCH = 100
 BATCH = 50
 WAIT_S = 0.5
+REST_S = 0.05  # at most, and no longer than the last batch took: the slower the database, the more events share a transaction
 DRAIN_S = 20.0
 WATCH_S = 3.0
 LOST_AFTER_S = 8.0  # connected, and the broker does not count us
@@ -95,7 +96,10 @@ class Consumer:
         try:
             while not self._stopping.is_set() and not lost.is_set():
                 if batch := await self._take():
+                    began = time.monotonic()
                     await self._process(batch)
+                    if self._taken.qsize() < BATCH // 2:  # else the next batch is big enough
+                        await asyncio.sleep(min(time.monotonic() - began, REST_S))
         finally:
             watch.cancel()
         if lost.is_set():

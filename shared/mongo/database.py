@@ -15,6 +15,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, Wa
 from shared.errors import DatabaseUnavailable
 from shared.mongo.data_keys import COLLECTION as DATA_KEYS
 from shared.mongo.data_keys import DataKeys
+from shared.mongo.signs import Signs
 from shared.sealing.key_file import ServiceKeys
 
 Document = dict[str, Any]
@@ -63,6 +64,7 @@ class Database:
         self.name = name
         self.db = Db(self.client, name, keys, service or name)
         self.prepared = False  # all collections exist
+        self.signs = Signs()
 
     async def ensure_indexes(self, indexes: Indexes, validators: Mapping[str, Document] | None = None) -> None:
         """Create what is missing, collections too: a collection must exist before a transaction writes to it.

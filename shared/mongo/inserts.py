@@ -15,6 +15,7 @@ class Inserts:
         self.data_keys: dict[str, DataKey] = {}  # made in this transaction, by person: nobody else's before it is committed
         self._new: dict[str, list[Document]] = defaultdict(list)
         self._once: dict[str, dict[str, Document]] = defaultdict(dict)
+        self.written: dict[str, list[str]] = defaultdict(list)  # ids by collection
 
     def add(self, collection: str, document: Document) -> None:
         """A document whose _id must be new: one that is there already fails the transaction."""
@@ -37,4 +38,5 @@ class Inserts:
         self._once.clear()
         for collection, rows in self._new.items():
             await self._db[collection].insert_many(rows, session=self._session)
+            self.written[collection] += [row["_id"] for row in rows]
         self._new.clear()

@@ -1,7 +1,7 @@
 """Moves outbox rows to RabbitMQ. A row is deleted only after the broker confirmed its message.
 
-Woken by the change stream, but the truth is what lies in the outbox: each round publishes by state, never by position,
-so that a transaction which commits late, or a lost resume token, loses nothing.
+Woken by the commits of its process and by a change stream, but the truth is what lies in the outbox: each round publishes by
+state, never by position, so that a transaction which commits late, or a lost resume token, loses nothing.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ from datetime import timedelta
 
 import structlog
 from opentelemetry.trace import SpanKind
-from pymongo.errors import PyMongoError
 
 from shared.clock import Clock
 from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, Refused, Unroutable
 from shared.metrics import event_label, metrics
-from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, away_is_unavailable, within
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, within
+from shared.mongo.insert_watch import watch_inserts
 from shared.mongo.leases import Lease
 from shared.mongo.waiting import told_to_end, woken_or_after
 from shared.spans import exporting, span
@@ -33,6 +33,8 @@ ROUND = 512  # rows published, then deleted, together
 DELETE = 64  # ids in one delete: SecantusDB compares each row with each of them
 IN_FLIGHT = 128  # confirms awaited at once: more adds latency, not throughput
 SWEEP_S = 2.0
+REST_S = 0.05  # at most, and no longer than the last round took: the slower the database, the more events share a round
+ANOTHERS_S = 0.25  # while another relay has the lease, how soon after a sign it is asked for again
 BROKER_WAIT_S = 0.5
 HOLD = timedelta(seconds=10)
 FULL_S = 5.0  # a full queue is tried again after this; sooner, its type would only crowd the queues that have room
@@ -48,7 +50,7 @@ class OutboxRelay:
 
     async def run(self) -> None:
         """Until cancelled. Whatever goes wrong, the rows stay and the next round tries again."""
-        watcher = asyncio.create_task(self._watch())
+        watcher = asyncio.create_task(watch_inserts(self._database, "outbox", self._wake))
         try:
             while not told_to_end():
                 await self._round()
@@ -58,7 +60,7 @@ class OutboxRelay:
                 await self.lease.release()
 
     async def _round(self) -> None:
-        more = False
+        more, began = False, time.monotonic()
         self._wake.clear()  # before reading: what is committed after it wakes us again
         try:
             if await self.lease.hold():
@@ -71,6 +73,7 @@ class OutboxRelay:
         except Exception as error:
             log.exception("outbox_round_failed", error=type(error).__name__)
         if not more:
+            await asyncio.sleep(min(time.monotonic() - began, REST_S) if self.lease.held else ANOTHERS_S)
             await woken_or_after(self._wake, SWEEP_S)
 
     async def publish_pending(self) -> bool:
@@ -152,22 +155,6 @@ class OutboxRelay:
         """Set a refused row aside for a while."""
         with within(BACKGROUND_TIMEOUT_S):
             await self._database.db.outbox.update_one({"_id": event_id}, {"$set": {"held_until": self._clock.now() + HOLD}})
-
-    async def _watch(self) -> None:
-        while not told_to_end():
-            try:
-                with away_is_unavailable():
-                    stream = await self._database.db.outbox.watch(
-                        [{"$match": {"operationType": "insert"}}, {"$project": {"_id": 1}}], max_await_time_ms=2_000
-                    )
-                    async with stream:
-                        while stream.alive and not told_to_end():
-                            if await stream.try_next():
-                                self._wake.set()
-            except (DatabaseUnavailable, PyMongoError) as error:
-                # no token is kept: what happened meanwhile is found by the sweep
-                log.warning("outbox_watch_lost", error=type(error).__name__)
-                await asyncio.sleep(1)
 
 
 def _rounds(rows: Sequence[Document]) -> Iterator[list[list[Document]]]:

@@ -136,6 +136,7 @@ class KeyReusedForOtherRequest(Exception):
 
 UseCase = Callable[[C, UnitOfWork], Awaitable[R]]
 Handler = Callable[[Any, UnitOfWork], Awaitable[None]]
+Body = Callable[[Session, Inserts], Awaitable[T]]
 
 
 class Transactions:
@@ -154,12 +155,12 @@ class Transactions:
         """Run one use case in one transaction. Raises what it raises, or DatabaseUnavailable."""
         fixed = operation or Operation.now(self.clock)
 
-        async def body(session: Session) -> R:
-            uow = self._unit_of_work(session, fixed)
+        async def body(session: Session, inserts: Inserts) -> R:
+            uow = self._unit_of_work(session, fixed, inserts)
             if guard:
                 await guard.enter(uow)
             result = await use_case(command, uow)
-            await uow.inserts.write_out()
+            await inserts.write_out()
             return result
 
         return await self._in_transaction(_name(use_case), body, timeout_s)
@@ -178,14 +179,14 @@ class Transactions:
         The key is written with the effect, so a crash leaves both or neither. Raises KeyReusedForOtherRequest.
         """
 
-        async def body(session: Session) -> tuple[Document, bool]:
-            uow = self._unit_of_work(session, operation)
+        async def body(session: Session, inserts: Inserts) -> tuple[Document, bool]:
+            uow = self._unit_of_work(session, operation, inserts)
             if stored := await uow.db.idempotency_keys.find_one({"_id": once.scope}, session=session):
                 return _same_request(stored, once), True
             response = respond(await use_case(command, uow))
             document = {"_id": once.scope, "request_hash": once.request_hash, "response": response, "at": operation.at}
             uow.insert("idempotency_keys", document)
-            await uow.inserts.write_out()
+            await inserts.write_out()
             crash_point("transaction.before_commit")
             return response, False
 
@@ -210,9 +211,8 @@ class Transactions:
         """
         keyed = {inbox_key(handlers[type(e.event)].__name__, e.event_id): e for e in envelopes}  # twins in the batch: one
 
-        async def body(session: Session) -> set[str]:
+        async def body(session: Session, inserts: Inserts) -> set[str]:
             seen = await keys_seen(self.database.db, list(keyed), session)
-            inserts = Inserts(self.database.db, session)
             for key, envelope in keyed.items():
                 if key in seen:
                     continue
@@ -238,24 +238,31 @@ class Transactions:
                 await self.run_batch(handlers, left)
         count_duplicates(envelopes, [envelope for key, envelope in keyed.items() if key not in seen])
 
-    def _unit_of_work(self, session: Session, operation: Operation) -> UnitOfWork:
-        inserts = Inserts(self.database.db, session)
+    def _unit_of_work(self, session: Session, operation: Operation, inserts: Inserts) -> UnitOfWork:
         return UnitOfWork(self.database.db, session, operation.in_span(), self.database.name, inserts)
 
-    async def _in_transaction(self, name: str, body: Callable[[Session], Awaitable[T]], timeout_s: float) -> T:
+    async def _in_transaction(self, name: str, body: Body[T], timeout_s: float) -> T:
         if not self.database.prepared:
             # on SecantusDB a transaction that meets the making of its collection, and that making, wait for ever
             raise DatabaseUnavailable("collections-not-made-yet")
 
         async def run() -> T:
             crash_point("transaction.before")
-            async with self.database.client.start_session() as session:
-                result = await session.with_transaction(
-                    body,
-                    read_concern=ReadConcern("snapshot"),
-                    write_concern=WriteConcern(w="majority", j=True),
-                    read_preference=ReadPreference.PRIMARY,
-                )
+            with self.database.signs.transaction() as expect:
+
+                async def once(session: Session) -> T:
+                    inserts = Inserts(self.database.db, session)
+                    result = await body(session, inserts)
+                    expect(inserts.written)
+                    return result
+
+                async with self.database.client.start_session() as session:
+                    result = await session.with_transaction(
+                        once,
+                        read_concern=ReadConcern("snapshot"),
+                        write_concern=WriteConcern(w="majority", j=True),
+                        read_preference=ReadPreference.PRIMARY,
+                    )
             crash_point("transaction.committed")
             return result
 
