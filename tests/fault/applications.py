@@ -22,6 +22,7 @@ from tests.unit.applications import cases
 
 CITIZEN = cases.CITIZEN.id
 PATIENCE_S = 120
+PORTION = 200  # thousands at once outlast the driver's time-out on a busy machine, and it inserts what it sent once more
 
 
 @asynccontextmanager
@@ -46,7 +47,9 @@ async def insert_drafts(db: Db, count: int, *, submitted: bool = False) -> list[
     """Complete applications of one citizen, as the service itself writes them."""
     made = cases.submitted() if submitted else cases.complete()
     drafts = [replace(made, id=str(uuid4()), reference=f"YEK-26-{uuid4().hex[:8].upper()}") for _ in range(count)]
-    await db.applications.insert_many([MAPPER.to_document(draft) for draft in drafts])
+    documents = [MAPPER.to_document(draft) for draft in drafts]
+    for start in range(0, count, PORTION):
+        await db.applications.insert_many(documents[start : start + PORTION])
     return [draft.id for draft in drafts]
 
 
