@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 
-from services.identity.api import demo, internal, person, public, sessions
+from services.identity.api import demo, internal, officers, person, public, sessions
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
 from services.identity.domain.sign_in_secret import SignInSecret
@@ -35,7 +35,14 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
     tokens = SessionTokens(keys, secret)
     clients = read_service_clients(settings.service_clients_file)
-    routers = [public.routes(keys, clients), sessions.routes(tokens), sessions.router, person.router, internal.router]
+    routers = [
+        public.routes(keys, clients),
+        sessions.routes(tokens),
+        sessions.router,
+        person.router,
+        officers.router,
+        internal.router,
+    ]
     people: Sequence[Person] = []
     seeded = asyncio.Event()
     if settings.local_stack:

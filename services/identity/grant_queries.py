@@ -1,0 +1,40 @@
+"""Officers and their roles, for those who give roles: an administrator sees all, a head those of their own posts."""
+
+from services.identity.domain.person import Person, PersonKind
+from services.identity.repository import People
+from services.identity.schema import MAPPER
+from shared.actors import Officer
+from shared.errors import NotFound
+from shared.mongo.database import Db, Document
+from shared.mongo.transactions import UnitOfWork
+
+MOST_OFFICERS = 500
+
+
+async def officers_for(db: Db, by: Officer) -> list[Person]:
+    rows = await db.people.find(scope_of(by)).sort([("post_id", 1), ("_id", 1)]).limit(MOST_OFFICERS).to_list()
+    return await MAPPER.read_all(db, rows)
+
+
+async def officer_for(db: Db, by: Officer, person_id: str) -> Person:
+    """Raises NotFound, also for somebody of another head's post."""
+    row = await db.people.find_one({"_id": person_id} | scope_of(by))
+    if row is None:
+        raise NotFound
+    return await MAPPER.read(db, row)
+
+
+async def officer_to_change(uow: UnitOfWork, by: Officer, person_id: str) -> Person:
+    """The same, to be saved in the transaction. Raises NotFound."""
+    found = await People(uow).find({"_id": person_id} | scope_of(by))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def scope_of(by: Officer) -> Document:
+    officers: Document = {"kind": PersonKind.OFFICER.value}
+    if "administrator" in by.roles:
+        return officers
+    theirs = {"$in": sorted(by.posts_with({"head"}))}
+    return officers | {"$or": [{"post_id": theirs}, {"grants.posts": theirs}]}
