@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 from shared.actors import Assurance, Citizen, Officer, ServiceCaller, grants_at
 from shared.clock import Clock
 from shared.errors import Unavailable
+from shared.web.tls import authorities
 
 ISSUER = "eshik-identity"
 KEYS_KEPT_S = 300.0
@@ -121,7 +122,7 @@ def keys_of(identity_url: str) -> FetchKeys:
     """How to read identity's key set (RFC 7517) over HTTP."""
 
     async def fetch() -> dict[str, Any]:
-        async with httpx.AsyncClient(timeout=1.5, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=1.5, trust_env=False, verify=authorities()) as client:
             response = await client.get(f"{identity_url.rstrip('/')}/.well-known/jwks.json")
             response.raise_for_status()
             keys: dict[str, Any] = response.json()
