@@ -129,7 +129,8 @@ async def test_a_stream_with_nothing_to_tell_is_not_asked_again_at_each_write_el
     with watching(ours, wake):
         await told(ours, wake)
         before = await _streams_asked(ours)
-        await asyncio.gather(*(ours.db.elsewhere.insert_one({"_id": number}) for number in range(ELSEWHERE)))
+        for number in range(ELSEWHERE):  # one by one: the server answers the stream once for all that was written meanwhile
+            await ours.db.elsewhere.insert_one({"_id": number})
         assert await _streams_asked(ours) - before < ELSEWHERE / 2
 
 
