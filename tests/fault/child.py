@@ -27,6 +27,7 @@ from shared.messaging.broker import Broker
 from shared.messaging.publisher import Publisher
 from shared.messaging.topology import SUBSCRIPTIONS
 from shared.mongo.database import Database
+from shared.mongo.leases import Lease
 from shared.mongo.relay import OutboxRelay
 from shared.mongo.transactions import Handler, Transactions, UnitOfWork
 from shared.runtime import Runtime
@@ -70,6 +71,17 @@ async def record_effect(event: ApplicationEvent, uow: UnitOfWork) -> None:
     await uow.db.effects.insert_one({"key": key_of(event), "type": event.type}, session=uow.session)
 
 
+class WatchedLease(Lease):
+    """Writes down, before it is said, that somebody asks whether the lease is still held."""
+
+    journal: Journal
+
+    @property
+    def held(self) -> bool:
+        self.journal.note(asks="held")
+        return super().held
+
+
 class WatchedPublisher(Publisher):
     """Writes down what is about to be published, and takes its time after."""
 
@@ -108,6 +120,8 @@ async def relay(journal: Journal, stopping: asyncio.Event) -> None:
     publisher = WatchedPublisher(broker, journal)
     await publisher.open()
     part = OutboxRelay(database, publisher, clock_from(settings.clock_file), lease_ttl_s=LEASE_TTL_S)
+    part.lease = WatchedLease(database.db.leases, "outbox-relay", ttl_s=LEASE_TTL_S)
+    part.lease.journal = journal
     running = asyncio.create_task(part.run())
     journal.note(ready=os.getpid())
     await stopping.wait()

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -78,8 +78,10 @@ async def child(place: Place, documents: Database, tmp_path: Path) -> AsyncItera
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    report: pytest.TestReport = yield
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.when == "call" and not report.skipped and Path(__file__).parent in item.path.parents:
         ended = item.config.stash.setdefault(ENDED, [])
         ended.append((item.nodeid, report.passed, report.duration))

@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aio_pika
+import psutil
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from deploy.local.places import CHECKOUT
@@ -208,8 +210,15 @@ class Child:
             self.process.kill()
             await self.died()
 
-    def freeze(self) -> None:
+    async def freeze(self) -> None:
+        """Until it stands: the signal alone leaves it a moment."""
         os.kill(self.pid, signal.SIGSTOP)
+        process = psutil.Process(self.pid)
+
+        async def stands() -> bool:
+            return process.status() == psutil.STATUS_STOPPED
+
+        await eventually(stands)
 
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
@@ -218,8 +227,10 @@ class Child:
         """What the processes of this role wrote down under that name, one after the other."""
         if not self.journal.exists():
             return []
-        lines = self.journal.read_text().splitlines()
-        return [note[name] for line in lines if name in (note := json.loads(line))]
+        return [note[name] for note in self.all_notes() if name in note]
+
+    def all_notes(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.journal.read_text().splitlines()]
 
     def handed(self) -> Counter[str]:
         """How often each event was given to the handlers."""
@@ -313,14 +324,25 @@ async def more_effects(load: Load, count: int) -> None:
 
 
 async def settle(load: Load, counts: Counts, *children: Child, within_s: float = 45) -> None:
-    """Wait until nothing is left to do, tell the children to end, leave no message behind; then count, and check the counts."""
+    """Wait until nothing is left to do, or nothing more gets done; tell the children to end, leave no message behind; then
+    count, and check the counts. within_s: for each next effects, however large the backlog."""
+    first, place = children[0], children[0].place
     with suppress(AssertionError):  # what is still missing then is counted as lost
-        await eventually(load.is_handled, within_s=within_s, every_s=0.2)
+        while not await load.is_handled():
+            had = len(await load.effects())
+            await eventually(partial(_goes_on, load, had), within_s=within_s, every_s=0.2)
     for child in children:
         assert await child.stop() == 0
-    if not await is_empty(children[0].place):  # handled, not yet acknowledged when its process ended: no second effect
-        await children[0].start()
-        await eventually(lambda: is_empty(children[0].place))
-        assert await children[0].stop() == 0
+    while not await is_empty(place):  # handled, not yet acknowledged when its process ended: no second effect
+        await first.start()
+        await eventually(lambda: is_empty(place))
+        assert await first.stop() == 0  # and what it had taken and not handled is back in its queue
     counts.compare(load.attempted, load.acknowledged, await load.effects())
+    if counts.lost:
+        waiting, given_up = [await load.database.db[name].count_documents({}) for name in ("outbox", "dead_letters")]
+        counts.notes.append(f"of those without effect {waiting} wait in the outbox, {given_up} were given up")
     counts.check()
+
+
+async def _goes_on(load: Load, had: int) -> bool:
+    return await load.is_handled() or len(await load.effects()) >= had + 50
