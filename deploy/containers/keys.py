@@ -35,6 +35,7 @@ def _files(keys: Keys, password: str) -> Mapping[str, Mapping[str, bytes]]:
         "identity": {
             **broker,
             "eshik_identity_sign_in_secret": keys.sign_in_secret.read_bytes(),
+            **_secret(keys, "identity"),
             **_copies(keys.identity_signing_key, keys.service_clients),
         },
         "applications": {**broker, **_secret(keys, "applications")},

@@ -57,7 +57,7 @@ def _shared(places: Places, ports: Ports) -> dict[str, str]:
 
 
 def _servers(ports: Ports) -> dict[str, str]:
-    urls = {name: f"http://{LOOPBACK}:{ports.service(name)}" for name in SERVICES if name != "identity"}
+    urls = {name: f"http://{LOOPBACK}:{ports.service(name)}" for name in SERVICES}
     return {
         "ESHIK_MONGO_URL": ports.mongo_url,
         "ESHIK_RABBIT_URL": ports.rabbit_url,

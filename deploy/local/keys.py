@@ -20,9 +20,10 @@ from services.documents.seal import Sealer
 
 # which service may ask another one for what
 SERVICE_SCOPES = {
-    "applications": ["ledger:documents", "ledger:notifications"],
-    "documents": ["dossier:read", "ledger:applications", "ledger:notifications"],
-    "notifications": ["contacts:read", "ledger:applications"],
+    "identity": ["ledger:applications", "ledger:documents", "ledger:notifications"],
+    "applications": ["ledger:identity", "ledger:documents", "ledger:notifications"],
+    "documents": ["dossier:read", "ledger:identity", "ledger:applications", "ledger:notifications"],
+    "notifications": ["contacts:read", "ledger:identity", "ledger:applications"],
 }
 SEALING = ("identity", "applications", "documents", "notifications")  # services that keep data of people
 SEAL_KEY_TERM = timedelta(days=3650)

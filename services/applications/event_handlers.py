@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
 from services.applications.use_cases.note_issue_problem import NoteIssueProblem, note_issue_problem
 from services.applications.use_cases.note_undeliverable import NoteUndeliverable, note_undeliverable
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
+from shared.contracts.identity import PersonErased
 from shared.contracts.notifications import NotificationUndeliverable
+from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
 
@@ -23,8 +26,13 @@ async def on_notification_undeliverable(event: NotificationUndeliverable, uow: U
     await note_undeliverable(NoteUndeliverable(event.application_id, event.reason), uow)
 
 
+async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
+    await erase_person(ErasePerson(event.person_id), uow)
+
+
 HANDLERS: Mapping[type[Event], Handler] = {
     DocumentIssued: on_document_issued,
     DocumentIssueFailed: on_document_issue_failed,
     NotificationUndeliverable: on_notification_undeliverable,
+    PersonErased: on_person_erased,
 }

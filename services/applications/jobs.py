@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from services.applications.queries import attachment_in_use
 from services.applications.storage import AttachmentStore
+from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.expire_draft import ExpireDraft, expire_draft
 from services.applications.use_cases.reserve_attachment import SWEEP_ATTACHMENT
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.jobs.job import Finish, Job, JobKind, JobKinds
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
+from shared.mongo.erasure import ERASE_PERSON, erasing_kind
 
 
 def job_kinds(db: Callable[[], Db]) -> JobKinds:
@@ -23,4 +25,4 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
         if not held:
             await AttachmentStore(db()).delete(job.data["attachment_id"])
 
-    return {EXPIRE_DRAFT: JobKind(close_draft), SWEEP_ATTACHMENT: JobKind(sweep)}
+    return {EXPIRE_DRAFT: JobKind(close_draft), SWEEP_ATTACHMENT: JobKind(sweep), ERASE_PERSON: erasing_kind(erase_person)}

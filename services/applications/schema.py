@@ -6,9 +6,11 @@ from services.applications.domain.application import Application
 from services.applications.domain.relations import Relation
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Indexes
+from shared.mongo.sealing import SealedFields
 
 MAPPER = Mapper(Application)
 RELATIONS = Mapper(Relation)
+SEALED: tuple[SealedFields, ...] = ()
 INDEXES: Indexes = {
     "applications": [
         IndexModel("reference", unique=True),

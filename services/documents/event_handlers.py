@@ -1,8 +1,11 @@
 """What the documents service hears."""
 
+from services.documents.use_cases.erase_person import erase_person
 from services.documents.use_cases.order_document import order_document
 from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
 from shared.contracts.base import Event
+from shared.contracts.identity import PersonErased
+from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
 
@@ -15,7 +18,12 @@ async def on_application_cleared_for_issue(event: ApplicationClearedForIssue, uo
     await order_document(event, uow)
 
 
+async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
+    await erase_person(ErasePerson(event.person_id), uow)
+
+
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationApproved: on_application_approved,
     ApplicationClearedForIssue: on_application_cleared_for_issue,
+    PersonErased: on_person_erased,
 }

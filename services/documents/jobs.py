@@ -11,6 +11,7 @@ from services.documents.issuing import Issuer
 from services.documents.papers import day_at_post, paper_of
 from services.documents.repository import MAPPER
 from services.documents.storage import Files
+from services.documents.use_cases.erase_person import erase_person
 from services.documents.use_cases.note_issue_failure import note_issue_failure
 from services.documents.use_cases.order_document import ISSUE_DOCUMENT
 from services.documents.use_cases.record_issued import RecordIssued, record_issued
@@ -20,6 +21,7 @@ from shared.crash_points import crash_point
 from shared.errors import NotFound
 from shared.jobs.job import Finish, GiveUp, Job, JobKind, JobKinds
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, within
+from shared.mongo.erasure import ERASE_PERSON, erasing_kind
 from shared.mongo.transactions import Transactions
 
 
@@ -47,6 +49,7 @@ def jobs_of(desk: Desk) -> JobKinds:
     return {
         ISSUE_DOCUMENT: JobKind(issue, max_attempts=8, retry_s=1, lease_s=10, on_alarm=note_issue_failure),
         SWEEP_FILES: JobKind(sweep, max_attempts=20, retry_s=60),
+        ERASE_PERSON: erasing_kind(erase_person),
     }
 
 

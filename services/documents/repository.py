@@ -5,8 +5,10 @@ from pymongo import IndexModel, ReturnDocument
 from services.documents.domain.register_entry import RegisterEntry
 from shared.mongo.aggregates import Aggregates, Mapper
 from shared.mongo.database import Indexes
+from shared.mongo.sealing import SealedFields
 from shared.mongo.transactions import UnitOfWork
 
+SEALED: tuple[SealedFields, ...] = ()
 INDEXES: Indexes = {
     "documents": [
         IndexModel([("application_id", 1), ("revision", 1)], unique=True),

@@ -13,8 +13,10 @@ from services.identity.api import demo, internal, officers, person, public, sess
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
 from services.identity.domain.sign_in_secret import SignInSecret
+from services.identity.event_handlers import HANDLERS
 from services.identity.files import read_demo_people, read_service_clients
-from services.identity.schema import INDEXES
+from services.identity.jobs import JOBS
+from services.identity.schema import INDEXES, SEALED
 from services.identity.sessions import SessionTokens
 from services.identity.token_keys import TokenKeys
 from services.identity.use_cases.seed_demo_people import SeedDemoPeople, seed_demo_people
@@ -30,7 +32,7 @@ SEED_AGAIN_S = 0.5
 
 def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     settings = settings or IdentitySettings()
-    runtime = Runtime("identity", settings, handlers={}, jobs={}, indexes=INDEXES)
+    runtime = Runtime("identity", settings, handlers=HANDLERS, jobs=JOBS, indexes=INDEXES, sealed=SEALED)
     keys = TokenKeys.load(settings.signing_key_file, settings.retired_key_files, clock=runtime.clock)
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
     tokens = SessionTokens(keys, secret)

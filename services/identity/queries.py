@@ -17,16 +17,17 @@ async def person(db: Db, person_id: str) -> Person:
     document = await db.people.find_one({"_id": person_id})
     if document is None:
         raise NotFound
-    return MAPPER.from_document(document)
+    return await MAPPER.read(db, document)
 
 
 async def accounts(db: Db) -> list[Person]:
-    rows = await db.people.find().sort([("kind", 1), ("login", 1)]).limit(MOST_ACCOUNTS).to_list()
-    return [MAPPER.from_document(row) for row in rows]
+    rows = await db.people.find().sort([("kind", 1), ("_id", 1)]).limit(MOST_ACCOUNTS).to_list()
+    people = [person for person in await MAPPER.read_all(db, rows) if not person.is_erased]
+    return sorted(people, key=lambda person: (person.kind, person.login))
 
 
 async def live_sessions(db: Db, person_id: str, *, at: datetime) -> list[Session]:
     """The newest first. Asked by the person themselves."""
     own = {"person_id": person_id, "ended_at": None, "expires_at": {"$gt": at}}
     rows = await db.sessions.find(own).sort([("opened_at", -1), ("_id", 1)]).limit(MOST_SESSIONS).to_list()
-    return [SESSIONS.from_document(row) for row in rows]
+    return await SESSIONS.read_all(db, rows)

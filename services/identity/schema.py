@@ -1,16 +1,39 @@
-"""How people and their sessions lie in MongoDB: the mappings with their schema versions, and the indexes."""
+"""How people, sessions and erasures lie in MongoDB: mappings with their schema versions, sealed fields, and the indexes."""
 
 from pymongo import IndexModel
 
+from services.identity.domain.erasure import Erasure
 from services.identity.domain.person import Person
 from services.identity.domain.session import Session
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Indexes
+from shared.mongo.sealing import Blind, SealedFields
+from shared.sealing.blind import BlindKind
+from shared.sealing.erased import ERASED
 
-MAPPER = Mapper(Person)
-SESSIONS = Mapper(Session)
+PEOPLE_SEALED = SealedFields(
+    "people",
+    person="_id",
+    fields={"login": ERASED, "name": ERASED, "email": None, "phone": None},
+    indexes={
+        "login_index": Blind("login", BlindKind.LOGIN),
+        "email_index": Blind("email", BlindKind.EMAIL),
+        "phone_index": Blind("phone", BlindKind.PHONE),
+    },
+)
+SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""})
+SEALED = (PEOPLE_SEALED, SESSIONS_SEALED)
+
+MAPPER = Mapper(Person, sealed=PEOPLE_SEALED)
+SESSIONS = Mapper(Session, sealed=SESSIONS_SEALED)
+ERASURES = Mapper(Erasure)
 SESSIONS_KEPT_S = 30 * 86_400  # after they are over: who looks into a misuse sees when and how
 INDEXES: Indexes = {
-    "people": [IndexModel("login", unique=True)],
+    "people": [
+        IndexModel("login_index", unique=True, partialFilterExpression={"login_index": {"$exists": True}}),  # not of the erased
+        IndexModel("email_index", sparse=True),
+        IndexModel("phone_index", sparse=True),
+    ],
+    "erasures_asked": [],  # _id is the person
     "sessions": [IndexModel("person_id"), IndexModel("expires_at", expireAfterSeconds=SESSIONS_KEPT_S)],
 }

@@ -1,6 +1,7 @@
 """What this service hears, and which notice each event becomes. Handlers only queue; jobs send."""
 
 from services.notifications.domain.notification import Facts
+from services.notifications.use_cases.erase_person import erase_person
 from services.notifications.use_cases.queue_notification import QueueNotification, queue_notification
 from shared.contracts.applications import (
     ApplicationApproved,
@@ -13,6 +14,8 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
+from shared.contracts.identity import PersonErased
+from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
 # nothing for a digital document: document.issued follows within seconds and says more
@@ -47,6 +50,10 @@ async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
     await _tell("document_ready", event, uow)
 
 
+async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
+    await erase_person(ErasePerson(event.person_id), uow)
+
+
 async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork) -> None:
     facts = Facts(
         event_type=event.type,
@@ -66,4 +73,5 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationWithdrawn: on_application_withdrawn,
     ApplicationExpired: on_application_expired,
     DocumentIssued: on_document_issued,
+    PersonErased: on_person_erased,
 }

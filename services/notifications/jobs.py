@@ -23,6 +23,7 @@ from services.notifications.domain.notification import (
 )
 from services.notifications.domain.wording import Wording
 from services.notifications.queries import notification
+from services.notifications.use_cases.erase_person import erase_person
 from services.notifications.use_cases.fail_notification import FailNotification, fail_notification, give_up_sending
 from services.notifications.use_cases.lose_track_of_notification import (
     ASK_ABOUT_NOTIFICATION,
@@ -37,6 +38,7 @@ from shared.contracts.http import ContactPoints
 from shared.crash_points import crash_point
 from shared.errors import NotFound
 from shared.jobs.job import Finish, Job, JobKind, JobKinds, RetryLater
+from shared.mongo.erasure import ERASE_PERSON, erasing_kind
 from shared.mongo.transactions import Transactions
 
 log = structlog.get_logger(__name__)
@@ -151,4 +153,5 @@ def job_kinds(messages: MessageJobs) -> JobKinds:
             run=messages.send, max_attempts=48, retry_s=2, retry_max_s=600, lease_s=10, on_alarm=give_up_sending
         ),
         ASK_ABOUT_NOTIFICATION: JobKind(run=messages.ask, max_attempts=6, retry_s=60, retry_max_s=3_600),
+        ERASE_PERSON: erasing_kind(erase_person),
     }

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import AwareDatetime
 
 from shared.contracts.base import Event
+from shared.contracts.erasure import ErasureAnswered
 
 
 class OutcomeKind(StrEnum):
@@ -66,3 +67,9 @@ class ApplicationExpired(ApplicationEvent):
 
     type: ClassVar[str] = "application.expired.v1"
     started_at: AwareDatetime
+
+
+class ApplicationsAnsweredErasure(ErasureAnswered):
+    """This service has destroyed what it kept about an erased person, or says what holds it back."""
+
+    type: ClassVar[str] = "applications.answered_erasure.v1"

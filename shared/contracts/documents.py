@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from shared.contracts.base import Event
+from shared.contracts.erasure import ErasureAnswered
 
 
 class DocumentEvent(Event):
@@ -29,3 +30,9 @@ class DocumentIssueFailed(DocumentEvent):
 
     type: ClassVar[str] = "document.issue_failed.v1"
     reason: str
+
+
+class DocumentsAnsweredErasure(ErasureAnswered):
+    """This service has destroyed what it kept about an erased person, or says what holds it back."""
+
+    type: ClassVar[str] = "documents.answered_erasure.v1"

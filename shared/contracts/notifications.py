@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from shared.contracts.base import Event
+from shared.contracts.erasure import ErasureAnswered
 
 
 class NotificationUndeliverable(Event):
@@ -17,3 +18,9 @@ class NotificationUndeliverable(Event):
     @property
     def subject_id(self) -> str:
         return self.notification_id
+
+
+class NotificationsAnsweredErasure(ErasureAnswered):
+    """This service has destroyed what it kept about an erased person, or says what holds it back."""
+
+    type: ClassVar[str] = "notifications.answered_erasure.v1"

@@ -14,19 +14,22 @@ from shared.contracts.applications import (
     ApplicationClearedForIssue,
     ApplicationExpired,
     ApplicationRefused,
+    ApplicationsAnsweredErasure,
     ApplicationSubmitted,
     ApplicationWithdrawn,
 )
 from shared.contracts.base import Event
-from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
-from shared.contracts.notifications import NotificationUndeliverable
+from shared.contracts.documents import DocumentIssued, DocumentIssueFailed, DocumentsAnsweredErasure
+from shared.contracts.identity import PersonErased
+from shared.contracts.notifications import NotificationsAnsweredErasure, NotificationUndeliverable
 
 EXCHANGE = "consular.events"
 RETRY_DELAYS_S = (1, 30, 300)
 
 SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
-    "applications": (DocumentIssued, DocumentIssueFailed, NotificationUndeliverable),
-    "documents": (ApplicationApproved, ApplicationClearedForIssue),
+    "identity": (ApplicationsAnsweredErasure, DocumentsAnsweredErasure, NotificationsAnsweredErasure),
+    "applications": (DocumentIssued, DocumentIssueFailed, NotificationUndeliverable, PersonErased),
+    "documents": (ApplicationApproved, ApplicationClearedForIssue, PersonErased),
     "notifications": (
         ApplicationSubmitted,
         ApplicationApproved,
@@ -34,6 +37,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationWithdrawn,
         ApplicationExpired,
         DocumentIssued,
+        PersonErased,
     ),
 }
 OUTWARD_ONLY: tuple[type[Event], ...] = ()  # events that nobody of us hears and others may

@@ -37,5 +37,7 @@ def _normal(kind: BlindKind, value: str) -> str:
             return re.sub(r"[^0-9+]", "", text)
         case BlindKind.PIN:
             return re.sub(r"[^0-9A-Za-z]", "", text).upper()
-        case BlindKind.EMAIL | BlindKind.LOGIN | BlindKind.NAME_TOKEN:
+        case BlindKind.EMAIL | BlindKind.NAME_TOKEN:
             return text.casefold()
+        case BlindKind.LOGIN:
+            return value

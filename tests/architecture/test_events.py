@@ -20,6 +20,7 @@ SERVICES = sorted(path.parent.name for path in (Path(__file__).resolve().parents
 # ids, codes of ours, times and numbers of steps; nothing by which somebody outside could know a person.
 _APPLICATION = {"sequence", "occurred_at", "application_id", "citizen_id", "reference", "service_id", "post_id"}
 _DOCUMENT = {"sequence", "occurred_at", "document_id", "application_id", "citizen_id", "reference", "service_id", "revision"}
+_ERASURE = {"sequence", "occurred_at", "person_id", "held_for"}
 ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.submitted.v1": _APPLICATION,
     "application.approved.v1": _APPLICATION | {"outcome"},
@@ -29,6 +30,10 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.expired.v1": _APPLICATION | {"started_at"},
     "document.issued.v1": _DOCUMENT,
     "document.issue_failed.v1": _DOCUMENT | {"reason"},
+    "person.erased.v1": {"sequence", "occurred_at", "person_id"},
+    "applications.answered_erasure.v1": _ERASURE,
+    "documents.answered_erasure.v1": _ERASURE,
+    "notifications.answered_erasure.v1": _ERASURE,
     "notification.undeliverable.v1": {"sequence", "occurred_at", "notification_id", "application_id", "channel", "reason"},
 }
 SUSPECT = (

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,11 +13,16 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.status import Status
 from services.documents.domain.register_entry import Numbering, RegisterEntry
+from services.identity.domain.erasure import Erasure
 from services.notifications.domain.notification import Channel, Notification, State
 from shared.actors import Citizen, Officer
-from shared.contracts.applications import OutcomeKind
+from shared.contracts.applications import ApplicationsAnsweredErasure, OutcomeKind
 from shared.contracts.base import EVENTS, Event
+from shared.contracts.documents import DocumentsAnsweredErasure
 from shared.contracts.envelope import Envelope
+from shared.contracts.erasure import ErasureAnswered
+from shared.contracts.notifications import NotificationsAnsweredErasure
+from shared.mongo.erasure import Answer
 from shared.mongo.outbox import outbox_row
 from tests.contract.examples import example
 from tests.unit.applications import cases
@@ -126,6 +132,16 @@ def undeliverable(data: Data) -> Event:
     return sending.lost_track(at=at(data))
 
 
+def erased(data: Data) -> Event:
+    return Erasure.ask(data["person_id"], at=at(data))[1]
+
+
+def answered(kind: type[ErasureAnswered], data: Data) -> Event:
+    held_for = (data["held_for"] or "").split(",")
+    answer = Answer(data["person_id"], data["sequence"], tuple(filter(None, held_for)))
+    return answer.as_event(kind, at=at(data))
+
+
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.approved.v1": approved,
@@ -136,6 +152,10 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "document.issued.v1": issued,
     "document.issue_failed.v1": issue_failed,
     "notification.undeliverable.v1": undeliverable,
+    "person.erased.v1": erased,
+    "applications.answered_erasure.v1": partial(answered, ApplicationsAnsweredErasure),
+    "documents.answered_erasure.v1": partial(answered, DocumentsAnsweredErasure),
+    "notifications.answered_erasure.v1": partial(answered, NotificationsAnsweredErasure),
 }
 
 

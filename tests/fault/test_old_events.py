@@ -19,6 +19,7 @@ import pytest
 
 import services.applications.schema
 import services.documents.repository
+import services.identity.schema
 import services.notifications.schema
 from services.applications.schema import MAPPER
 from shared.contracts.base import EVENTS
@@ -36,6 +37,7 @@ GOLDEN = Path(__file__).parent / "golden"
 UNKNOWN = {"new_field": {"of": ["any", "kind"]}, "another": None}
 HASHED = 12
 INDEXES = {
+    "identity": services.identity.schema.INDEXES,
     "applications": services.applications.schema.INDEXES,
     "documents": services.documents.repository.INDEXES,
     "notifications": services.notifications.schema.INDEXES,
@@ -94,7 +96,7 @@ async def test_every_form_an_event_ever_had_and_one_with_unknown_fields_is_handl
         db = runtime.database.db
         channel = await stack.enter_async_context(broker_channel(place))
         for _, body in heard:
-            if service == "applications":
+            if service == "applications" and "application_id" in body["data"]:
                 await insert_case(runtime, body)
             message = aio_pika.Message(json.dumps(body).encode(), type=body["type"], message_id=body["id"])
             await channel.default_exchange.publish(message, topology.inbox(service))

@@ -60,7 +60,7 @@ async def subscriber(
 @pytest.fixture
 async def runtime(place: Place, tmp_path: Path) -> AsyncIterator[Runtime]:
     """Of applications, which publishes; with nothing that hears here."""
-    made = Runtime("identity", place.settings(clock_file=tmp_path / "clock"), handlers={}, jobs={}, indexes={})
+    made = Runtime("deaf", place.settings(clock_file=tmp_path / "clock"), handlers={}, jobs={}, indexes={})
     await made.start()
     await made.prepared()
     yield made

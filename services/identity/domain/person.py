@@ -10,6 +10,7 @@ from services.identity.domain.grants import ROLES, RoleGrant
 from shared.actors import Assurance, grants_at
 from shared.contracts.http import ContactPoints
 from shared.errors import FieldError, InvalidInput
+from shared.sealing.erased import ERASED
 from shared.texts import LANGUAGES, N_
 
 SINCE_EVER = date(2020, 1, 1)  # of roles that the demo's file gives
@@ -40,6 +41,11 @@ class Person:
     grants: list[RoleGrant] = field(default_factory=list)
     assurance: Assurance = Assurance.SELF_ASSERTED
     version: int = 0
+
+    @property
+    def is_erased(self) -> bool:
+        """Nothing but the id is left, and nobody signs in as them."""
+        return self.name == ERASED
 
     @property
     def roles(self) -> list[str]:

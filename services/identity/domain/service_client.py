@@ -11,6 +11,7 @@ AUDIENCE_OF_SCOPE = {
     "dossier:read": "applications",
     "contacts:read": "identity",
     "codes:read": "identity",
+    "ledger:identity": "identity",
     "ledger:applications": "applications",
     "ledger:documents": "documents",
     "ledger:notifications": "notifications",

@@ -26,6 +26,7 @@ class EndedBecause(StrEnum):
     SIGNED_OUT = "signed-out"
     SIGNED_OUT_EVERYWHERE = "signed-out-everywhere"
     REUSE = "refresh-token-reused"
+    ERASED = "person-erased"
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.identity.repository import People
+from services.identity.schema import PEOPLE_SEALED
 from services.identity.sessions import OpenedSession, open_session
 from shared.errors import NotFound
 from shared.mongo.transactions import UnitOfWork
@@ -16,7 +17,8 @@ class OpenDemoSession:
 
 async def open_demo_session(command: OpenDemoSession, uow: UnitOfWork) -> OpenedSession:
     """By login or by id. Raises NotFound."""
-    person = await People(uow).find({"$or": [{"login": command.account}, {"_id": command.account}]})
-    if person is None:
+    by_login = PEOPLE_SEALED.where(uow.db, "login_index", command.account)
+    person = await People(uow).find({"$or": [by_login, {"_id": command.account}]})
+    if person is None or person.is_erased:
         raise NotFound
     return await open_session(person, methods=["demo"], assurance=person.assurance, uow=uow, device=command.device)

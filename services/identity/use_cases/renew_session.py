@@ -31,4 +31,4 @@ async def renew_session(command: RenewSession, uow: UnitOfWork) -> OpenedSession
     if outcome in (Renewal.REUSED, Renewal.OVER):
         return None
     person = await People(uow).find({"_id": session.person_id})
-    return OpenedSession(session, person) if person else None
+    return OpenedSession(session, person) if person and not person.is_erased else None

@@ -42,7 +42,7 @@ async def test_a_time_out_within_stays_a_time_out() -> None:
 
 async def test_a_part_that_a_library_cancelled_runs_again_and_ends_when_we_cancel_it() -> None:
     nowhere = {"ESHIK_IDENTITY_URL": "http://x", "ESHIK_MONGO_URL": "mongodb://x", "ESHIK_RABBIT_URL": "amqp://x"}
-    runtime = Runtime("identity", Settings.model_validate(nowhere), handlers={}, jobs={}, indexes={})
+    runtime = Runtime("deaf", Settings.model_validate(nowhere), handlers={}, jobs={}, indexes={})
     runs: list[int] = []
 
     async def part() -> None:
