@@ -23,7 +23,7 @@ SERVICE_SCOPES = {
     "identity": ["ledger:applications", "ledger:documents", "ledger:notifications"],
     "applications": ["ledger:identity", "ledger:documents", "ledger:notifications"],
     "documents": ["dossier:read", "ledger:identity", "ledger:applications", "ledger:notifications"],
-    "notifications": ["contacts:read", "ledger:identity", "ledger:applications"],
+    "notifications": ["contacts:read", "codes:read", "ledger:identity", "ledger:applications"],
 }
 SEALING = ("identity", "applications", "documents", "notifications")  # services that keep data of people
 SEAL_KEY_TERM = timedelta(days=3650)

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 
-from services.identity.api import demo, internal, officers, person, public, sessions
+from services.identity.api import demo, internal, officers, person, public, sessions, sign_in
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
 from services.identity.domain.sign_in_secret import SignInSecret
@@ -39,11 +39,12 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     clients = read_service_clients(settings.service_clients_file)
     routers = [
         public.routes(keys, clients),
+        sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
         sessions.routes(tokens),
         sessions.router,
         person.router,
         officers.router,
-        internal.router,
+        internal.routes(secret),
     ]
     people: Sequence[Person] = []
     seeded = asyncio.Event()

@@ -20,6 +20,12 @@ class IdentitySettings(Settings):
         description="At least 32 random bytes as base64url: one-time codes and refresh tokens are derived from it. "
         "A new one ends all sessions"
     )
+    codes_per_contact_hour: int = Field(default=5, ge=1, description="One-time codes sent to one contact in an hour of the clock")
+    codes_per_contact_day: int = Field(default=15, ge=1, description="The same in a day; each code can be tried five times")
+    codes_per_address_hour: int = Field(
+        default=60, ge=1, description="Codes asked for from one address (IPv6: one /64) in an hour; a hostel shares one"
+    )
+    codes_per_hour: int = Field(default=2000, ge=1, description="Codes sent in an hour in all: bounds what messages can cost")
     service_clients_file: Path = Field(
         description='JSON of our services as clients: {"documents": {"secret_sha256": "...", "scopes": ["dossier:read"]}}'
     )

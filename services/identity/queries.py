@@ -1,7 +1,8 @@
-"""Reads: a person by id, where they are signed in, and the accounts of a local stack."""
+"""Reads: a person by id, where they are signed in, a code that was asked for, and the accounts of a local stack."""
 
 from datetime import datetime
 
+from services.identity.domain.challenge import TRIES, Challenge
 from services.identity.domain.person import Person
 from services.identity.domain.session import Session
 from services.identity.schema import MAPPER, SESSIONS
@@ -31,3 +32,12 @@ async def live_sessions(db: Db, person_id: str, *, at: datetime) -> list[Session
     own = {"person_id": person_id, "ended_at": None, "expires_at": {"$gt": at}}
     rows = await db.sessions.find(own).sort([("opened_at", -1), ("_id", 1)]).limit(MOST_SESSIONS).to_list()
     return await SESSIONS.read_all(db, rows)
+
+
+async def live_challenge(db: Db, challenge_id: str, *, at: datetime) -> Challenge:
+    """One whose code can still sign somebody in. Raises NotFound."""
+    live = {"_id": challenge_id, "used_at": None, "expires_at": {"$gt": at}, "tries": {"$lt": TRIES}}
+    row = await db.sign_in_challenges.find_one(live)
+    if row is None:
+        raise NotFound
+    return Challenge.of_document(row)

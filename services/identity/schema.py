@@ -27,6 +27,7 @@ SEALED = (PEOPLE_SEALED, SESSIONS_SEALED)
 MAPPER = Mapper(Person, sealed=PEOPLE_SEALED)
 SESSIONS = Mapper(Session, sealed=SESSIONS_SEALED)
 ERASURES = Mapper(Erasure)
+CHALLENGES_KEPT_S = 3_600
 SESSIONS_KEPT_S = 30 * 86_400  # after they are over: who looks into a misuse sees when and how
 INDEXES: Indexes = {
     "people": [
@@ -35,5 +36,8 @@ INDEXES: Indexes = {
         IndexModel("phone_index", sparse=True),
     ],
     "erasures_asked": [],  # _id is the person
+    "contacts": [IndexModel("person_id")],  # _id is a blind index
+    "sign_in_challenges": [IndexModel("expires_at", expireAfterSeconds=CHALLENGES_KEPT_S)],
+    "sign_in_counts": [IndexModel("until", expireAfterSeconds=0)],
     "sessions": [IndexModel("person_id"), IndexModel("expires_at", expireAfterSeconds=SESSIONS_KEPT_S)],
 }

@@ -14,6 +14,7 @@ from services.notifications.event_handlers import HANDLERS
 from services.notifications.jobs import MessageJobs, job_kinds
 from services.notifications.ledger import MessagesAccount
 from services.notifications.schema import INDEXES
+from services.notifications.sign_in_codes import SignInCodes, code_job_kinds
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web.app import build_app
@@ -26,21 +27,22 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
     identity = ServiceCalls(
         settings, name="notifications", base_url=settings.identity_url, audience="identity", scope="contacts:read"
     )
+    codes = ServiceCalls(settings, name="notifications", base_url=settings.identity_url, audience="identity", scope="codes:read")
     server = SmtpServer.parse(settings.smtp_url.get_secret_value())
     sms = SmsChannel(settings.sms_gateway_url, timeout_s=settings.sms_timeout_s)
     contacts = Contacts(identity)
-    messages = MessageJobs(
-        lambda: runtime.transactions,  # there once the runtime has started, before the first job
-        contacts,
-        Wording(texts, specimen=settings.local_stack),
-        EmailChannel(server, sender=settings.sender, timeout_s=settings.smtp_timeout_s),
-        sms,
-    )
-    runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=job_kinds(messages), indexes=INDEXES)
+    wording = Wording(texts, specimen=settings.local_stack)
+    email = EmailChannel(server, sender=settings.sender, timeout_s=settings.smtp_timeout_s)
+    # runtime.transactions is there once the runtime has started, before the first job
+    messages = MessageJobs(lambda: runtime.transactions, contacts, wording, email, sms)
+    sign_in_codes = SignInCodes(codes, wording, email, sms, lambda: runtime.clock)
+    jobs = {**job_kinds(messages), **code_job_kinds(sign_in_codes)}
+    runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=jobs, indexes=INDEXES)
 
     async def close(_app: FastAPI) -> None:
         await sms.aclose()
         await identity.close()
+        await codes.close()
 
     app = build_app(
         runtime,

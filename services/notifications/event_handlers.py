@@ -3,6 +3,7 @@
 from services.notifications.domain.notification import Facts
 from services.notifications.use_cases.erase_person import erase_person
 from services.notifications.use_cases.queue_notification import QueueNotification, queue_notification
+from services.notifications.use_cases.queue_sign_in_code import QueueSignInCode, queue_sign_in_code
 from shared.contracts.applications import (
     ApplicationApproved,
     ApplicationEvent,
@@ -14,7 +15,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
-from shared.contracts.identity import PersonErased
+from shared.contracts.identity import PersonErased, SignInCodeRequested
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
@@ -54,6 +55,10 @@ async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
     await erase_person(ErasePerson(event.person_id), uow)
 
 
+async def on_sign_in_code_requested(event: SignInCodeRequested, uow: UnitOfWork) -> None:
+    await queue_sign_in_code(QueueSignInCode(event.challenge_id), uow)
+
+
 async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork) -> None:
     facts = Facts(
         event_type=event.type,
@@ -74,4 +79,5 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationExpired: on_application_expired,
     DocumentIssued: on_document_issued,
     PersonErased: on_person_erased,
+    SignInCodeRequested: on_sign_in_code_requested,
 }

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.notifications.domain.notification import Channel, State, notification_id
-from services.notifications.event_handlers import HANDLERS, on_application_approved
+from services.notifications.event_handlers import (
+    HANDLERS,
+    on_application_approved,
+    on_person_erased,
+    on_sign_in_code_requested,
+)
 from services.notifications.use_cases.queue_notification import SEND_NOTIFICATION
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Side, Verdict, balance
@@ -23,7 +28,9 @@ GROUPS: Groups = {
     "suppressed": (),
 }
 LIVE = (JobState.WAITING, JobState.LEASED)
-ALWAYS_TELL = [handler.__name__ for handler in HANDLERS.values() if handler is not on_application_approved]  # by its outcome
+# the approval by its outcome; a code is a job and no message; an erasure tells nobody
+NOT_ALWAYS = (on_application_approved, on_sign_in_code_requested, on_person_erased)
+ALWAYS_TELL = [handler.__name__ for handler in HANDLERS.values() if handler not in NOT_ALWAYS]
 
 
 @dataclass(slots=True)

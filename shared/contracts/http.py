@@ -70,3 +70,14 @@ class ContactPoints(HttpContract):
     language: str
     email: str | None = None
     phone: str | None = None  # E.164
+
+
+class SignInCode(HttpContract):
+    """POST /api/internal/sign-in/codes {challenge_id} of identity (scope codes:read), while the challenge lives."""
+
+    challenge_id: str
+    channel: str  # email or sms
+    contact: str
+    language: str
+    code: str
+    expires_at: datetime

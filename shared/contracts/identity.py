@@ -5,6 +5,18 @@ from typing import ClassVar
 from shared.contracts.base import Event
 
 
+class SignInCodeRequested(Event):
+    """Somebody asked for a one-time code. To whom it goes, and the code, are asked from identity while the challenge lives."""
+
+    type: ClassVar[str] = "sign_in_code.requested.v1"
+    challenge_id: str
+    channel: str  # email or sms
+
+    @property
+    def subject_id(self) -> str:
+        return self.challenge_id
+
+
 class PersonErased(Event):
     """A person is erased: every service destroys what it keeps about them, or says what holds it back."""
 

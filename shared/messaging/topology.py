@@ -20,7 +20,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed, DocumentsAnsweredErasure
-from shared.contracts.identity import PersonErased
+from shared.contracts.identity import PersonErased, SignInCodeRequested
 from shared.contracts.notifications import NotificationsAnsweredErasure, NotificationUndeliverable
 
 EXCHANGE = "consular.events"
@@ -38,6 +38,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationExpired,
         DocumentIssued,
         PersonErased,
+        SignInCodeRequested,
     ),
 }
 OUTWARD_ONLY: tuple[type[Event], ...] = ()  # events that nobody of us hears and others may

@@ -34,6 +34,7 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "applications.answered_erasure.v1": _ERASURE,
     "documents.answered_erasure.v1": _ERASURE,
     "notifications.answered_erasure.v1": _ERASURE,
+    "sign_in_code.requested.v1": {"sequence", "occurred_at", "challenge_id", "channel"},
     "notification.undeliverable.v1": {"sequence", "occurred_at", "notification_id", "application_id", "channel", "reason"},
 }
 SUSPECT = (
@@ -163,5 +164,5 @@ def test_a_telling_field_would_be_seen() -> None:
 def test_an_event_is_named_as_a_past_with_a_version(kind: str) -> None:
     aggregate, past, version = kind.split(".")
     assert version.startswith("v")
-    words = "".join(part.capitalize() for part in [aggregate, *past.split("_")])
+    words = "".join(part.capitalize() for part in [*aggregate.split("_"), *past.split("_")])
     assert EVENTS[kind].__name__ == words + (version[1:] if version != "v1" else "")

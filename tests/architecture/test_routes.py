@@ -34,6 +34,8 @@ PUBLIC_ROUTES: dict[str, str] = {
     "POST /oauth/token": _OWN_PROOF,
     "GET /api/demo/accounts": _DEMO,
     "POST /api/demo/sign-in": _DEMO,
+    "POST /api/sign-in/codes": "Where signing in begins: whoever asks is not known yet",
+    "POST /api/sign-in/sessions": "The caller proves itself with the code and with what its browser was given",
     "POST /api/sessions/refresh": _OWN_REFRESH,
     "POST /api/sessions/end": _OWN_REFRESH,
     "GET /api/services": _CATALOGUE,
@@ -50,6 +52,9 @@ PUBLIC_ROUTES: dict[str, str] = {
 NO_KEY_NEEDED: dict[str, str] = {
     "POST /oauth/token": "Changes nothing: a second token is as good as the first",
     "POST /api/demo/sign-in": "A second session is as good as the first; a stored answer would keep its tokens",
+    "POST /api/sign-in/codes": "A second code is as good as the first, and how many there are is limited",
+    "POST /api/sign-in/sessions": "A code is good once; a stored answer would keep the session's tokens",
+    "POST /api/internal/sign-in/codes": "A question; a POST so that no address and no log names the challenge",
     "POST /api/sessions/refresh": "The refresh token is its own key; a stored answer would keep the next one",
     "POST /api/sessions/end": "What is over cannot end twice",
     "POST /api/sessions/end-all": "As above",

@@ -13,6 +13,8 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.status import Status
 from services.documents.domain.register_entry import Numbering, RegisterEntry
+from services.identity.domain.challenge import Challenge
+from services.identity.domain.contact import ContactKind
 from services.identity.domain.erasure import Erasure
 from services.notifications.domain.notification import Channel, Notification, State
 from shared.actors import Citizen, Officer
@@ -142,6 +144,11 @@ def answered(kind: type[ErasureAnswered], data: Data) -> Event:
     return answer.as_event(kind, at=at(data))
 
 
+def code_requested(data: Data) -> Event:
+    channel = ContactKind(data["channel"])
+    return Challenge(data["challenge_id"], channel, b"", "ky", "", at(data), at(data)).requested()
+
+
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.approved.v1": approved,
@@ -152,6 +159,7 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "document.issued.v1": issued,
     "document.issue_failed.v1": issue_failed,
     "notification.undeliverable.v1": undeliverable,
+    "sign_in_code.requested.v1": code_requested,
     "person.erased.v1": erased,
     "applications.answered_erasure.v1": partial(answered, ApplicationsAnsweredErasure),
     "documents.answered_erasure.v1": partial(answered, DocumentsAnsweredErasure),

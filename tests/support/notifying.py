@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import aio_pika
@@ -59,11 +61,8 @@ class Surroundings:
 
     @asynccontextmanager
     async def identity(self) -> AsyncIterator[httpx.AsyncClient]:
-        environment = self.environment("identity")
-        settings = IdentitySettings.model_validate(
-            {name: environment[name] for name in _IDENTITY_NAMES}
-            | {name: environment[f"ESHIK_IDENTITY_{name.upper()}"] for name in _IDENTITY_FILES}
-        )
+        with mock.patch.dict(os.environ, self.environment("identity")):
+            settings = IdentitySettings()
         async with on_a_port(create_identity(settings), port=self.identity_port) as client:
             await client.get("/api/demo/accounts")  # answers once the people are there
             yield client
@@ -98,18 +97,6 @@ class Surroundings:
             exchange = await channel.get_exchange(topology.EXCHANGE, ensure=False)
             copies = [aio_pika.Message(body, content_type=CONTENT_TYPE, message_id=str(uuid4())) for _ in range(times)]
             await asyncio.gather(*(exchange.publish(copy, event.type) for copy in copies))
-
-
-_IDENTITY_NAMES = (
-    "ESHIK_MONGO_URL",
-    "ESHIK_RABBIT_URL",
-    "ESHIK_DATABASE_PREFIX",
-    "ESHIK_IDENTITY_URL",
-    "ESHIK_LOG_LEVEL",
-    "ESHIK_LOCAL_STACK",
-    "ESHIK_CLOCK_FILE",
-)
-_IDENTITY_FILES = ("signing_key_file", "sign_in_secret", "service_clients_file", "demo_accounts_file")
 
 
 @asynccontextmanager

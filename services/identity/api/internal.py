@@ -1,21 +1,48 @@
-"""For our own services: contact points, read at the moment of use because they do not travel through the broker."""
+"""For our own services: contact points and one-time codes, read at the moment of use because they do not travel by the broker."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.identity import queries
+from services.identity.api.answers import NO_STORE
+from services.identity.api.schemas import ChallengeNamed
+from services.identity.domain.sign_in_secret import SignInSecret
 from shared.actors import ServiceCaller
-from shared.contracts.http import ContactPoints
+from shared.contracts.http import ContactPoints, SignInCode
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
 
-router = APIRouter(tags=["internal"])
 
+def routes(secret: SignInSecret) -> APIRouter:
+    router = APIRouter(tags=["internal"])
 
-@router.get("/api/internal/people/{person_id}/contacts")
-async def contacts(
-    person_id: str, _caller: Annotated[ServiceCaller, Depends(service_with("contacts:read"))], reads: RequestQueries
-) -> ContactPoints:
-    """Language, e-mail address and phone number of one person. 404 for someone we do not know."""
-    return (await reads.run(queries.person, person_id)).contact_points()
+    @router.get("/api/internal/people/{person_id}/contacts")
+    async def contacts(
+        person_id: str, _caller: Annotated[ServiceCaller, Depends(service_with("contacts:read"))], reads: RequestQueries
+    ) -> ContactPoints:
+        """Language, e-mail address and phone number of one person. 404 for someone we do not know."""
+        return (await reads.run(queries.person, person_id)).contact_points()
+
+    @router.post("/api/internal/sign-in/codes")
+    async def sign_in_code(
+        body: ChallengeNamed,
+        _caller: Annotated[ServiceCaller, Depends(service_with("codes:read"))],
+        reads: RequestQueries,
+        request: Request,
+        response: Response,
+    ) -> SignInCode:
+        """The code of a challenge and whom to send it to, while it can still sign somebody in; 404 after."""
+        now = request.app.state.runtime.clock.now()
+        challenge = await reads.run(queries.live_challenge, body.challenge_id, at=now)
+        response.headers.update(NO_STORE)
+        return SignInCode(
+            challenge_id=challenge.id,
+            channel=challenge.channel.value,
+            contact=challenge.contact(secret).value,
+            language=challenge.language,
+            code=secret.code(challenge.id),
+            expires_at=challenge.expires_at,
+        )
+
+    return router

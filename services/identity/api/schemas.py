@@ -1,10 +1,11 @@
 """What goes in and out of identity's routes."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.identity.domain.contact import ContactKind
 from services.identity.domain.person import Person, PersonKind
 from services.identity.domain.session import Session
 from services.identity.sessions import GrantedTokens, OpenedSession
@@ -38,6 +39,34 @@ Device = Annotated[
 class DemoSignIn(Asked):
     account: str = Field(min_length=1, max_length=64, description="Login or id of a demo account")
     device: Device = ""
+
+
+class ContactGiven(Asked):
+    contact: str = Field(
+        min_length=3, max_length=254, description="An e-mail address, or a telephone number with its country code"
+    )
+    language: Literal["ky", "ru", "en"] = Field(description="In which the message is written")
+
+
+class CodeRequested(BaseModel):
+    """The same for every contact."""
+
+    challenge: str
+    binding: str = Field(description="For the browser that asked, and nobody else: without it the code is worth nothing")
+    channel: ContactKind
+    digits: int
+    expires_in: int
+
+
+class CodeShown(Asked):
+    challenge: str = Field(min_length=1, max_length=64)
+    code: str = Field(pattern="^[0-9]{6}$")
+    binding: str = Field(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")
+    device: Device = ""
+
+
+class ChallengeNamed(Asked):
+    challenge_id: str = Field(min_length=1, max_length=64)
 
 
 class RefreshToken(Asked):

@@ -1,11 +1,11 @@
 """A person who can sign in: a citizen with contact points, or an officer with a post and roles."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from services.identity.domain.contact import E164, EMAIL
 from services.identity.domain.grants import ROLES, RoleGrant
 from shared.actors import Assurance, grants_at
 from shared.contracts.http import ContactPoints
@@ -14,8 +14,6 @@ from shared.sealing.erased import ERASED
 from shared.texts import LANGUAGES, N_
 
 SINCE_EVER = date(2020, 1, 1)  # of roles that the demo's file gives
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_EMAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")  # visible ASCII: what every mail server takes
 
 
 class PersonKind(StrEnum):
@@ -67,9 +65,9 @@ class Person:
     ) -> "Person":
         """A citizen. Raises InvalidInput for a language we do not speak or a contact point nobody can reach."""
         wrong = [*_language(language)]
-        if email is not None and not _EMAIL.fullmatch(email):
+        if email is not None and not EMAIL.fullmatch(email):
             wrong.append(FieldError("/email", N_("Give an e-mail address as name@example.org.")))
-        if phone is not None and not _E164.fullmatch(phone):
+        if phone is not None and not E164.fullmatch(phone):
             wrong.append(FieldError("/phone", N_("Give the number with its country code, as +996 700 123456.")))
         _refuse(wrong)
         return cls(id, PersonKind.CITIZEN, login, name, language, email, phone, post_id, assurance=assurance)

@@ -1,5 +1,6 @@
 """A person is erased: their account here, and by an event what every other service keeps about them."""
 
+from services.identity.contacts import release_contacts
 from services.identity.domain.erasure import Erasure
 from services.identity.domain.session import EndedBecause
 from services.identity.repository import Erasures, People
@@ -22,6 +23,7 @@ async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
         await erasures.add(erasure)
         uow.publish(event)
     await erase_or_hold(command, uow, sealed=SEALED)
+    await release_contacts(command.person_id, uow)
     await _end_sessions(command.person_id, uow)
 
 

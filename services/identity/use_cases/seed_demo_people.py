@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.identity.contacts import claim_contact, contacts_of, owner_of
 from services.identity.domain.grants import RoleGrant
 from services.identity.domain.person import Person
 from services.identity.repository import People
@@ -23,6 +24,9 @@ async def seed_demo_people(command: SeedDemoPeople, uow: UnitOfWork) -> None:
             await people.add(wanted)
         elif (now := replace(wanted, version=known.version, grants=_merged(wanted, known))) != known:
             await people.save(replace(now, version=known.version + 1))
+        for contact in contacts_of(wanted):
+            if await owner_of(contact, uow) is None:
+                await claim_contact(contact, wanted.id, uow)
 
 
 def _merged(wanted: Person, known: Person) -> list[RoleGrant]:

@@ -115,6 +115,16 @@ NOTICES = {
 }
 
 
+CODE_SUBJECT = N_("Your code to sign in to Eshik")
+CODE_BODY = N_(
+    "Your code: {code}\n\n"
+    "Enter it on the page where you asked for it. It is good once, for ten minutes, and only in that browser. "
+    "Tell it to nobody: we never ask for it by telephone or message.\n\n"
+    "If you did not ask for a code, you need do nothing."
+)
+CODE_SMS = N_("{code}: your code for Eshik, good for 10 minutes. Tell it to nobody.")
+
+
 class Wording:
     """Puts a notice into words. specimen: every message says that it comes from a test system."""
 
@@ -124,18 +134,27 @@ class Wording:
     def email(self, notice: str, *, language: str, reference: str) -> Email:
         words = NOTICES[notice]
         subject = self._texts.translate(words.subject, language, reference=reference)
-        parts = [
-            self._texts.translate(GREETING, language),
-            self._texts.translate(words.body, language, reference=reference),
-            self._texts.translate(FOOTER, language),
-        ]
+        return self._email(subject, self._texts.translate(words.body, language, reference=reference), language)
+
+    def code_email(self, code: str, *, language: str) -> Email:
+        """The subject does not hold the code: it shows on locked screens."""
+        subject = self._texts.translate(CODE_SUBJECT, language)
+        return self._email(subject, self._texts.translate(CODE_BODY, language, code=code), language)
+
+    def code_sms(self, code: str, *, language: str) -> str:
+        return self._sms(self._texts.translate(CODE_SMS, language, code=code))
+
+    def _email(self, subject: str, body: str, language: str) -> Email:
+        parts = [self._texts.translate(GREETING, language), body, self._texts.translate(FOOTER, language)]
         if self._specimen:
             subject = f"[{SPECIMEN_MARK}] {subject}"
             parts.append(self._texts.translate(SPECIMEN, language))
         return Email(_composed(subject), _composed("\n\n".join(parts) + "\n"), language)
 
     def sms(self, notice: str, *, language: str, reference: str) -> str:
-        text = self._texts.translate(NOTICES[notice].sms, language, reference=reference)
+        return self._sms(self._texts.translate(NOTICES[notice].sms, language, reference=reference))
+
+    def _sms(self, text: str) -> str:
         return _composed(f"{SPECIMEN_MARK}. {text}" if self._specimen else text)
 
 

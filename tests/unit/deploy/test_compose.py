@@ -81,7 +81,7 @@ def test_compose_gives_a_service_every_setting_it_needs(service: str, tmp_path: 
     made = _settings(service, tmp_path, monkeypatch)
     assert isinstance(made, Settings)
     assert made.rabbit_url.startswith("amqp://eshik:")
-    assert bool(made.service_secret.get_secret_value()) == (service in ("identity", "applications", "documents", "notifications"))
+    assert bool(made.service_secret.get_secret_value()) == (service in SERVICES)
     for name in type(made).model_fields:
         value = getattr(made, name)
         assert not isinstance(value, Path) or value.is_file(), f"{name} names no file"

@@ -22,6 +22,9 @@ MSGIDS = {
     wording.GREETING,
     wording.FOOTER,
     wording.SPECIMEN,
+    wording.CODE_SUBJECT,
+    wording.CODE_BODY,
+    wording.CODE_SMS,
     MessageAlreadyTaken.message,
     *read_as.CHANNELS.values(),
     *read_as.STATES.values(),
@@ -54,6 +57,18 @@ def test_an_email_names_the_case_in_subject_and_body(notice: str, language: str)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_one_time_code_fits_one_sms_and_shows_in_no_subject(language: str) -> None:
+    words = Wording(TEXTS, specimen=False)
+    email, text = words.code_email("012345", language=language), words.code_sms("012345", language=language)
+
+    assert segments(text) == 1
+    assert text.startswith("012345")
+    assert "012345" in email.body
+    assert "012345" not in email.subject
+    assert "{" not in email.subject + email.body + text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_test_system_says_so_in_subject_and_body(language: str) -> None:
     email = Wording(TEXTS, specimen=True).email("document_ready", language=language, reference=REFERENCE)
 
@@ -69,7 +84,8 @@ def test_every_text_is_translated_and_no_translation_is_left_over(language: str)
 
     assert set(translated) == MSGIDS
     assert all(translated.values())
-    assert all(("{reference}" in msgid) == ("{reference}" in text) for msgid, text in translated.items())
+    for name in ("{reference}", "{code}"):
+        assert all((name in msgid) == (name in text) for msgid, text in translated.items())
 
 
 def test_every_kyrgyz_text_says_that_a_native_speaker_must_check_it() -> None:

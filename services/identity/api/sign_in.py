@@ -1,0 +1,140 @@
+"""Signing in by a one-time code, without telling whether somebody with this contact exists.
+
+Until a code is proven nobody is looked up, and every contact goes the same way.
+"""
+
+import hmac
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Literal
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from pymongo.errors import DuplicateKeyError
+
+from services.identity.api.answers import NO_STORE
+from services.identity.api.schemas import CodeRequested, CodeShown, ContactGiven, OpenSession
+from services.identity.config import IdentitySettings
+from services.identity.counted import Cap, over_cap, take_a_try
+from services.identity.domain.challenge import LIFETIME
+from services.identity.domain.contact import Contact
+from services.identity.domain.sign_in_secret import DIGITS, SignInSecret, fingerprint
+from services.identity.sessions import OpenedSession, SessionTokens
+from services.identity.use_cases.open_session_by_code import OpenSessionByCode, open_session_by_code
+from services.identity.use_cases.request_sign_in_code import RequestSignInCode, request_sign_in_code
+from shared.texts import N_
+from shared.web.commands import Commands, RequestCommands, RequestQueries
+from shared.web.problems import HttpProblem
+
+log = structlog.get_logger(__name__)
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+_TOO_MANY = {
+    "contact": N_("Too many codes were asked for with this contact. Use the last one, or try again in {minutes} minutes."),
+    "address": N_("Too many codes were asked for from your connection. Try again in {minutes} minutes."),
+    "all": N_("More codes are asked for than we can send. Try again in {minutes} minutes."),
+}
+_REFUSED = N_(
+    "This code does not sign you in: it is not right, it has run out after 10 minutes or 5 tries, it was used, or it was asked "
+    "for in another browser. Look at the code again, or ask for a new one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the routes need."""
+
+    settings: IdentitySettings
+    secret: SignInSecret
+    tokens: SessionTokens
+
+
+def routes(parts: SignIn) -> APIRouter:
+    router = APIRouter(prefix="/api/sign-in", tags=["sign-in"])
+
+    @router.post("/codes", status_code=202)
+    async def request_code(
+        body: ContactGiven, request: Request, commands: RequestCommands, reads: RequestQueries, response: Response
+    ) -> CodeRequested:
+        """Have a code of six digits sent to an e-mail address or a telephone number. The answer is the same whoever has the
+        contact, or nobody. Keep binding in the browser: only with it the code signs in. 429 with Retry-After past a limit."""
+        contact = Contact.parse(body.contact)
+        caps = _caps(parts, contact, request.client.host if request.client else "")
+        if full := await reads.run(over_cap, caps, at=commands.at):
+            raise _too_many(*full)
+        binding = secrets.token_urlsafe(32)
+        command = RequestSignInCode(contact, body.language, binding, parts.secret)
+        challenge = await commands.run_repeatable(request_sign_in_code, command)
+        response.headers.update(NO_STORE)
+        return CodeRequested(
+            challenge=challenge.id,
+            binding=binding,
+            channel=challenge.channel,
+            digits=DIGITS,
+            expires_in=int(LIFETIME.total_seconds()),
+        )
+
+    @router.post("/sessions")
+    async def sign_in(body: CodeShown, commands: RequestCommands, reads: RequestQueries, response: Response) -> OpenSession:
+        """Show the code. Five tries for each challenge, counted before the code is looked at; 401 for every way to be wrong."""
+        opened = await _opened(parts, body, commands, reads)
+        if opened is None:
+            raise HttpProblem(401, "sign-in-refused", _REFUSED)
+        response.headers.update(NO_STORE)
+        return OpenSession.of(opened, parts.tokens.granted(opened, at=commands.at))
+
+    return router
+
+
+async def _opened(parts: SignIn, body: CodeShown, commands: Commands, reads: RequestQueries) -> OpenedSession | None:
+    challenge = await reads.run(take_a_try, body.challenge, at=commands.at)
+    if challenge is None:
+        return None
+    right = hmac.compare_digest(parts.secret.code(challenge.id), body.code)
+    bound = hmac.compare_digest(challenge.binding, fingerprint(body.binding))
+    log.info("sign_in_code_judged", challenge_id=challenge.id, right=right and bound)
+    if not (right and bound):
+        return None
+    command = OpenSessionByCode(challenge, challenge.contact(parts.secret), body.device)
+    try:
+        return await commands.run_repeatable(open_session_by_code, command)
+    except DuplicateKeyError:  # somebody proved the same new contact at this moment: now it has an owner
+        return await commands.run_repeatable(open_session_by_code, command, operation=commands.next_operation())
+
+
+def _caps(parts: SignIn, contact: Contact, address: str) -> list[Cap]:
+    limits, index = parts.settings, parts.secret.index
+    to = index("contact", f"{contact.kind}:{contact.value.casefold()}")
+    return [
+        Cap("address", index("address", _network(address)), limits.codes_per_address_hour, HOUR),
+        Cap("all", "", limits.codes_per_hour, HOUR),
+        Cap("contact", to, limits.codes_per_contact_hour, HOUR),
+        Cap("contact", to, limits.codes_per_contact_day, DAY),
+    ]
+
+
+def _network(address: str) -> str:
+    """One household or hostel has one IPv4 address, or a whole /64 of IPv6."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def _too_many(cap: Cap, wait: timedelta) -> HttpProblem:
+    what: Literal["contact", "address", "all"] = cap.what  # type: ignore[assignment]
+    log.warning("sign_in_code_refused", cap=what, span_s=int(cap.span.total_seconds()))
+    seconds = max(1, ceil(wait.total_seconds()))
+    return HttpProblem(
+        429,
+        f"too-many-codes-{what}",
+        _TOO_MANY[what],
+        headers={"Retry-After": str(seconds)},
+        minutes=ceil(seconds / 60),
+    )
