@@ -15,11 +15,7 @@ PEOPLE_SEALED = SealedFields(
     "people",
     person="_id",
     fields={"login": ERASED, "name": ERASED, "email": None, "phone": None},
-    indexes={
-        "login_index": Blind("login", BlindKind.LOGIN),
-        "email_index": Blind("email", BlindKind.EMAIL),
-        "phone_index": Blind("phone", BlindKind.PHONE),
-    },
+    indexes={"login_index": Blind("login", BlindKind.LOGIN)},  # contacts are found in a collection of their own
 )
 SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""})
 SEALED = (PEOPLE_SEALED, SESSIONS_SEALED)
@@ -32,8 +28,6 @@ SESSIONS_KEPT_S = 30 * 86_400  # after they are over: who looks into a misuse se
 INDEXES: Indexes = {
     "people": [
         IndexModel("login_index", unique=True, partialFilterExpression={"login_index": {"$exists": True}}),  # not of the erased
-        IndexModel("email_index", sparse=True),
-        IndexModel("phone_index", sparse=True),
     ],
     "erasures_asked": [],  # _id is the person
     "contacts": [IndexModel("person_id")],  # _id is a blind index

@@ -1,0 +1,132 @@
+"""A person is erased: by an event in every service, answered by each, held where a law holds; the audit names nobody."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import encode
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from cli.erasure import answers, ask_erasure, place_hold, release_hold
+from deploy.local.environment import SERVICES
+from deploy.local.keys import make_keys
+from shared.clock import SystemClock
+from shared.mongo.database import Document
+from shared.mongo.erasure import ErasePerson, erase_or_hold
+from shared.mongo.transactions import UnitOfWork
+from shared.sealing.erased import ERASED
+from shared.sealing.errors import PersonIsErased
+from tests.integration.test_identity_api import AIGERIM
+from tests.support.cards import FIELDS, MAPPER, Card, change, database_of_cards, keys_of_tests, make_cards, running, write
+from tests.support.house import House, whole_house
+from tests.support.places import Place
+from tests.support.serving import eventually
+
+Databases = dict[str, Database[Document]]
+OPERATOR = {"who": "operator", "note": "request 17"}
+
+
+@pytest.fixture
+async def house(place: Place, tmp_path: Path) -> AsyncIterator[House]:
+    async with whole_house(place, make_keys(tmp_path / "keys"), tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def databases(place: Place) -> Databases:
+    client = MongoClient[Document](place.mongo_url, tz_aware=True)
+    return {name: client[f"{place.database_prefix}{name}"] for name in SERVICES}
+
+
+def states(databases: Databases) -> dict[str, str]:
+    return {one.service: one.state for one in answers(databases, AIGERIM)}
+
+
+async def test_every_service_destroys_its_key_of_a_person_and_identity_knows_when_all_have(
+    house: House, databases: Databases
+) -> None:
+    before = await house.doors["identity"].post("/api/demo/sign-in", json={"account": "aigerim"})
+    ask_erasure(databases["identity"], AIGERIM, SystemClock().now(), **OPERATOR)
+
+    async def done() -> Any:
+        row = databases["identity"].erasures_asked.find_one({"_id": AIGERIM})
+        return row and row["done_at"]
+
+    await eventually(done, within_s=60)
+    assert states(databases) == dict.fromkeys(SERVICES, "destroyed")
+    for db in databases.values():
+        [key] = db.data_keys.find({"_id": AIGERIM})
+        assert key.keys() == {"_id", "destroyed_at"}
+    identity = house.doors["identity"]
+    assert (await identity.post("/api/demo/sign-in", json={"account": "aigerim"})).status_code == 404
+    assert (await identity.post("/api/demo/sign-in", json={"account": AIGERIM})).status_code == 404
+    refreshed = await identity.post("/api/sessions/refresh", json={"refresh_token": before.json()["refresh_token"]})
+    assert refreshed.status_code == 401
+    token = before.json()["access_tokens"]["identity"]  # one that is out already tells nothing any more
+    me = (await identity.get("/api/me", headers={"Authorization": f"Bearer {token}"})).json()
+    assert (me["name"], me["email"], me["phone"]) == (ERASED, None, None)
+
+
+async def test_nothing_that_travels_or_is_audited_names_the_person(house: House, databases: Databases) -> None:
+    [account] = [a for a in (await house.doors["identity"].get("/api/demo/accounts")).json()["accounts"] if a["id"] == AIGERIM]
+    ask_erasure(databases["identity"], AIGERIM, SystemClock().now(), **OPERATOR)
+
+    async def told() -> bool:
+        acts = {row["act"] for db in databases.values() for row in db.audit.find({"about.person": AIGERIM})}
+        return {"person:ask-erasure", "person:erase", "person:erased-everywhere"} <= acts
+
+    await eventually(told, within_s=60)
+    for db in databases.values():
+        for collection in ("audit", "jobs", "inbox", "published_events", "erasures", "data_keys", "people"):
+            whole = b"".join(encode(row) for row in db[collection].find({}))
+            assert account["name"].encode() not in whole, (db.name, collection)
+
+
+async def test_a_held_case_keeps_its_person_until_the_hold_is_released(house: House, databases: Databases) -> None:
+    now = SystemClock().now()
+    hold = place_hold(databases["documents"], AIGERIM, "case-1", "court-order", now, **OPERATOR)
+    ask_erasure(databases["identity"], AIGERIM, now, **OPERATOR)
+
+    async def answered() -> Any:
+        row = databases["identity"].erasures_asked.find_one({"_id": AIGERIM})
+        return row and len(row["answers"]) == 3 and row
+
+    row = await eventually(answered, within_s=60)
+    assert row["answers"]["documents"]["held_for"] == "court-order"
+    assert row["done_at"] is None
+    assert states(databases)["documents"] == "held for court-order"
+    assert not databases["documents"].data_keys.count_documents({"_id": AIGERIM, "destroyed_at": {"$exists": True}})
+
+    assert release_hold(databases["documents"], hold, SystemClock().now(), **OPERATOR)
+    assert not release_hold(databases["documents"], hold, SystemClock().now(), **OPERATOR)
+
+    async def done() -> Any:
+        again = databases["identity"].erasures_asked.find_one({"_id": AIGERIM})
+        return again and again["done_at"]
+
+    await eventually(done, within_s=60)
+    assert states(databases)["documents"] == "destroyed"
+
+
+async def test_an_erasure_drops_blind_indexes_and_lets_no_key_come_back(place: Place) -> None:
+    database = database_of_cards(place, keys_of_tests())
+    await make_cards(database)
+    run = running(database)
+
+    async def erase(person_id: str, uow: UnitOfWork) -> None:
+        assert await erase_or_hold(ErasePerson(person_id), uow, sealed=[FIELDS])
+
+    await run(write, Card("c1", "p1", "Айгерим Ңанаева", "+996700123456", {"passport": "AC1234567"}))
+    await run(erase, "p1")
+    await run(erase, "p2")  # whom this service does not know: what comes late shall not be kept either
+    [row] = await database.db.cards.find().to_list()
+    assert not FIELDS.indexes.keys() & row.keys()
+    assert await MAPPER.read(database.db, row) == Card("c1", "p1", ERASED)
+    for person in ("p1", "p2"):
+        with pytest.raises(PersonIsErased):
+            await run(write, Card(f"new-{person}", person, "New name"))
+    with pytest.raises(PersonIsErased):
+        await run(change, "c1")
+    await database.close()
