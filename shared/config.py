@@ -77,6 +77,34 @@ class Settings(ProcessSettings):
         validation_alias="ESHIK_KEY_ENCRYPTION_KEYS",
         description="The same as a value, where there is no file; a new one needs a new start",
     )
+    audit_key_file: Path | None = Field(
+        default=None,
+        validation_alias="ESHIK_AUDIT_KEY_FILE",
+        description="PEM with a P-256 private key of its own that signs the audit's checkpoints and promises. None: nothing is "
+        "signed, and a rewritten audit cannot be told from a true one",
+    )
+    audit_checkpoint_every_s: int = Field(
+        default=300,
+        ge=1,
+        validation_alias="ESHIK_AUDIT_CHECKPOINT_EVERY_S",
+        description="Seconds between two checkpoints of the audit; where nothing is new, none is made",
+    )
+    audit_checkpoint_folder: Path | None = Field(
+        default=None,
+        validation_alias="ESHIK_AUDIT_CHECKPOINT_FOLDER",
+        description="A folder for checkpoints that whoever runs the database cannot write to, kept by a second body",
+    )
+    audit_mail_url: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias="ESHIK_AUDIT_MAIL_URL",
+        description="Mail server for checkpoints by e-mail: smtp://host:25, smtps://… or smtp+starttls://user:password@host",
+    )
+    audit_mail_from: str = Field(
+        default="audit@eshik.example", validation_alias="ESHIK_AUDIT_MAIL_FROM", description="Sender of checkpoints by e-mail"
+    )
+    audit_mail_to: str = Field(
+        default="", validation_alias="ESHIK_AUDIT_MAIL_TO", description="Mailbox of the second body; none: no e-mail is sent"
+    )
     retry_delays_s: tuple[int, ...] = Field(
         default=(1, 30, 300),
         validation_alias="ESHIK_RETRY_DELAYS_S",

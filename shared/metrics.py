@@ -21,6 +21,7 @@ SIZES: Final = (1, 2, 5, 10, 25, 50, 100, 200, 512)
 JOB_OUTCOMES: Final = ("done", "put_back", "alarmed", "lease_lost", "not_written")
 
 BROKEN_SEALS: Final = ("moved-or-altered", "other-key", "no-data-key", "not-sealed", "wrapped-key-altered")
+SECOND_BODIES: Final = ("folder", "mail")
 REASONS: Final = ("unreadable", "refused-by-broker", "handler-failed")  # classes of why a message was given up
 UNREADABLE: Final = frozenset({"not-json", "not-a-cloudevent", "unknown-event-type", "event-data-invalid"})
 BY_BROKER: Final = frozenset({"delivery_limit", "expired", "rejected", "maxlen", "unknown"})
@@ -47,6 +48,7 @@ class Metrics(HttpMetrics):
         self._of_handling()
         self._of_jobs()
         self._of_sealing()
+        self._of_audit()
 
     def _of_publishing(self) -> None:
         self.published = self._counter("events_published", "Events that the broker confirmed", "event_type")
@@ -80,6 +82,17 @@ class Metrics(HttpMetrics):
         for reason in BROKEN_SEALS:
             self.seals_broken.labels(reason)
         self.data_key_reads = self._counter("data_key_reads", "Look-ups of data keys that were not remembered")
+
+    def _of_audit(self) -> None:
+        self.audit_sequenced = self._counter("audit_entries", "Entries of the audit that were given their number")
+        self.audit_checkpoints = self._counter("audit_checkpoints", "Checkpoints of the audit that were signed")
+        self.audit_not_placed = self._counter(
+            "audit_checkpoints_not_placed",
+            "Tries to put a checkpoint where others keep it that failed; it is tried again",
+            "body",
+        )
+        for body in SECOND_BODIES:
+            self.audit_not_placed.labels(body)
 
     def expect(self, *, job_kinds: Iterable[str], said: Iterable[str], heard: Iterable[str]) -> None:
         """Show these from the start, at zero: an alert can then see the first one happen."""

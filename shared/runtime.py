@@ -5,10 +5,13 @@ It starts while database or broker are away, answers 503 meanwhile, and catches 
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
+from shared.audit.keys import AuditKey
+from shared.audit.second_body import second_bodies
 from shared.clock import clock_from
 from shared.config import Settings
 from shared.contracts.base import EVENTS, Event
@@ -21,6 +24,8 @@ from shared.messaging.broker import Broker
 from shared.messaging.consumer import DRAIN_S, Consumer, DeadLetterDrain
 from shared.messaging.publisher import Publisher
 from shared.metrics import Metrics, current_metrics
+from shared.mongo.audit import OWN_ROWS, Source
+from shared.mongo.checkpoints import Checkpoints
 from shared.mongo.database import Database, Indexes, WrittenBeforeSealing
 from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
@@ -28,6 +33,7 @@ from shared.mongo.relay import OutboxRelay
 from shared.mongo.replaying import REPLAY_DEAD_LETTER, Replayer
 from shared.mongo.rewrapping import Rewrapper
 from shared.mongo.sealing import SealedFields
+from shared.mongo.sequencer import Sequencer
 from shared.mongo.transactions import Handler, Transactions
 from shared.sealing.errors import UnusableKeys
 from shared.span_export import SpanExport
@@ -52,7 +58,9 @@ class Runtime:
         jobs: JobKinds,
         indexes: Indexes,
         sealed: Sequence[SealedFields] = (),
+        audited: Sequence[Source] = (),
     ) -> None:
+        """audited: collections beside audit whose rows are entries of the audit themselves. Raises UnusableAuditKey."""
         expected = set(topology.SUBSCRIPTIONS.get(name, ()))
         if set(handlers) != expected:
             names = sorted(event.__name__ for event in set(handlers) ^ expected)
@@ -68,6 +76,8 @@ class Runtime:
         if sealed and self._keys is None:
             raise UnusableKeys(f"{name} keeps personal data: set ESHIK_KEY_ENCRYPTION_KEYS_FILE")
         self.metrics.expect(job_kinds=self.job_kinds, said=said, heard=[event.type for event in handlers])
+        self.audit_sources = (OWN_ROWS, *audited)
+        self.audit_key = AuditKey.load(settings.audit_key_file) if settings.audit_key_file else None
         self._tasks: list[asyncio.Task[None]] = []
         self._indexes_made = asyncio.Event()
         self._no_indexes_yet = "not-made-yet"
@@ -174,6 +184,7 @@ class Runtime:
             except Exception as error:  # whatever it is, the service stays up and says it is not ready
                 log.warning("indexes_wait_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
+        self.keep("audit", self._sequencer().run)
         kinds = dict(self._jobs)
         if self._handlers:
             kinds[REPLAY_DEAD_LETTER] = Replayer(self.database, self._publisher, self.name, self.clock).kind
@@ -181,6 +192,12 @@ class Runtime:
             self.keep("data-keys", Rewrapper(self.database, self._keys.encryption, self.name).run)
         if kinds:
             self.keep("jobs", Worker(self.database, self.transactions, self.clock, kinds).run)
+
+    def _sequencer(self) -> Sequencer:
+        settings = self.settings
+        every = timedelta(seconds=settings.audit_checkpoint_every_s)
+        checkpoints = Checkpoints(self.name, self.clock, self.audit_key, second_bodies(settings), every)
+        return Sequencer(self.database, self.transactions, self.clock, self.name, self.audit_sources, checkpoints)
 
     async def _run_on_broker(self) -> None:
         await self._publisher.open()

@@ -23,6 +23,10 @@ TARGETS = {
 }
 KINDS: dict[Kind, int] = {"kill": 40, "freeze": 30, "end": 15, "crash": 15}
 CRASH_POINTS = (
+    "audit.appended",
+    "audit.checkpoint_placed",
+    "audit.checkpoint_signed",
+    "audit.head_written",
     "consumer.before_commit",
     "consumer.committed",
     "documents.number_reserved",

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.keys import SEALING, Keys, make_keys
+from deploy.local.keys import AUDITED, SEALING, Keys, make_keys
 from deploy.local.places import write_whole
 
 SERVICE_USER = 10001  # of deploy/Dockerfile
 BROKER_USER = "eshik"
 KEY_FILE = "key-encryption-keys.json"  # as docker-compose.yml names it to each service
+AUDIT_KEY = "audit-key.pem"
 BROKER_ACCOUNT = "20-account.conf"
 
 
@@ -24,7 +25,7 @@ def hand_out(root: Path) -> None:
     for reader, files in _files(keys, password).items():
         folder = root / reader
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in {**files, **_sealing(keys, reader)}.items():
+        for name, content in {**files, **_sealing(keys, reader), **_audit(keys, reader)}.items():
             _lay(folder / name, content, open_to_reader=reader == "rabbitmq")
 
 
@@ -59,6 +60,10 @@ def _broker_password(keys: Keys) -> str:
 
 def _sealing(keys: Keys, reader: str) -> dict[str, bytes]:
     return {KEY_FILE: keys.key_encryption_keys(reader).read_bytes()} if reader in SEALING else {}
+
+
+def _audit(keys: Keys, reader: str) -> dict[str, bytes]:
+    return {AUDIT_KEY: keys.audit_key(reader).read_bytes()} if reader in AUDITED else {}
 
 
 def _copies(*paths: Path) -> dict[str, bytes]:

@@ -20,6 +20,8 @@ PASSED_ON = (
     *TO_SERVICES,
     "ESHIK_LOG_LEVEL",
     "ESHIK_OTLP_URL",
+    "ESHIK_AUDIT_CHECKPOINT_EVERY_S",
+    "ESHIK_AUDIT_CHECKPOINT_FOLDER",
     "ESHIK_CRASH_AT",
     "ESHIK_DOCUMENTS_VERIFICATION_ORIGIN",
     "ESHIK_NOTIFICATIONS_SENDER",
@@ -37,7 +39,7 @@ def service_environment(
     secret = keys.secret_of(name)
     return {
         **_shared(places, ports),
-        **(_servers(ports) | _sealing(name, keys) if name in SERVICES else {}),
+        **(_servers(ports) | _sealing(name, keys) | _audit(name, places, keys) if name in SERVICES else {}),
         **_own(name, ports, keys),
         **({"ESHIK_SERVICE_SECRET": secret} if secret else {}),
         **given,
@@ -65,6 +67,15 @@ def _servers(ports: Ports) -> dict[str, str]:
     }
 
 
+def _audit(name: str, places: Places, keys: Keys) -> dict[str, str]:
+    """The folder stands for the one that somebody else keeps."""
+    return {
+        "ESHIK_AUDIT_KEY_FILE": str(keys.audit_key(name)),
+        "ESHIK_AUDIT_CHECKPOINT_FOLDER": str(places.second_body),
+        "ESHIK_AUDIT_CHECKPOINT_EVERY_S": "60",
+    }
+
+
 def _sealing(name: str, keys: Keys) -> dict[str, str]:
     return {"ESHIK_KEY_ENCRYPTION_KEYS_FILE": str(keys.key_encryption_keys(name))}
 
@@ -75,6 +86,7 @@ def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:
             "ESHIK_IDENTITY_SIGNING_KEY_FILE": str(keys.identity_signing_key),
             "ESHIK_IDENTITY_SIGN_IN_SECRET": keys.sign_in_secret.read_text(encoding="utf-8"),
             "ESHIK_IDENTITY_SERVICE_CLIENTS_FILE": str(keys.service_clients),
+            "ESHIK_IDENTITY_PAGES_URL": f"http://localhost:{ports.pages}",  # a passkey belongs to a name, not to an address
             "ESHIK_IDENTITY_DEMO_ACCOUNTS_FILE": str(CHECKOUT / "deploy" / "local" / "demo_accounts.json"),
         },
         "documents": {

@@ -26,6 +26,7 @@ SERVICE_SCOPES = {
     "notifications": ["contacts:read", "codes:read", "ledger:identity", "ledger:applications"],
 }
 SEALING = ("identity", "applications", "documents", "notifications")  # services that keep data of people
+AUDITED = ("identity", "applications", "documents", "notifications")
 SEAL_KEY_TERM = timedelta(days=3650)
 
 
@@ -82,6 +83,10 @@ class Keys:
         """What the service seals personal data with; each has a file of its own."""
         return self.folder / f"key-encryption-keys-{service}.json"
 
+    def audit_key(self, service: str) -> Path:
+        """What the service signs the checkpoints of its audit with; each has one of its own."""
+        return self.folder / f"audit-{service}.pem"
+
     def secret_of(self, service: str) -> str | None:
         """The service's client secret at identity; None for a service that calls no other."""
         secret = (read_json(self.service_secrets) or {}).get(service)
@@ -98,6 +103,8 @@ def make_keys(folder: Path) -> Keys:
     _once(keys.sign_in_secret, lambda: secrets.token_urlsafe(32).encode())
     for service in SEALING:
         _once(keys.key_encryption_keys(service), new_key_file)
+    for service in AUDITED:
+        _once(keys.audit_key(service), _new_private_key)
     _make_certificates(keys)
     _once(keys.seal_keys, lambda: _json(_seal_key_list(keys)))
     _make_service_secrets(keys)

@@ -39,6 +39,11 @@ class Places:
         return self.home / "keys"
 
     @property
+    def second_body(self) -> Path:
+        """Checkpoints of the audit, as somebody else would keep them."""
+        return self.home / "second-body"
+
+    @property
     def inbox(self) -> Path:
         return self.home / "inbox"
 

@@ -10,6 +10,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
+from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.applications.schema import INDEXES
 from shared.config import Settings
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         handlers=HANDLERS,
         jobs=job_kinds(lambda: runtime.database.db),
         indexes=INDEXES,
+        audited=[JOURNAL],
     )
     life = ExitStack()
 

@@ -6,11 +6,12 @@ from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed
 from services.applications.domain.journal import Act
 from services.applications.domain.relations import Relation, RelationKind, Relations
+from services.applications.journal_rows import COLLECTION, journal_row
 from services.applications.schema import MAPPER, RELATIONS
 from services.applications.scopes import scope_of
 from shared.actors import Citizen, Officer
 from shared.mongo.aggregates import Aggregates
-from shared.mongo.database import Db, Document, Session
+from shared.mongo.database import Db, Session
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -61,7 +62,8 @@ class Applications:
         events = [(heard.event_id, heard.event.type)] if heard else []
         if act.event:
             events.append((self._uow.publish(act.event), act.event.type))
-        self._uow.insert("journal", _entry(application.id, act, events))
+        row = journal_row(application, act, events, self._uow.who, self._uow.operation.correlation_id)
+        self._uow.insert(COLLECTION, row)
 
 
 class DeclaredRelations(Aggregates[Relation]):
@@ -82,18 +84,3 @@ async def relations_among(db: Db, application: Application, officer: Officer, se
             if relation.kind is RelationKind.SAME_PERSON:
                 people.update(relation.people)
     return Relations.of(declared.values())
-
-
-def _entry(application_id: str, act: Act, events: list[tuple[str, str]]) -> Document:
-    """events: the one that caused the act, where one did, and the one it published, as (id, type)."""
-    return {
-        "_id": f"{application_id}:{act.sequence}",
-        "application_id": application_id,
-        "sequence": act.sequence,
-        "at": act.at,
-        "actor": {"kind": act.by.kind, "id": act.by.id, "role": act.by.role},
-        "action": act.action.value,
-        "reason": act.reason,
-        "event_ids": [event_id for event_id, _ in events],
-        "event_types": [event_type for _, event_type in events],
-    }

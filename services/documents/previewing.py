@@ -24,6 +24,8 @@ class PreviewFormat(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Preview:
     reference: str
+    citizen_id: str
+    post_id: str
     data: bytes
 
 
@@ -43,4 +45,5 @@ class Previewer:
         paper = preview_of(dossier, at, self.verification_origin)
         render = self.renderer.preview if form is PreviewFormat.PDF else self.renderer.preview_picture
         async with self.turns.one():
-            return Preview(dossier.reference, await asyncio.to_thread(render, paper, self.sealer.void_seal(paper)))
+            data = await asyncio.to_thread(render, paper, self.sealer.void_seal(paper))
+        return Preview(dossier.reference, dossier.citizen_id, dossier.post_id, data)

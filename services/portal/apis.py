@@ -14,6 +14,7 @@ import structlog
 from fastapi import Request
 from opentelemetry.trace import SpanKind
 
+from services.portal.access_reason import WORKING, given_reason
 from services.portal.config import PortalSettings
 from services.portal.renewals import Granted, Renewals
 from services.portal.session import Person, Session, session_of
@@ -45,10 +46,23 @@ class ApiProblem(Exception):
     """An API refused, or did not answer (status 503, code unavailable). detail: in the person's language."""
 
     def __init__(
-        self, status: int, code: str, detail: str = "", *, errors: tuple[WrongField, ...] = (), retry_after: str = ""
+        self,
+        status: int,
+        code: str,
+        detail: str = "",
+        *,
+        errors: tuple[WrongField, ...] = (),
+        retry_after: str = "",
+        more: Mapping[str, Any] | None = None,
     ) -> None:
+        """more: further members of the problem."""
         super().__init__(f"{status} {code}")
         self.status, self.code, self.detail, self.errors, self.retry_after = status, code, detail, errors, retry_after
+        self.more = more or {}
+
+
+class AccessReasonNeeded(ApiProblem):
+    """An officer looks at a case that is not theirs, and did not say why."""
 
 
 class SignedOut(Exception):
@@ -93,8 +107,9 @@ class Apis:
 class Api:
     """The APIs for one request."""
 
-    def __init__(self, apis: Apis, session: Session, language: str) -> None:
-        self._apis, self._session, self.language = apis, session, language
+    def __init__(self, apis: Apis, session: Session, language: str, reason: str = "") -> None:
+        """reason: why an officer looks at a case that is not theirs, where they were asked."""
+        self._apis, self._session, self.language, self._reason = apis, session, language, reason
 
     async def get(self, service: Service, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """In: a path from /api on. Out: its JSON. Raises ApiProblem, SignedOut."""
@@ -232,6 +247,8 @@ class Api:
         }
         if service and self._session.person:
             headers["Authorization"] = f"Bearer {self._session.person.tokens[service]}"
+            if self._session.person.is_officer:
+                headers["Eshik-Access-Reason"] = self._reason or WORKING
         return headers
 
     def _refusal(self, response: httpx.Response) -> Exception:
@@ -248,7 +265,9 @@ def _problem_of(response: httpx.Response) -> ApiProblem:
         code, detail = str(told["type"]).rpartition("/")[2], str(told["detail"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return ApiProblem(503 if response.status_code >= 500 else response.status_code, "unreadable-answer")
-    return ApiProblem(response.status_code, code, detail, errors=errors, retry_after=response.headers.get("retry-after", ""))
+    retry_after = response.headers.get("retry-after", "")
+    kind = AccessReasonNeeded if code == "access-reason-needed" else ApiProblem
+    return kind(response.status_code, code, detail, errors=errors, retry_after=retry_after, more=told)
 
 
 def _granted(opened: Mapping[str, Any]) -> Granted:
@@ -279,7 +298,7 @@ async def or_none(asked: Awaitable[Any]) -> Any:
 
 def api_of(request: Request) -> Api:
     """A route dependency."""
-    return Api(request.app.state.apis, session_of(request), language_in_use(request))
+    return Api(request.app.state.apis, session_of(request), language_in_use(request), given_reason(request))
 
 
 def language_in_use(request: Request) -> str:

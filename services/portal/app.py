@@ -24,6 +24,7 @@ from services.portal.pages import (
     officer_acts,
     officer_case,
     officer_files,
+    officer_reason,
     operator,
     public,
     sign_in,
@@ -53,6 +54,7 @@ AREAS = (
     officer_files,
     officer_acts,
     officer_case,
+    officer_reason,
     operator,
     changes,
 )

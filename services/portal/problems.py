@@ -13,7 +13,8 @@ from starlette.requests import ClientDisconnect
 
 from services.portal import csrf
 from services.portal.access import TooManyTries, WrongAccount
-from services.portal.apis import ApiProblem, SignedOut
+from services.portal.apis import AccessReasonNeeded, ApiProblem, SignedOut
+from services.portal.pages.officer_reason import ask_for_reason
 from services.portal.pages.sign_in import draw_sign_in
 from services.portal.rendering import HEADERS, page_before, pages_of
 from shared.texts import N_
@@ -59,7 +60,7 @@ FORGED_HELP = N_(
 def install_error_pages(app: FastAPI) -> None:
     async def api_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, ApiProblem)  # noqa: S101
-        status = error.status if error.status in TELLING else 400 if error.status < 500 else 503
+        status = _told_as(error.status)
         return await page(request, status, detail=error.detail, retry_after=error.retry_after)
 
     async def signed_out(request: Request, _error: Exception) -> Response:
@@ -93,6 +94,7 @@ def install_error_pages(app: FastAPI) -> None:
 
         return handler
 
+    app.add_exception_handler(AccessReasonNeeded, ask_for_reason)
     app.add_exception_handler(ApiProblem, api_problem)
     app.add_exception_handler(SignedOut, signed_out)
     app.add_exception_handler(csrf.ForgedRequest, forged)
@@ -102,6 +104,12 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, unexpected)
+
+
+def _told_as(status: int) -> int:
+    if status in TELLING:
+        return status
+    return 400 if status < 500 else 503
 
 
 async def _left(_request: Request, _error: Exception) -> Response:

@@ -18,7 +18,7 @@ from shared.audit.tree import leaf_hash
 
 AN_ID = re.compile(r"[A-Za-z0-9*_][A-Za-z0-9*._:@/-]{0,199}")  # our ids and codes; no space, so no sentence and no full name
 
-Value = str | int | Sequence[str] | Mapping[str, str]
+Value = str | int | Sequence[str] | Mapping[str, str] | None  # None is left out
 About = Mapping[str, Value]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 EMPTY_ROOT = sha256(b"").digest()
+TILE_HEIGHT = 8  # the root of each 256 leaves is kept, of each 256 of those, and so on: a proof then needs few reads
 
 Subtree = Callable[[int, int], bytes]  # (first leaf, how many: a power of two that divides it) -> its root
 
@@ -26,14 +27,17 @@ class Frontier:
     size: int = 0
     peaks: tuple[bytes, ...] = ()
 
-    def grown(self, leaves: Sequence[bytes]) -> "Frontier":
-        """leaves: hashes of entries."""
+    def grown(self, leaves: Sequence[bytes], completed: dict[tuple[int, int], bytes] | None = None) -> "Frontier":
+        """leaves: hashes of entries. completed: takes what became the root of a whole tile, by (level, place)."""
         peaks, size = list(self.peaks), self.size
         for leaf in leaves:
-            node, rest = leaf, size
+            node, rest, height = leaf, size, 0
             while rest & 1:
                 node = sha256(b"\x01" + peaks.pop() + node).digest()
                 rest >>= 1
+                height += 1
+                if completed is not None and height % TILE_HEIGHT == 0:
+                    completed[height // TILE_HEIGHT, size >> height] = node
             peaks.append(node)
             size += 1
         return Frontier(size, tuple(peaks))

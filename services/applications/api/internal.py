@@ -5,21 +5,29 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
 from services.applications.dossiers import dossier, draft_dossier
 from services.applications.queries import application_for, application_of
 from shared.actors import Officer, ServiceCaller
+from shared.audit.entry import About
 from shared.contracts.http import Dossier
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
+from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/internal/applications", tags=["internal"])
 DossierReader = Annotated[ServiceCaller, Depends(service_with("dossier:read"))]
 
 
 @router.get("/{application_id}/dossier")
-async def read_dossier(application_id: str, request: Request, _by: DossierReader, queries: RequestQueries) -> Dossier:
+async def read_dossier(
+    application_id: str, request: Request, _by: DossierReader, queries: RequestQueries, looks: RequestLooks
+) -> Dossier:
     """All that a paper needs. 409: not approved, or a blank or visit is still awaited."""
-    return dossier(await queries.run(application_of, application_id), the_catalogue(), request.app.state.texts)
+    application = await queries.run(application_of, application_id)
+    read = dossier(application, the_catalogue(), request.app.state.texts)
+    await looks("dossier:read", about=_about(application), reason="issuing")
+    return read
 
 
 @router.get("/{application_id}/dossier-draft")
@@ -29,6 +37,7 @@ async def read_draft_dossier(
     request: Request,
     _by: DossierReader,
     queries: RequestQueries,
+    looks: RequestLooks,
 ) -> Dossier:
     """The same before the decision, for an officer's preview: approved_at is now.
 
@@ -36,4 +45,10 @@ async def read_draft_dossier(
     """
     application = await queries.run(application_for, Officer.with_written_grants(grant), application_id)
     state = request.app.state
-    return draft_dossier(application, the_catalogue(), state.texts, at=state.runtime.clock.now())
+    read = draft_dossier(application, the_catalogue(), state.texts, at=state.runtime.clock.now())
+    await looks("dossier:read", about=_about(application), reason="previewing")
+    return read
+
+
+def _about(application: Application) -> About:
+    return {"case": application.id, "person": application.citizen_id, "post": application.post_id}

@@ -7,7 +7,10 @@ from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
 from services.applications.api.wording import Worded
-from services.applications.queries import application_for, case_for, journal_for
+from services.applications.domain.application import Application
+from services.applications.domain.looking import is_at_work, role_of
+from services.applications.domain.relations import Relations
+from services.applications.queries import case_for, journal_for
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application
 from services.applications.use_cases.propose_decision import ProposeDecision, propose_decision
@@ -16,27 +19,51 @@ from services.applications.use_cases.record_handover import RecordHandover, reco
 from services.applications.use_cases.record_identity_check import RecordIdentityCheck, record_identity_check
 from services.applications.use_cases.refer_application import ReferApplication, refer_application
 from services.applications.use_cases.release_application import ReleaseApplication, release_application
+from shared.actors import Officer
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.looks import Looks, RequestLooks
 
 router = APIRouter(prefix="/api/officer/applications", tags=["officer"])
 
 
 @router.get("/{application_id}")
-async def one(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerApplication:
-    """With all answers. 404 also for an application of another post, unless its decision was given to yours."""
+async def one(
+    application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded, looks: RequestLooks
+) -> schemas.OfficerApplication:
+    """With all answers. 404 also for an application of another post, unless its decision was given to yours. 428: say why, in
+    the header Eshik-Access-Reason, where it is not yours to work on; the applicant sees it."""
     application, relations = await queries.run(case_for, by, application_id)
+    await _seen(looks, "application:view", application, relations, by)
     return officer_application(application, relations, by, say)
 
 
 @router.get("/{application_id}/journal")
-async def journal(application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.OfficerJournal:
-    return officer_journal(*await queries.run(journal_for, by, application_id), say)
+async def journal(
+    application_id: str, by: CurrentOfficer, queries: RequestQueries, say: Worded, looks: RequestLooks
+) -> schemas.OfficerJournal:
+    """428: as for the application itself."""
+    application, entries = await queries.run(journal_for, by, application_id)
+    _, relations = await queries.run(case_for, by, application_id)
+    await _seen(looks, "application:view_journal", application, relations, by)
+    return officer_journal(application, entries, say)
 
 
 @router.get("/{application_id}/attachment", response_class=StreamingResponse, responses={200: FILE})
-async def attachment(application_id: str, by: CurrentOfficer, queries: RequestQueries, store: Store) -> StreamingResponse:
-    return await give_attachment(await queries.run(application_for, by, application_id), store)
+async def attachment(
+    application_id: str, by: CurrentOfficer, queries: RequestQueries, store: Store, looks: RequestLooks
+) -> StreamingResponse:
+    """428: as for the application itself."""
+    application, relations = await queries.run(case_for, by, application_id)
+    await _seen(looks, "application:view_attachment", application, relations, by)
+    return await give_attachment(application, store)
+
+
+async def _seen(looks: Looks, act: str, application: Application, relations: Relations, by: Officer) -> None:
+    """Raises HttpProblem 428."""
+    about = {"case": application.id, "person": application.citizen_id, "post": application.post_id}
+    at_work, role = is_at_work(application, by, relations), role_of(by, application.post_id)
+    await looks(act, about=about, at_work=at_work, role=role)
 
 
 @router.post("/{application_id}/claim", response_model=schemas.OfficerReceipt)

@@ -16,8 +16,10 @@ from services.applications.domain.status import Status
 from services.applications.queries import Sort, counts_of_post, id_of_reference, posts_seen_by, queue_of_post
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
+from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/officer", tags=["officer"])
+QUEUE = "queue-of-the-post"
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
@@ -56,6 +58,7 @@ async def queue(
     queries: RequestQueries,
     say: Worded,
     seen: SeenPosts,
+    looks: RequestLooks,
     status: Annotated[Status | None, Query(description="Of your post; without it, what waits to be taken")] = None,
     mine: Annotated[bool, Query(description="Only what you have taken; without a status, all of it that is not decided")] = False,
     given: Annotated[bool, Query(description="What other posts gave to you, or to the ministry, to decide")] = False,
@@ -72,6 +75,8 @@ async def queue(
     page = await queries.run(
         queue_of_post, by, posts=seen.posts, status=status, mine=mine, given=given, sort=sort, after=after, limit=limit
     )
+    if page.rows:
+        await looks("post:view_queue", about={"posts": sorted(seen.posts)}, reason=QUEUE)
     return officer_page(page, by, seen.today, say)
 
 
@@ -82,6 +87,10 @@ async def counts(by: CurrentOfficer, queries: RequestQueries, say: Worded, seen:
 
 
 @router.post("/searches")
-async def search(body: schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries) -> schemas.FoundApplication:
+async def search(
+    body: schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries, looks: RequestLooks
+) -> schemas.FoundApplication:
     """Find an application by its reference, among those you may see. 404: there is none."""
-    return schemas.FoundApplication(id=await queries.run(id_of_reference, by, body.reference))
+    found = await queries.run(id_of_reference, by, body.reference)
+    await looks("post:find_case", about={"case": found}, reason=QUEUE)
+    return schemas.FoundApplication(id=found)

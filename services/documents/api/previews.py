@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.documents.previewing import PreviewFormat
 from shared.web.auth import CurrentOfficer
+from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/documents/previews", tags=["documents"])
 
@@ -23,14 +24,17 @@ async def preview(
     application_id: Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,64}$")],
     officer: CurrentOfficer,
     request: Request,
+    looks: RequestLooks,
     form: Annotated[PreviewFormat, Query(alias="format", description="pdf: all pages; png: the first, for a screen")],
 ) -> Response:
     """For an officer who sees the case. It has no number, seal or signature, and says PREVIEW in three languages.
 
-    409: not handed in, or closed already; or it holds what cannot be printed. 503: too many ask at once.
+    409: not handed in, or closed already; or it holds what cannot be printed. 428: say why, in Eshik-Access-Reason. 503: too many
+    ask at once.
     """
     state = request.app.state
     made = await state.previewer.preview(application_id, officer, form, state.runtime.clock.now())
+    await looks("document:preview", about={"case": application_id, "person": made.citizen_id, "post": made.post_id})
     shown = "inline" if form is PreviewFormat.PNG else "attachment"
     name = f'{shown}; filename="preview-{made.reference}.{form.value}"'
     return Response(made.data, media_type=_MEDIA_TYPES[form], headers={**_HEADERS, "Content-Disposition": name})

@@ -17,6 +17,7 @@ from shared.texts import Texts
 from shared.web.auth import CurrentPerson
 from shared.web.commands import RequestQueries
 from shared.web.language import language_of
+from shared.web.looks import RequestLooks
 
 log = structlog.get_logger(__name__)
 
@@ -26,9 +27,14 @@ CONTACTS_WITHIN_S = 1.0  # a page does not wait for a mask
 
 
 @router.get("/api/notifications")
-async def messages(application_id: ApplicationId, who: CurrentPerson, reads: RequestQueries, request: Request) -> Messages:
-    """Oldest first. Someone else's case looks like one without messages."""
+async def messages(
+    application_id: ApplicationId, who: CurrentPerson, reads: RequestQueries, request: Request, looks: RequestLooks
+) -> Messages:
+    """Oldest first. Someone else's case looks like one without messages. 428: an officer says why, in Eshik-Access-Reason."""
     found = await reads.run(queries.messages_about, application_id, asked_by=who)
+    if found:
+        about = {"case": found[0].application_id, "person": found[0].citizen_id, "post": found[0].post_id}
+        await looks("messages:view", about=about)
     contacts = await _contacts(request.app.state.contacts, found)
     texts: Texts = request.app.state.texts
     language = language_of(request)

@@ -97,11 +97,13 @@ def test_each_service_gets_only_its_own_keys(tmp_path: Path) -> None:
             "eshik_service_secret",
             "identity-signing-key.pem",
             "service-clients.json",
+            "audit-key.pem",
             "key-encryption-keys.json",
         },
-        "applications": {"eshik_rabbit_url", "eshik_service_secret", "key-encryption-keys.json"},
+        "applications": {"eshik_rabbit_url", "eshik_service_secret", "audit-key.pem", "key-encryption-keys.json"},
         "documents": {
             "eshik_rabbit_url",
+            "audit-key.pem",
             "key-encryption-keys.json",
             "eshik_service_secret",
             "document-signing-key.pem",
@@ -109,7 +111,7 @@ def test_each_service_gets_only_its_own_keys(tmp_path: Path) -> None:
             "test-root.pem",
             "seal-key.pem",
         },
-        "notifications": {"eshik_rabbit_url", "eshik_service_secret", "key-encryption-keys.json"},
+        "notifications": {"eshik_rabbit_url", "eshik_service_secret", "audit-key.pem", "key-encryption-keys.json"},
         "portal": {"eshik_portal_session_key"},
     }
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

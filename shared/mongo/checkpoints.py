@@ -1,0 +1,103 @@
+"""Signs a checkpoint every few minutes, and puts each where the database's administrator can't reach, until it is there."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from pymongo.errors import DuplicateKeyError
+
+from shared.audit.checkpoint import Checkpoint, digest
+from shared.audit.keys import AuditKey
+from shared.audit.second_body import NotPlaced, SecondBody
+from shared.clock import Clock
+from shared.crash_points import crash_point
+from shared.metrics import metrics
+from shared.mongo.audit import CHECKPOINTS
+from shared.mongo.audit_log import Head, TurnLost
+from shared.mongo.database import Db, Document
+
+log = structlog.get_logger(__name__)
+
+TRY_AGAIN_S = 10.0
+PLACED_AT_ONCE = 20
+
+
+@dataclass
+class Checkpoints:
+    """key: None, and nothing is signed: then a rewritten log cannot be told from a true one."""
+
+    service: str
+    clock: Clock
+    key: AuditKey | None
+    bodies: Sequence[SecondBody]
+    every: timedelta
+    _last: Document | None = None
+    _waiting: list[Document] = field(default_factory=list)
+    _not_before: float = 0.0
+
+    async def begin(self, db: Db) -> None:
+        """Read where the one stopped that held the lease before."""
+        self._last = await db[CHECKPOINTS].find_one({}, sort=[("_id", -1)])
+        self._waiting = await db[CHECKPOINTS].find({"waits_for": {"$exists": True}}).sort("_id", 1).to_list()
+
+    async def keep_up(self, db: Db, head: Head) -> None:
+        """Raises DatabaseUnavailable, PyMongoError."""
+        if self.key and self._is_due(head):
+            await self._sign(db, head, self.key, self.clock.now())
+        if self._waiting and time.monotonic() >= self._not_before:
+            await self._place(db)
+
+    def _is_due(self, head: Head) -> bool:
+        if self._last is None:
+            return head.size > 0
+        # a clock that was moved back is no reason to wait for it
+        recent = self._last["at"] <= self.clock.now() < self._last["at"] + self.every
+        return head.size > self._last["size"] and not recent
+
+    async def _sign(self, db: Db, head: Head, key: AuditKey, at: datetime) -> None:
+        number = self._last["_id"] + 1 if self._last else 1
+        previous = digest(self._last["text"]) if self._last else None
+        checkpoint = Checkpoint(self.service, number, head.size, head.frontier.root, head.link, at, previous)
+        row: Document = {"_id": number, "size": head.size, "at": at, "text": checkpoint.signed(key), "key": key.public}
+        if self.bodies:
+            row["waits_for"] = [body.name for body in self.bodies]
+        try:
+            await db[CHECKPOINTS].insert_one(row)
+        except DuplicateKeyError:
+            raise TurnLost from None
+        crash_point("audit.checkpoint_signed")
+        log.info("audit_checkpoint_signed", number=number, size=head.size)
+        metrics().audit_checkpoints.inc()
+        self._last = row
+        if self.bodies:
+            self._waiting.append(row)
+
+    async def _place(self, db: Db) -> None:
+        """Oldest first. One body that is away does not keep the others from theirs."""
+        away: set[str] = set()
+        for row in list(self._waiting[:PLACED_AT_ONCE]):
+            for body in self.bodies:
+                if body.name in row["waits_for"] and body.name not in away and not await self._put(body, row):
+                    away.add(body.name)
+            known = {body.name for body in self.bodies}
+            row["waits_for"] = [name for name in row["waits_for"] if name in known]  # one that is no longer configured is no debt
+            left = row["waits_for"]
+            change = {"$set": {"waits_for": left}} if left else {"$unset": {"waits_for": ""}}
+            await db[CHECKPOINTS].update_one({"_id": row["_id"]}, change)
+            if not left:
+                self._waiting.remove(row)
+        if away:
+            self._not_before = time.monotonic() + TRY_AGAIN_S
+
+    async def _put(self, body: SecondBody, row: Document) -> bool:
+        try:
+            await body.put(self.service, row["_id"], row["text"], row["key"])
+        except NotPlaced as error:
+            log.error("audit_checkpoint_not_placed", number=row["_id"], body=body.name, reason=error.reason)
+            metrics().audit_not_placed.labels(body.name).inc()
+            return False
+        crash_point("audit.checkpoint_placed")
+        row["waits_for"].remove(body.name)
+        return True
