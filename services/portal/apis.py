@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 from services.portal.access_reason import WORKING, given_reason
 from services.portal.config import PortalSettings
 from services.portal.renewals import Granted, Renewals
-from services.portal.session import Person, Session, session_of
+from services.portal.session import CodeAsked, Person, Session, session_of
 from shared.clock import clock_from
 from shared.spans import span
 from shared.tracing import trace
@@ -107,9 +107,10 @@ class Apis:
 class Api:
     """The APIs for one request."""
 
-    def __init__(self, apis: Apis, session: Session, language: str, reason: str = "") -> None:
-        """reason: why an officer looks at a case that is not theirs, where they were asked."""
-        self._apis, self._session, self.language, self._reason = apis, session, language, reason
+    def __init__(self, apis: Apis, session: Session, language: str, reason: str = "", address: str = "") -> None:
+        """reason: why an officer looks at a case that is not theirs, where they were asked. address: of who asks the pages,
+        by which identity limits how many codes somebody asks for."""
+        self._apis, self._session, self.language, self._reason, self._address = apis, session, language, reason, address
 
     async def get(self, service: Service, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """In: a path from /api on. Out: its JSON. Raises ApiProblem, SignedOut."""
@@ -168,6 +169,20 @@ class Api:
         """As one of the invented people. Raises ApiProblem 404 where there is no such account, or no demo accounts at all."""
         return self._signed_in(await self._asked_identity("/api/demo/sign-in", {"account": account}))
 
+    async def ask_code(self, contact: str) -> CodeAsked:
+        """Have a one-time code sent. Raises ApiProblem: 422 for what is no contact, 429 with retry_after past a limit."""
+        told = await self._asked_identity("/api/sign-in/codes", {"contact": contact, "language": self.language})
+        asked = CodeAsked(told["challenge"], told["binding"], told["channel"], time.time() + told["expires_in"])
+        self._session.await_code(asked)
+        return asked
+
+    async def sign_in_by_code(self, code: str, device: str = "") -> Person:
+        """With the code that this browser asked for. Raises ApiProblem: 401 where it signs nobody in, 422 for what is no code."""
+        if (asked := self._session.asked) is None:
+            raise ApiProblem(401, "no-code-asked")
+        shown = {"challenge": asked.challenge, "binding": asked.binding, "code": code, "device": device}
+        return self._signed_in(await self._asked_identity("/api/sign-in/sessions", shown))
+
     async def sign_out(self) -> None:
         """Ends the sign-in at identity too, and here in any case: where identity is away, it lasts there until it runs out."""
         person = self._session.person
@@ -197,7 +212,8 @@ class Api:
     async def _asked_identity(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """As nobody: what is sent proves itself."""
         try:
-            response = await self._apis.client("identity").post(path, json=body, headers=self._headers())
+            headers = self._headers() | ({"X-Forwarded-For": self._address} if self._address else {})
+            response = await self._apis.client("identity").post(path, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
         if not response.is_success:
@@ -298,7 +314,8 @@ async def or_none(asked: Awaitable[Any]) -> Any:
 
 def api_of(request: Request) -> Api:
     """A route dependency."""
-    return Api(request.app.state.apis, session_of(request), language_in_use(request), given_reason(request))
+    address = request.client.host if request.client else ""
+    return Api(request.app.state.apis, session_of(request), language_in_use(request), given_reason(request), address)
 
 
 def language_in_use(request: Request) -> str:

@@ -53,7 +53,17 @@ class Person:
     @property
     def is_officer(self) -> bool:
         """Works on cases."""
-        return self.kind == "officer" and bool(set(self.roles) - {"administrator"})
+        return self.kind == "officer" and bool(set(self.roles) & {"intake", "deciding", "head", "ministry"})
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """A one-time code that is on its way. binding: what only this browser has, and without which the code is worth nothing."""
+
+    challenge: str
+    binding: str
+    channel: Literal["email", "sms"]
+    until: float  # epoch seconds
 
 
 @dataclass(slots=True)
@@ -62,6 +72,7 @@ class Session:
     language: str = ""
     person: Person | None = None
     former: str = ""  # the account whose sign-in ended by itself
+    asked: CodeAsked | None = None
     changed: bool = field(default=False, compare=False)
     left: str = field(default="", compare=False)  # the sign-in that this request ended
 
@@ -79,7 +90,10 @@ class Session:
         before = self.person.account if self.person else self.former
         if before and before != person.account:
             self.csrf = ""
-        self.person, self.former, self.changed = person, "", True
+        self.person, self.former, self.asked, self.changed = person, "", None, True
+
+    def await_code(self, asked: CodeAsked) -> None:
+        self.asked, self.changed = asked, True
 
     def go_on(self, tokens: dict[str, str], refresh: str, until: float) -> None:
         """The same sign-in with new tokens: the refresh token of before is worth nothing now."""
@@ -96,7 +110,7 @@ class Session:
         """A new CSRF token too: forms of the person before are worth nothing to the next."""
         if self.person:
             self.left = fingerprint(self.person.session)
-        self.person, self.former, self.csrf, self.changed = None, "", "", True
+        self.person, self.former, self.csrf, self.asked, self.changed = None, "", "", None, True
 
 
 class SessionCookie:
@@ -121,7 +135,8 @@ class SessionCookie:
 
     def header(self, session: Session) -> str:
         person = session.person and asdict(session.person) | {"tokens": pack(session.person.tokens)}
-        held = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former}
+        asked = session.asked and asdict(session.asked)
+        held = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former, "asked": asked}
         sealed = jwe.encrypt_compact(_HEADER, json.dumps(held, ensure_ascii=False).encode(), self._key)
         if len(sealed) > LONGEST_COOKIE:
             raise ValueError("the session does not fit into a cookie")
@@ -172,7 +187,9 @@ def _session(held: Mapping[str, Any]) -> Session:
     known = held["person"]
     person = known and Person(**{**known, "roles": tuple(known["roles"]), "tokens": unpack(known["tokens"])})
     language = held["language"] if held["language"] in LANGUAGES else ""
-    session = Session(csrf=str(held["csrf"]), language=language, person=person or None, former=held.get("former", ""))
+    asked = CodeAsked(**held["asked"]) if held.get("asked") else None
+    asked = asked if asked and asked.until > time.time() else None
+    session = Session(str(held["csrf"]), language, person or None, former=held.get("former", ""), asked=asked)
     if session.person and session.person.until < time.time():
         session.expire()
         session.changed = False  # the cookie says so by itself

@@ -1,6 +1,7 @@
 """The session cookie: what it keeps, what it does not believe, and when it ends."""
 
 import time
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.portal.apis import SERVICES
-from services.portal.session import LONGEST_COOKIE, Session, SessionCookie
+from services.portal.session import LONGEST_COOKIE, CodeAsked, Session, SessionCookie
 from tests.unit.portal.portal import COOKIE, KEY, cookie_of, person
 
 
@@ -86,6 +87,15 @@ def test_who_signs_in_again_is_not_taken_for_the_one_who_left() -> None:
     leaving = Session(person=person())
     leaving.sign_out()
     assert COOKIE.read(cookie_of(Session(person=person(session="another"))), leaving.left).person is not None
+
+
+def test_a_code_that_was_asked_for_stays_with_the_browser_until_it_runs_out_or_signs_in() -> None:
+    asked = CodeAsked("challenge", "binding", "sms", time.time() + 600)
+    assert COOKIE.read(cookie_of(Session(asked=asked))).asked == asked
+    assert COOKIE.read(cookie_of(Session(asked=replace(asked, until=time.time() - 1)))).asked is None
+    session = Session(asked=asked)
+    session.sign_in(person())
+    assert session.asked is None
 
 
 def test_scripts_and_other_sites_do_not_get_the_cookie() -> None:
