@@ -14,7 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 Document = dict[str, Any]
 Learned = dict[str, list[Document]]  # by collection
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
-_LEFT_OUT = ("leases",)
+_LEFT_OUT = ("leases", "data_keys")  # a person has a key already, when they hand something in
 
 
 async def everything_in(db: AsyncDatabase[Document]) -> Learned:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+from cli.bench.child import KEYS
 from cli.bench.documents import Document, renewed
 from cli.seed_cases import HOLDERS, REGISTRATION
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application, Attachment
-from services.applications.schema import INDEXES, MAPPER
+from services.applications.schema import CASES, INDEXES, MAPPER, SEALED
 from shared.actors import Citizen
 from shared.mongo.database import Database
 from shared.mongo.indexes import KERNEL_INDEXES
+from shared.sealing.envelopes import DataKey
+from shared.sealing.key_file import keys_from_text
 
 CITIZEN = Citizen("a5f0c0de-0000-4000-8000-000000000001")
 _FIRST = "00000000"
@@ -29,15 +32,22 @@ def reference(number: int) -> str:
 
 async def put_drafts(mongo_url: str, prefix: str, count: int) -> None:
     """In the database of applications, with all its collections and indexes."""
-    database = Database(mongo_url, f"{prefix}applications")
+    database = Database(mongo_url, f"{prefix}applications", service="applications", keys=keys_from_text(KEYS))
     try:
-        await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
-        model = _model()
+        await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES}, {each.collection: each.validator() for each in SEALED})
+        model, key = _model(), await _key(database)
         instead = [{case_id(0): case_id(number), reference(0): reference(number)} for number in range(count)]
         for first in range(0, count, 500):
-            await database.db.applications.insert_many([renewed(model, these) for these in instead[first : first + 500]])
+            drafts = [renewed(model, these) for these in instead[first : first + 500]]
+            blind = database.db.keys.blind
+            await database.db.applications.insert_many([CASES.sealed(draft, key, blind) for draft in drafts])
     finally:
         await database.close()
+
+
+async def _key(database: Database) -> DataKey | None:
+    async with database.client.start_session() as session:
+        return await database.db.keys.get_or_make(CITIZEN.id, session=session, made={}, at=datetime.now(UTC))
 
 
 def _model() -> Document:

@@ -13,7 +13,12 @@ from cli.soak.client import Client
 from cli.soak.place import SoakedStack
 from cli.soak.settling import databases
 from deploy.local.environment import SERVICES
+from deploy.local.keys import Keys
 from deploy.local.sinks.received import received
+from services.applications.schema import CASES
+from shared.mongo.database import Database
+from shared.mongo.sealing import opened
+from shared.sealing.key_file import keys_from_file
 
 AT_ONCE = 6
 PAGE = 100
@@ -40,6 +45,7 @@ class Evidence:
 
 async def gather_evidence(soaked: SoakedStack, client: Client) -> Evidence:
     found = await asyncio.to_thread(_stored, soaked)
+    await _open_answers(soaked, found)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def verify(document: Row) -> None:
@@ -54,6 +60,18 @@ async def gather_evidence(soaked: SoakedStack, client: Client) -> Evidence:
     for citizen in CITIZENS:
         found.listed |= await _listed(client, citizen)
     return found
+
+
+async def _open_answers(soaked: SoakedStack, found: Evidence) -> None:
+    """What the citizens typed lies sealed: with the key file of the stack it is read as the service reads it."""
+    service = "applications"
+    keys = keys_from_file(Keys(soaked.places.keys).key_encryption_keys(service))
+    database = Database(soaked.ports.mongo_url, service, service=service, keys=keys)
+    try:
+        rows = await opened(CASES, list(found.applications.values()), database.db)
+    finally:
+        await database.close()
+    found.applications = {row["_id"]: row for row in rows}
 
 
 async def _listed(client: Client, citizen: str) -> dict[str, str]:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.applications.api import changes, citizen, internal, officer, post, public, relations
+from services.applications.api import changes, citizen, internal, officer, post, public, relations, searches
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
-from services.applications.schema import INDEXES
+from services.applications.schema import INDEXES, SEALED
 from shared.config import Settings
 from shared.mongo.change_feed import ChangeFeed
 from shared.runtime import Runtime
@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         handlers=HANDLERS,
         jobs=job_kinds(lambda: runtime.database.db),
         indexes=INDEXES,
+        sealed=SEALED,
         audited=[JOURNAL],
     )
     life = ExitStack()
@@ -51,7 +52,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         runtime,
         title="Eshik applications",
         texts=Texts.load(Path(__file__).parent / "locale"),
-        routers=[public.router, changes.router, citizen.router, post.router, relations.router, officer.router, internal.router],
+        routers=[
+            public.router,
+            changes.router,
+            citizen.router,
+            post.router,
+            searches.router,
+            relations.router,
+            officer.router,
+            internal.router,
+        ],
         on_start=listen,
         on_stop=end,
         accounts=lambda db, now, span: (ApplicationsAccount(db, now, span),),

@@ -2,33 +2,41 @@
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from services.applications.domain.alphabet import AFTER_ALL, sort_key
 from services.applications.domain.application import Application
 from services.applications.domain.authority import SEEN_WHERE_IT_IS_DECIDED
-from services.applications.domain.errors import ApplicationNotFound, NoSuchReference, UnknownPost
+from services.applications.domain.errors import ApplicationNotFound, NoSuchReference, TooManyToSort, UnknownPost
+from services.applications.domain.findable import Findable
 from services.applications.domain.references import read_reference
 from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import UNDECIDED, Status
 from services.applications.repository import relations_among
-from services.applications.schema import MAPPER, RELATIONS
+from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes
 from services.applications.scopes import OF_A_POST, any_of, deciding_places, relations_seen_by, scope_of
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document
+from shared.mongo.sealing import opened
+from shared.sealing.erased import ERASED
 from shared.texts import N_
 
 _ROW = (
     "reference", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at", "applicant",
     "due_on", "claimed_by", "issue_problem",
 )  # fmt: skip
+_PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
+SORTED_UP_TO = 2_000  # by name, for which all of them are opened
+FOUND_UP_TO = 50
 MOST_RELATIONS = 200
 Sort = Literal["waiting", "due", "name"]
-_KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant_key"}
+_KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,12 @@ class Row:
 class Page:
     rows: list[Row]
     next: str | None  # give it as `after` to read on
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    rows: list[Row]
+    more: bool  # there are more than FOUND_UP_TO: ask for something that fewer have
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +122,7 @@ async def _found(db: Db, query: Document) -> Application:
     document = await db.applications.find_one(query)
     if document is None:
         raise ApplicationNotFound
-    return MAPPER.from_document(document)
+    return await MAPPER.read(db, document)
 
 
 async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> tuple[Application, list[Entry]]:
@@ -140,7 +154,8 @@ async def queue_of_post(
     """What stands in one status at the posts; with mine, what they have claimed and is not decided; with given, what other
     posts gave to them, or to the ministry, to decide.
 
-    posts: of posts_seen_by. Drafts belong to nobody but their citizen.
+    posts: of posts_seen_by. Drafts belong to nobody but their citizen. Raises TooManyToSort where more than SORTED_UP_TO are
+    wanted by name.
     """
     if status in (Status.DRAFT, Status.EXPIRED):
         return Page([], None)
@@ -151,7 +166,8 @@ async def queue_of_post(
         shown = [status] if status else list(UNDECIDED) if mine else [Status.SUBMITTED]
         scope = {"post_id": any_of(posts)}
     narrow: Document = {"status": _one_of(shown)} | ({"claimed_by": officer.id} if mine else {})
-    return await _page(db, _List(scope, narrow, _KEY_OF[sort], 1, f"{sort}-given" if given else sort), after, limit)
+    listed = _List(scope, narrow, _KEY_OF[sort], 1, f"{sort}-given" if given else sort)
+    return await (_page_by_name if sort == "name" else _page)(db, listed, after, limit)
 
 
 async def counts_of_post(db: Db, officer: Officer, posts: frozenset[str], today: date) -> Counts:
@@ -182,6 +198,15 @@ async def id_of_reference(db: Db, officer: Officer, written: str) -> str:
     return str(found["_id"])
 
 
+async def found_by_what_they_say(db: Db, officer: Officer, asked: Sequence[Collection[Findable]]) -> Found:
+    """Of what the officer may see, the applications that have, of each of those that are asked for, one way to be found by.
+    The newest first."""
+    words = [{"found_by": {"$in": blind_indexes(each, db.keys.blind)}} for each in asked]
+    documents = await db.applications.find({"$and": [*words, scope_of(officer)]}, _PROJECTION).limit(FOUND_UP_TO + 1).to_list()
+    rows = await _rows(db, documents[:FOUND_UP_TO])
+    return Found(sorted(rows, key=lambda row: (row.started_at, row.id), reverse=True), more=len(documents) > FOUND_UP_TO)
+
+
 async def relations_for(db: Db, officer: Officer) -> list[Relation]:
     """Newest first."""
     rows = await db.relations.find(relations_seen_by(officer)).sort("declared_at", -1).limit(MOST_RELATIONS).to_list()
@@ -197,13 +222,39 @@ async def attachment_in_use(db: Db, application_id: str, attachment_id: str) -> 
 async def _page(db: Db, listed: _List, after: str | None, limit: int) -> Page:
     query = listed.scope | listed.narrow
     if after is not None:
-        value, last_id = await _position(db, listed, after)
+        last = await _last(db, listed, after, listed.key)
+        value, last_id = last[listed.key], last["_id"]
         beyond = "$gt" if listed.direction > 0 else "$lt"
         query |= {listed.key: {f"{beyond}e": value}, "$or": [{listed.key: {beyond: value}}, {"_id": {beyond: last_id}}]}
-    found = db.applications.find(query, dict.fromkeys(_ROW, 1)).sort([(listed.key, listed.direction), ("_id", listed.direction)])
+    found = db.applications.find(query, _PROJECTION).sort([(listed.key, listed.direction), ("_id", listed.direction)])
     documents = await found.limit(limit + 1).to_list()
-    rows = [_row(document) for document in documents[:limit]]
-    return Page(rows, _cursor(listed, rows[-1].id) if len(documents) > limit else None)
+    return _page_of(listed, await _rows(db, documents[:limit]), more=len(documents) > limit)
+
+
+async def _page_by_name(db: Db, listed: _List, after: str | None, limit: int) -> Page:
+    """Names are sealed: those of the whole list are opened and sorted here. Raises TooManyToSort."""
+    wanted = {CASES.person: 1, listed.key: 1}
+    documents = await db.applications.find(listed.scope | listed.narrow, wanted).limit(SORTED_UP_TO + 1).to_list()
+    if len(documents) > SORTED_UP_TO:
+        raise TooManyToSort(most=SORTED_UP_TO)
+    in_order = sorted([_place(document) for document in await opened(CASES, documents, db)])
+    if after is not None:
+        last = _place(*await opened(CASES, [await _last(db, listed, after, *wanted)], db))
+        in_order = in_order[bisect_right(in_order, last) :]
+    ids = [application_id for _, application_id in in_order[:limit]]
+    found = {row["_id"]: row async for row in db.applications.find({"_id": {"$in": ids}}, _PROJECTION)}
+    rows = await _rows(db, [found[each] for each in ids if each in found])
+    return _page_of(listed, rows, more=len(in_order) > limit)
+
+
+def _place(document: Document) -> tuple[str, str]:
+    """Where it stands among names; erased ones come last, and drafts, which have none, are in no list of names."""
+    name = document["applicant"]
+    return AFTER_ALL if name == ERASED else sort_key(name), document["_id"]
+
+
+async def _rows(db: Db, documents: Sequence[Document]) -> list[Row]:
+    return [_row(document) for document in await opened(CASES, documents, db)]
 
 
 def _row(document: Mapping[str, Any]) -> Row:
@@ -211,21 +262,27 @@ def _row(document: Mapping[str, Any]) -> Row:
     return Row(id=document["_id"], **values)
 
 
+def _page_of(listed: _List, rows: list[Row], *, more: bool) -> Page:
+    return Page(rows, _cursor(listed, rows[-1].id) if more and rows else None)
+
+
 def _cursor(listed: _List, last_id: str) -> str:
     """The last row's id and no more: what it is sorted by may be a name, and a cursor stands in addresses."""
     return base64.urlsafe_b64encode(f"{listed.name}|{last_id}".encode()).decode().rstrip("=")
 
 
-async def _position(db: Db, listed: _List, cursor: str) -> tuple[Any, str]:
-    """The key and id of the row the cursor stands at; what a list is sorted by never changes once it is listed."""
+async def _last(db: Db, listed: _List, cursor: str, *wanted: str) -> Document:
+    """The row the cursor stands at; what a list is sorted by never changes once it is listed, but where a person is erased."""
     try:
         name, _, last_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
     except (binascii.Error, ValueError):
         raise _not_ours() from None
-    last = await db.applications.find_one({"_id": last_id} | listed.scope, {listed.key: 1}) if name == listed.name else None
+    if name != listed.name:
+        raise _not_ours()
+    last = await db.applications.find_one({"_id": last_id} | listed.scope, dict.fromkeys(wanted, 1))
     if last is None:
         raise _not_ours()
-    return last[listed.key], last_id
+    return last
 
 
 async def _count(db: Db, query: Document) -> int:

@@ -1,22 +1,57 @@
-"""How applications lie in MongoDB: the collections, their indexes, and the shape of a document with its version."""
+"""How applications lie in MongoDB: the collections, their indexes, what is sealed in them, and the shape of a document."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
+from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.findable import Findable, FindableKind, findable_by, kinds_of_answers
 from services.applications.domain.relations import Relation
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Indexes
-from shared.mongo.sealing import SealedFields
+from shared.mongo.sealing import Blind, SealedFields
+from shared.sealing.blind import BlindIndex, BlindKind
+from shared.sealing.erased import ERASED
 
-MAPPER = Mapper(Application)
+_BLIND: Mapping[FindableKind, BlindKind] = {"pin": BlindKind.PIN, "phone": BlindKind.PHONE, "name": BlindKind.NAME_TOKEN}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBy(Blind):
+    """All that officers find a case by, in one index: PINs, phones, and each token of each name in the answers."""
+
+    def of(self, value: Any, index: BlindIndex) -> list[str] | None:
+        return blind_indexes(findable_by(value, _kinds(), the_catalogue().names), index) or None
+
+
+def blind_indexes(ways: Iterable[Findable], index: BlindIndex) -> list[str]:
+    return sorted({index.of(_BLIND[way.kind], way.value) for way in ways})
+
+
+@cache
+def _kinds() -> Mapping[str, Collection[FindableKind]]:
+    return kinds_of_answers(the_catalogue().versions.values())
+
+
+CASES = SealedFields(
+    "applications",
+    person="citizen_id",
+    fields={"answers": {}, "applicant": ERASED},
+    indexes={"found_by": FoundBy("answers", BlindKind.NAME_TOKEN)},
+)
+SEALED = (CASES,)
+MAPPER = Mapper(Application, sealed=CASES)
 RELATIONS = Mapper(Relation)
-SEALED: tuple[SealedFields, ...] = ()
 INDEXES: Indexes = {
     "applications": [
         IndexModel("reference", unique=True),
         IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("status", 1), ("due_on", 1), ("_id", 1)]),
-        IndexModel([("post_id", 1), ("status", 1), ("applicant_key", 1), ("_id", 1)]),
+        IndexModel("found_by"),
         IndexModel([("post_id", 1), ("claimed_by", 1), ("status", 1)]),
         IndexModel([("deciding_at", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("started_at", DESCENDING), ("_id", DESCENDING)]),

@@ -85,10 +85,8 @@ class Database:
         self.prepared = True
 
     async def _refuse_older_data(self, present: Mapping[str, Document], validators: Mapping[str, Document]) -> None:
-        if DATA_KEYS in present:
-            return
         for collection in validators.keys() & present.keys():
-            if await self.db[collection].find_one({}, {"_id": 1}):
+            if not present[collection].get("validator") and await self.db[collection].find_one({}, {"_id": 1}):
                 raise WrittenBeforeSealing(collection)
 
     async def ping(self) -> None:

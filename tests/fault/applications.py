@@ -11,10 +11,11 @@ from uuid import uuid4
 import httpx
 from fastapi import FastAPI
 
-from services.applications.schema import INDEXES, MAPPER
+from services.applications.schema import INDEXES, MAPPER, SEALED
 from shared.mongo.database import Database, Db
 from shared.mongo.indexes import KERNEL_INDEXES
 from tests.integration.applications_client import Headers
+from tests.support.kept import as_kept, database_with_keys
 from tests.support.places import Place
 from tests.support.running import on_a_port
 from tests.support.tokens import TestTokens
@@ -37,8 +38,8 @@ async def environment_of(place: Place, tokens: TestTokens) -> AsyncIterator[dict
 @asynccontextmanager
 async def database_of(place: Place) -> AsyncIterator[Database]:
     """The service's database, with its collections made."""
-    database = Database(place.mongo_url, f"{place.database_prefix}applications")
-    await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
+    database = database_with_keys(place, "applications")
+    await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES}, {each.collection: each.validator() for each in SEALED})
     yield database
     await database.close()
 
@@ -47,7 +48,7 @@ async def insert_drafts(db: Db, count: int, *, submitted: bool = False) -> list[
     """Complete applications of one citizen, as the service itself writes them."""
     made = cases.submitted() if submitted else cases.complete()
     drafts = [replace(made, id=str(uuid4()), reference=f"YEK-26-{uuid4().hex[:8].upper()}") for _ in range(count)]
-    documents = [MAPPER.to_document(draft) for draft in drafts]
+    documents = await as_kept(MAPPER, drafts, db)
     for start in range(0, count, PORTION):
         await db.applications.insert_many(documents[start : start + PORTION])
     return [draft.id for draft in drafts]

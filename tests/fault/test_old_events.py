@@ -29,6 +29,7 @@ from shared.mongo.inbox import inbox_key
 from shared.runtime import Runtime
 from tests.contract.examples import FOLDER
 from tests.support.faults import Counts, broker_channel
+from tests.support.kept import as_kept
 from tests.support.places import Place
 from tests.support.serving import eventually
 from tests.unit.applications import cases
@@ -81,7 +82,8 @@ async def insert_case(runtime: Runtime, body: dict[str, Any]) -> None:
     application = replace(cases.approved(), id=body["data"]["application_id"], reference=body["data"]["application_id"][:20])
     db = runtime.database.db
     await db.journal.delete_many({"application_id": application.id})
-    await db.applications.replace_one({"_id": application.id}, MAPPER.to_document(application), upsert=True)
+    (kept,) = await as_kept(MAPPER, [application], db)
+    await db.applications.replace_one({"_id": application.id}, kept, upsert=True)
 
 
 @pytest.mark.parametrize("service", sorted(SUBSCRIPTIONS))

@@ -133,7 +133,7 @@ async def test_a_save_with_the_version_from_before_a_take_over_is_refused_as_a_c
     first, second, head = post.officer("first"), post.officer("second"), post.officer("head", "head")
     for case in cases:
         assert (await post.act(first, case, "claim")).status_code == 200
-        seen = MAPPER.from_document(await post.stored(case))  # what the first one still has in hand
+        seen = await MAPPER.read(post.database.db, await post.stored(case))  # what the first one still has in hand
         assert (await post.act(head, case, "release")).status_code == 200
         assert (await post.act(second, case, "claim")).status_code == 200
         before = await post.stored(case)

@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from services.applications.app import create_app
-from shared.mongo.database import Database, Db
-from shared.sealing.key_file import keys_from_text
+from shared.mongo.database import Db
+from tests.support.kept import database_with_keys
 from tests.support.places import Place
-from tests.support.sealing import KEYS_OF_TESTS
 from tests.support.serving import serving
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, REGISTRATION
@@ -46,8 +45,7 @@ def gulnara(tokens: TestTokens) -> Headers:
 @asynccontextmanager
 async def database_of(place: Place) -> AsyncIterator[Db]:
     """With the keys that open what is sealed."""
-    name, keys = f"{place.database_prefix}applications", keys_from_text(KEYS_OF_TESTS)
-    database = Database(place.mongo_url, name, service="applications", keys=keys)
+    database = database_with_keys(place, "applications")
     yield database.db
     await database.close()
 

@@ -22,6 +22,7 @@ from tests.integration.applications_client import (
     nurlan,
     submitted,
 )
+from tests.support.kept import as_kept
 from tests.support.places import Place
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import AT, draft
@@ -50,7 +51,7 @@ async def test_the_scope_of_a_query_lets_through_what_the_acts_let_see(place: Pl
     ways = product(Status, ("yek", "ist"), (None, "ist", "nov", MINISTRY))
     cases = [one_case(number, *way) for number, way in enumerate(ways)]
     async with database_of(place) as db:
-        await db.applications.insert_many([MAPPER.to_document(case) for case in cases])
+        await db.applications.insert_many(await as_kept(MAPPER, cases, db))
         for by, case in product(PEOPLE, cases):
             try:
                 found = (await application_for(db, by, case.id)).id == case.id

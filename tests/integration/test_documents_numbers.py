@@ -12,11 +12,12 @@ from shared.clock import SystemClock
 from shared.contracts.applications import ApplicationApproved
 from shared.contracts.http import Dossier
 from shared.jobs.worker import Worker
-from shared.mongo.database import Database, Document
+from shared.mongo.database import Document
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import Transactions, UnitOfWork
 from tests.integration.test_jobs_again import APPROVED, DOSSIER
 from tests.integration.test_kernel_jobs import working
+from tests.support.kept import database_with_keys
 from tests.support.places import Place
 from tests.support.serving import eventually
 
@@ -35,7 +36,7 @@ class Press:
 
 
 async def test_what_cannot_be_printed_takes_no_number_and_what_was_mended_takes_the_first(place: Place) -> None:
-    database = Database(place.mongo_url, f"{place.database_prefix}documents")
+    database = database_with_keys(place, "documents")
     await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
     transactions = Transactions(database, SystemClock())
     press = Press(DOSSIER.model_copy(update={"holder_name": "漢字"}))

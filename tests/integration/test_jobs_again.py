@@ -20,6 +20,7 @@ from shared.mongo.database import Database, Document
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import Transactions, UnitOfWork
 from tests.integration.test_kernel_jobs import add, working
+from tests.support.kept import database_with_keys
 from tests.support.places import Place
 from tests.support.serving import eventually
 
@@ -68,7 +69,7 @@ class Press:
 
 
 async def test_a_document_whose_issuing_failed_is_issued_once_its_job_is_put_back(place: Place) -> None:
-    database = Database(place.mongo_url, f"{place.database_prefix}documents")
+    database = database_with_keys(place, "documents")
     await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
     transactions, press = Transactions(database, SystemClock()), Press()
     desk = Desk(cast(Dossiers, press), cast(Issuer, press), "https://example", lambda: transactions)

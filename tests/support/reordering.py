@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.applications import event_handlers as applications
+from services.applications.schema import CASES, MAPPER
 from services.applications.schema import INDEXES as OF_APPLICATIONS
-from services.applications.schema import MAPPER
 from services.applications.use_cases.record_handover import RecordHandover, record_handover
 from services.documents import event_handlers as documents
 from services.documents.repository import INDEXES as OF_DOCUMENTS
@@ -24,7 +24,9 @@ from shared.messaging.topology import SUBSCRIPTIONS
 from shared.mongo.database import Database, Document, Indexes
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.operation import Operation
+from shared.mongo.sealing import opened
 from shared.mongo.transactions import Handler, Transactions, UnitOfWork
+from tests.support.kept import database_with_keys
 from tests.support.lives import Life
 from tests.support.places import Place
 
@@ -81,7 +83,7 @@ class House:
         """The case as its post left it, and all that it published on the way."""
 
         async def store(_command: None, uow: UnitOfWork) -> None:
-            await uow.db.applications.insert_one(MAPPER.to_document(life.application), session=uow.session)
+            await uow.db.applications.insert_one(await MAPPER.written(life.application, uow), session=uow.session)
             for event in life.events:
                 uow.publish(event)
 
@@ -154,7 +156,7 @@ class House:
         journal's line of a failure that was overtaken, and which of two documents was numbered first."""
         rows: list[Document] = []
         db = self.databases["applications"].db
-        rows += [{**row, "version": 0} async for row in db.applications.find({})]
+        rows += [{**row, "version": 0} for row in await opened(CASES, await db.applications.find({}).to_list(), db)]
         lines = [row async for row in db.journal.find({"action": {"$ne": "application:note_issue_problem"}})]
         rows += [{**row, "_id": "", "sequence": 0} for row in lines]
         async for entry in self.databases["documents"].db.documents.find({}):
@@ -167,7 +169,7 @@ class House:
 
 
 async def house_in(place: Place) -> House:
-    databases = {name: Database(place.mongo_url, f"{place.database_prefix}{name}") for name in HANDLERS}
+    databases = {name: database_with_keys(place, name) for name in HANDLERS}
     for name, database in databases.items():
         await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES[name]})
     return House(databases)

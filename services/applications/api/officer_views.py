@@ -13,8 +13,9 @@ from services.applications.domain.permissions import officer_may, officer_may_no
 from services.applications.domain.relations import Relations
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import Status
-from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Page
+from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Found, Page, Row
 from shared.actors import Officer
+from shared.sealing.erased import shown
 
 _REFUSALS = (Action.PROPOSE_REFUSAL.value, Action.REFUSE.value)
 
@@ -30,7 +31,8 @@ def officer_application(
     why_not = officer_may_not(application, officer, relations)
     return schemas.OfficerApplication(
         **status.model_dump(),
-        applicant=application.applicant or "",
+        applicant=_name(application.applicant, say),
+        erased=application.is_erased,
         overdue=views.is_late(application, views.today_at_post(application, say)),
         claimed_by_you=mine,
         officers_required=application.officers_required,
@@ -40,7 +42,7 @@ def officer_application(
         refusal_reasons=[views.reason_view(reason, say) for reason in definition.refusal_reasons],
         send_back_notes=[views.reason_view(note, say) for note in definition.send_back_notes],
         answers=views.answer_views(application, definition, say),
-        attachment=views.attachment_view(application.attachment),
+        attachment=None if application.is_erased else views.attachment_view(application.attachment),
         warnings=views.warning_views(application, definition, say),
         proposal=_proposal(application, definition, officer, say),
         blank_number=application.blank_number,
@@ -64,19 +66,30 @@ def officer_receipt(application: Application, say: Wording) -> schemas.OfficerRe
 
 
 def officer_page(page: Page, officer: Officer, today: date, say: Wording) -> schemas.OfficerPage:
-    rows = [
+    return schemas.OfficerPage(applications=_rows(page.rows, officer, today, say), next=page.next)
+
+
+def officer_found(found: Found, officer: Officer, today: date, say: Wording) -> schemas.FoundApplications:
+    return schemas.FoundApplications(applications=_rows(found.rows, officer, today, say), more=found.more)
+
+
+def _rows(rows: Iterable[Row], officer: Officer, today: date, say: Wording) -> list[schemas.OfficerRow]:
+    return [
         schemas.OfficerRow(
             **views.row_view(row, say, TO_OFFICER).model_dump(),
-            applicant=row.applicant or "",
+            applicant=_name(row.applicant, say),
             due_on=date.fromisoformat(row.due_on) if row.due_on else None,
             overdue=views.is_late(row, today),
             claimed=row.claimed_by is not None,
             claimed_by_you=row.claimed_by == officer.id,
             issue_problem=row.issue_problem,
         )
-        for row in page.rows
+        for row in rows
     ]
-    return schemas.OfficerPage(applications=rows, next=page.next)
+
+
+def _name(applicant: str | None, say: Wording) -> str:
+    return shown(applicant or "", say.texts, say.language)
 
 
 def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:

@@ -317,6 +317,23 @@ class FoundApplication(BaseModel):
     id: str
 
 
+class PersonSearch(In):
+    """All that is given must fit."""
+
+    pin: Annotated[str, Field(max_length=64)] | None = Field(None, description="14 digits")
+    phone: Annotated[str, Field(max_length=64)] | None = Field(None, description="With + and the country code")
+    name: Annotated[str, Field(max_length=200)] | None = Field(
+        None,
+        description="Whole words, in any order, in Kyrgyz, Russian or as in a passport; of the applicant or of somebody else "
+        "whom the application names",
+    )
+
+
+class FoundApplications(BaseModel):
+    applications: list[OfficerRow] = Field(description="Newest first")
+    more: bool = Field(description="There are more than are given here: ask for something that fewer have")
+
+
 class ProposalView(BaseModel):
     outcome: str
     reason: ReasonView | None
@@ -326,6 +343,7 @@ class ProposalView(BaseModel):
 
 class OfficerApplication(StatusView):
     applicant: str = Field(description="Name of the person the paper is for")
+    erased: bool = Field(description="The personal data was erased: there are no answers and no file any more")
     overdue: bool
     claimed_by_you: bool
     officers_required: int = Field(description="How many persons a decision needs: 1 or 2")

@@ -3,6 +3,7 @@
 import unicodedata
 
 _AFTER = "\uffff"  # behind every letter that can follow, so that all of Н comes before the first Ң
+AFTER_ALL = _AFTER * 2  # the key of what has no name any more
 _KYRGYZ_ORDER = str.maketrans({"ё": "е" + _AFTER, "ң": "н" + _AFTER, "ө": "о" + _AFTER, "ү": "у" + _AFTER})
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from services.applications.domain import authority, errors
-from services.applications.domain.alphabet import sort_key
 from services.applications.domain.due_dates import due_date
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
@@ -16,6 +15,7 @@ from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDE
 from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
+from shared.sealing.erased import ERASED
 
 KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.REFER, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
 AFTER_APPROVAL = {
@@ -62,7 +62,6 @@ class Application:
     attachment: Attachment | None = None
     submitted_at: datetime | None = None
     applicant: str | None = None  # the holder's name, for lists of the post
-    applicant_key: str | None = None  # to sort by it
     due_on: str | None = None  # ISO date, in the post's time zone
     officers_required: int = 2  # of the version it runs on
     deciding_at: str | None = None  # a post or the ministry, besides its own post, where a second officer may be
@@ -107,6 +106,11 @@ class Application:
         )
         return application, Act(Action.START, citizen(by), at, application.version)
 
+    @property
+    def is_erased(self) -> bool:
+        """Its citizen was erased: what is left says what was done when, by which office."""
+        return self.applicant == ERASED
+
     # what its citizen does
 
     def save_answers(self, answers: Mapping[str, str], *, by: Citizen, at: datetime) -> Act | None:
@@ -128,7 +132,6 @@ class Application:
         self.service_version, self.outcome = definition.version, definition.outcome
         self.officers_required, self.deciding_at = definition.officers_required.value, post.decisions_at
         self.applicant = self.answers[definition.holder_field("name").key]
-        self.applicant_key = sort_key(self.applicant)
         self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
         self.status, self.submitted_at = Status.SUBMITTED, at
         return self._done(Action.SUBMIT, citizen(by), at, self._event(events.ApplicationSubmitted, at))
@@ -289,14 +292,14 @@ class Application:
             raise errors.ApplicationNotFound
 
     def must_have_dossier(self) -> datetime:
-        """When it was approved. Raises NoDossier where it is not, or waits for a blank or a visit."""
-        if self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None:
+        """When it was approved. Raises NoDossier where it is not, waits for a blank or a visit, or was erased."""
+        if self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None or self.is_erased:
             raise errors.NoDossier
         return self.decided_at
 
     def must_have_preview(self) -> None:
-        """Raises NoPreview where nothing was handed in, or nothing will be issued any more."""
-        if self.status not in PREVIEWED:
+        """Raises NoPreview where nothing was handed in, nothing will be issued any more, or it was erased."""
+        if self.status not in PREVIEWED or self.is_erased:
             raise errors.NoPreview
 
     def _must_be_own(self, by: Citizen) -> None:

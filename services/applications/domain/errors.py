@@ -204,6 +204,11 @@ class MayNotRefer(RoleNotAllowed):
     message = N_("Only the officer who took the application, or the head of the post, can give the decision to others.")
 
 
+class TooManyToSort(NotAllowedNow):
+    code = "too-many-to-sort-by-name"
+    message = N_("More than {most} applications stand here: too many to sort by name. Sort them by time, or search for the name.")
+
+
 class UploadTookTooLong(NotAllowedNow):
     code = "upload-took-too-long"
     message = N_("The upload took too long. Please send the file again.")

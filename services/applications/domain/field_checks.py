@@ -85,6 +85,11 @@ def choice(value: str, checking: Checking) -> str:
 
 
 def phone(value: str, _checking: Checking) -> str:
+    return international(value)
+
+
+def international(value: str) -> str:
+    """A phone number as it is kept: E.164. Raises Wrong."""
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:

@@ -88,10 +88,11 @@ def name_tokens(text: str, rules: NameRules) -> frozenset[str]:
 
 
 def _tokens_of(word: str, rules: NameRules) -> Iterator[str]:
+    if len(word) < _SHORTEST:
+        return
     options = [rules.spellings.get(letter, (letter,)) for letter in word]
     for letters in islice(product(*options), _MOST_SPELLINGS):
-        token = _folded("".join(letters), rules)
-        if len(token) >= _SHORTEST:
+        if token := _folded("".join(letters), rules):
             yield token
 
 

@@ -14,7 +14,12 @@ PASSPORT = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъы�
     "A B V G D E E ZH Z I I K L M N O P R S T U F KH TS CH SH SHCH IE Y - E IU IA N O U"
 ).replace("-", "").split(" "), strict=True))  # fmt: skip
 
-words = st.text(KYRGYZ, min_size=2, max_size=20)
+
+def in_passport(word: str) -> str:
+    return "".join(PASSPORT[letter] for letter in word)
+
+
+words = st.text(KYRGYZ, min_size=2, max_size=20).filter(lambda word: len(in_passport(word)) > 1)
 names = st.lists(words, min_size=1, max_size=5)
 
 
@@ -72,12 +77,9 @@ def test_other_names_and_beginnings_of_names_do_not_meet(one: str, other: str) -
 
 @given(name=names)
 def test_a_name_meets_its_passport_spelling_and_the_other_way_round(name: list[str]) -> None:
-    cyrillic = " ".join(name)
-    latin = " ".join("".join(PASSPORT[letter] for letter in word) for word in name)
-    assert all(
-        name_tokens(a, RULES) & name_tokens(b, RULES) or not name_tokens(a, RULES)
-        for a, b in zip(name, latin.split(" "), strict=True)
-    ), cyrillic
+    for word in name:
+        cyrillic, latin = name_tokens(word, RULES), name_tokens(in_passport(word), RULES)
+        assert cyrillic & latin or not cyrillic or not latin, word
 
 
 @given(name=names, data=st.data())
@@ -94,7 +96,7 @@ def test_any_text_gives_a_bounded_number_of_tokens_without_signs_or_capitals(tex
 
 
 def test_what_tells_nobody_apart_finds_nothing() -> None:
-    assert name_words("кызы", RULES) == name_words("уулу А. Б.", RULES) == name_words("  -  ", RULES) == []
+    assert name_words("кызы", RULES) == name_words("уулу А. Щ.", RULES) == name_words("  -  ", RULES) == []
 
 
 def test_a_name_in_a_script_of_no_table_is_found_as_it_is_written() -> None:

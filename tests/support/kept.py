@@ -1,0 +1,33 @@
+"""Aggregates with sealed fields as the service itself writes them, for tests that put them into its database."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from shared.mongo.aggregates import Mapper, Versioned
+from shared.mongo.database import Database, Db, Document
+from shared.sealing.envelopes import DataKey
+from shared.sealing.key_file import keys_from_text
+from tests.support.places import Place
+from tests.support.sealing import KEYS_OF_TESTS
+
+A = TypeVar("A", bound=Versioned)
+
+
+def database_with_keys(place: Place, service: str) -> Database:
+    """To be closed."""
+    return Database(place.mongo_url, f"{place.database_prefix}{service}", service=service, keys=keys_from_text(KEYS_OF_TESTS))
+
+
+async def as_kept(mapper: Mapper[A], aggregates: Iterable[A], db: Db) -> list[Document]:
+    """The data keys of their people are made where there are none."""
+    fields = mapper.sealed
+    made: dict[str, DataKey] = {}
+    assert fields is not None
+    async with db.client.start_session() as session:
+        kept = []
+        for document in map(mapper.to_document, aggregates):
+            person = document[fields.person]
+            key = await db.keys.get_or_make(person, session=session, made=made, at=datetime.now(UTC))
+            kept.append(fields.sealed(document, key, db.keys.blind))
+        return kept
