@@ -14,6 +14,8 @@ ADVICE = {
     "documents ordered": f"The ids are of applications: {DOCUMENT}",
     "messages": "The ids are of messages, one for each channel: ./eshik jobs and ./eshik dead list show what was given up.",
     "message jobs": "The ids are of messages, which are the keys of their jobs: ./eshik jobs shows what was given up and why.",
+    "audit": "The ids are of rows, with their collection. Without a number: see whether the service runs, which numbers them. "
+    "Changed or lost: keep logs and database, ./eshik audit export, and verify it against the checkpoints that others keep.",
     "jobs": "The ids are of jobs: ./eshik jobs shows what was given up, ./eshik status whether the service that works them runs.",
 }
 

@@ -16,6 +16,7 @@ import httpx
 from cli.databases import ANSWER_WITHIN_S
 from services.applications.domain.journal import Action
 from services.applications.domain.status import ISSUED
+from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.documents.domain.register_entry import EntryState
 from services.documents.ledger import GROUPS, DocumentsAccount
@@ -24,6 +25,8 @@ from services.notifications.ledger import MessagesAccount
 from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
 from shared.ledger import Delivery, Fault, Queued, Side, Verdict, Watched, balance, events_verdict, missing_faults
 from shared.messaging import topology
+from shared.mongo.audit import OWN_ROWS
+from shared.mongo.audit_account import AuditAccount
 from shared.mongo.database import Database, Session
 from shared.mongo.inbox import inbox_key
 from shared.mongo.ledger import (
@@ -72,6 +75,8 @@ async def read_all(
     }
     pages = []
     for name, db in dbs.items():
+        sources = (OWN_ROWS, JOURNAL) if name == "applications" else (OWN_ROWS,)
+        own.setdefault(name, []).append(AuditAccount(db, name, now, sources))
         verdicts = [verdict for account in own.get(name, []) for verdict in await settled(client, account)]
         pages.append(Page(name, verdicts + await settled(client, JobsAccount(db), wait_s=UNTIL_TAKEN_UP_S)))
     between = await settled(client, ApprovalsAccount(dbs["applications"], dbs["documents"]))

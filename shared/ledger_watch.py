@@ -19,6 +19,7 @@ from pymongo.errors import PyMongoError
 from shared.errors import NotFound, Unavailable
 from shared.ledger import KEPT_FOR, SETTLED_AFTER, Delivery, Queued, Verdict, Watched, missing_faults, watch
 from shared.messaging import topology
+from shared.mongo.audit_account import AuditAccount
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, Document, within
 from shared.mongo.leases import Lease
 from shared.mongo.ledger import (
@@ -118,7 +119,7 @@ class LedgerWatch:
         client = self._runtime.database.client
         try:
             for number in numbers:
-                for account in self._accounts(self._db, now, SPANS[number]):
+                for account in (self._audit(now, SPANS[number]), *self._accounts(self._db, now, SPANS[number])):
                     faults += _as_rows(number, await settled(client, account))
             faults += _as_rows(JOBS, await settled(client, JobsAccount(self._db, only_suspects=True), wait_s=UNTIL_TAKEN_UP_S))
         except PyMongoError as error:  # the same parts the next time
@@ -131,6 +132,9 @@ class LedgerWatch:
         for fault in faults:
             ids.setdefault(fault["rule"], []).append(fault["id"])
         return ids
+
+    def _audit(self, now: datetime, span: Span) -> AuditAccount:
+        return AuditAccount(self._db, self._runtime.name, now, self._runtime.audit_sources, span)
 
     async def _look_at_events(self, now: datetime) -> list[str]:
         """Out: the ids of events that are lost."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.applications.api import changes, citizen, internal, officer, post, public, relations, searches
+from services.applications import objections
+from services.applications.api import changes, citizen, internal, looks, officer, post, public, relations, searches
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
@@ -29,7 +30,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         settings or Settings(),
         handlers=HANDLERS,
         jobs=job_kinds(lambda: runtime.database.db),
-        indexes=INDEXES,
+        indexes={**INDEXES, **objections.INDEXES},
         sealed=SEALED,
         audited=[JOURNAL],
     )
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             public.router,
             changes.router,
             citizen.router,
+            looks.router,
             post.router,
             searches.router,
             relations.router,

@@ -11,11 +11,18 @@ from typing import Any, Literal
 from services.applications.domain.alphabet import AFTER_ALL, sort_key
 from services.applications.domain.application import Application
 from services.applications.domain.authority import SEEN_WHERE_IT_IS_DECIDED
-from services.applications.domain.errors import ApplicationNotFound, NoSuchReference, TooManyToSort, UnknownPost
+from services.applications.domain.errors import (
+    ApplicationNotFound,
+    NoSuchReference,
+    NotUnderCheckpoint,
+    TooManyToSort,
+    UnknownPost,
+)
 from services.applications.domain.findable import Findable
 from services.applications.domain.references import read_reference
 from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import UNDECIDED, Status
+from services.applications.journal_rows import JOURNAL
 from services.applications.repository import relations_among
 from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes
 from services.applications.scopes import OF_A_POST, any_of, deciding_places, relations_seen_by, scope_of
@@ -131,6 +138,15 @@ async def journal_for(db: Db, actor: Citizen | Officer, application_id: str) -> 
     found = await db.journal.find({"application_id": application_id}).sort("sequence", 1).to_list()
     fields = ("sequence", "at", "actor", "action", "reason", "event_ids", "event_types")
     return application, [Entry(**{name: row[name] for name in fields}) for row in found]
+
+
+async def submission_entry(db: Db, application: Application) -> str:
+    """The id under which the submission is in the audit. Raises NotUnderCheckpoint where nothing was handed in."""
+    submitted = {"application_id": application.id, "action": "application:submit"}
+    row = await db.journal.find_one(submitted, {"_id": 1})
+    if row is None:
+        raise NotUnderCheckpoint
+    return JOURNAL.entry_id(row["_id"])
 
 
 async def own_applications(db: Db, citizen: Citizen, *, after: str | None, limit: int) -> Page:

@@ -63,7 +63,7 @@ class Applications:
         if act.event:
             events.append((self._uow.publish(act.event), act.event.type))
         row = journal_row(application, act, events, self._uow.who, self._uow.operation.correlation_id)
-        self._uow.insert(COLLECTION, row)
+        self._uow.insert_entry(COLLECTION, row)
 
 
 class DeclaredRelations(Aggregates[Relation]):

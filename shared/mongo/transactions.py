@@ -52,6 +52,7 @@ class UnitOfWork:
     source: str
     inserts: Inserts
     heard: Envelope | None = None  # the event that is being handled, where it is one
+    entry: tuple[str, Document] | None = None  # the last row that is an entry of the audit, with its collection
     _published: int = 0
     _ids: int = 0
 
@@ -100,7 +101,12 @@ class UnitOfWork:
         who = replace(self.who, role=role or self.who.role, post=post or self.who.post)
         request = self.operation.correlation_id
         row = audit_row(self.new_id(), self.at, who, act, about, kind=Kind.CHANGE, reason=reason, request=request)
-        self.insert(AUDIT, row)
+        self.insert_entry(AUDIT, row)
+
+    def insert_entry(self, collection: str, row: Document) -> None:
+        """A row that is an entry of the audit itself, as one of a journal."""
+        self.entry = (collection, row)
+        self.insert(collection, row)
 
     def insert(self, collection: str, document: Document) -> None:
         """A new document; one with its _id that is there already fails the transaction."""
@@ -173,8 +179,10 @@ class Transactions:
         *,
         operation: Operation,
         respond: Callable[[R], Document],
+        receipt: Callable[[UnitOfWork], Document] | None = None,
     ) -> tuple[Document, bool]:
-        """Like run, for a request with an Idempotency-Key: (response, was it stored before).
+        """Like run, for a request with an Idempotency-Key: (response, was it stored before). receipt: what the answer says
+        besides, of what was written.
 
         The key is written with the effect, so a crash leaves both or neither. Raises KeyReusedForOtherRequest.
         """
@@ -184,6 +192,8 @@ class Transactions:
             if stored := await uow.db.idempotency_keys.find_one({"_id": once.scope}, session=session):
                 return _same_request(stored, once), True
             response = respond(await use_case(command, uow))
+            if receipt:
+                response |= receipt(uow)
             document = {"_id": once.scope, "request_hash": once.request_hash, "response": response, "at": operation.at}
             uow.insert("idempotency_keys", document)
             await inserts.write_out()

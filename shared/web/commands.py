@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -11,10 +12,12 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from shared.audit.checkpoint import promise
 from shared.crash_points import crash_point
-from shared.mongo.database import REQUEST_TIMEOUT_S, Db, bounded
+from shared.mongo.database import REQUEST_TIMEOUT_S, Db, Document, bounded
 from shared.mongo.operation import Operation
-from shared.mongo.transactions import OnceOnly, Transactions, UseCase
+from shared.mongo.transactions import OnceOnly, Transactions, UnitOfWork, UseCase
+from shared.runtime import Runtime
 from shared.texts import N_
 from shared.web.asking import asker
 from shared.web.problems import HttpProblem
@@ -24,6 +27,7 @@ R = TypeVar("R")
 P = ParamSpec("P")
 Respond = Callable[[R], BaseModel]
 
+PROMISED_WITHIN = timedelta(minutes=5)  # beside two checkpoints: the database may be away for a moment
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _KEY_MISSING = N_("Send the header Idempotency-Key with a value of your own (8 to 128 characters), the same when you repeat.")
 _KEY_UNUSABLE = N_("This Idempotency-Key cannot be used: send 8 to 128 Latin letters, digits and signs, without spaces.")
@@ -42,8 +46,11 @@ class Commands:
     def new_id() -> str:
         return str(uuid4())
 
-    async def run(self, use_case: UseCase[C, R], command: C, respond: Respond[R], *, status: int = 200) -> JSONResponse:
+    async def run(
+        self, use_case: UseCase[C, R], command: C, respond: Respond[R], *, status: int = 200, promised: bool = False
+    ) -> JSONResponse:
         """Run once per Idempotency-Key of this caller: a repeated request gets the stored response and changes nothing.
+        promised: the answer's `promise` says by when the entry of this act will be under a checkpoint of the audit.
 
         Raises HttpProblem 400 without a usable key; the problem idempotency-key-reused (422) for the same key with other data.
         """
@@ -54,6 +61,7 @@ class Commands:
             once,
             operation=self._asked(self.operation),
             respond=lambda result: respond(result).model_dump(mode="json"),
+            receipt=self._promise if promised else None,
         )
         crash_point("request.before_reply")
         return JSONResponse(body, status, headers={"Idempotency-Replayed": "true"} if replayed else None)
@@ -66,6 +74,16 @@ class Commands:
     def next_operation(self) -> Operation:
         """For a request of several transactions (reserve, store, mark): ids of their own, the same trace."""
         return Operation.now(self._transactions.clock)
+
+    def _promise(self, uow: UnitOfWork) -> Document:
+        """None where no key signs. It is stored with the response, so a repeat gets the same."""
+        runtime: Runtime = self._request.app.state.runtime
+        if runtime.audit_key is None or uow.entry is None:
+            return {"promise": None}
+        collection, row = uow.entry
+        source = next(source for source in runtime.audit_sources if source.collection == collection)
+        by = uow.at + 2 * timedelta(seconds=runtime.settings.audit_checkpoint_every_s) + PROMISED_WITHIN
+        return {"promise": promise(source.entry(runtime.name, row), by, runtime.audit_key)}
 
     def _asked(self, operation: Operation) -> Operation:
         return replace(operation, who=asker(self._request))

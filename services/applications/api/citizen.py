@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from services.applications.api import schemas
+from services.applications.api import look_schemas, schemas
 from services.applications.api.attachments import FILE, Store, give_attachment, take_attachment
 from services.applications.api.citizen_views import citizen_application, citizen_journal, citizen_page
 from services.applications.api.views import status_view
@@ -89,11 +89,14 @@ async def attachment(application_id: str, by: CurrentCitizen, queries: RequestQu
     return await give_attachment(await queries.run(application_for, by, application_id), store)
 
 
-@router.post("/{application_id}/submission", response_model=schemas.StatusView)
+@router.post("/{application_id}/submission", response_model=look_schemas.Receipt)
 async def submission(application_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
-    """Hand it in. 422 names all that is missing or wrong. 409: it was handed in before, or closed."""
+    """Hand it in. 422 names all that is missing or wrong. 409: it was handed in before, or closed.
+
+    The answer is a receipt: its promise says under which id the submission is in the audit, and by when it can be proved.
+    """
     command = SubmitApplication(application_id, by)
-    return await commands.run(submit_application, command, lambda made: status_view(made, say))
+    return await commands.run(submit_application, command, lambda made: status_view(made, say), promised=True)
 
 
 @router.post("/{application_id}/withdrawal", response_model=schemas.StatusView)

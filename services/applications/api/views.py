@@ -163,5 +163,10 @@ def _long(day: date, say: Wording) -> str:
 
 
 def _post(application: Application | Row, say: Wording) -> schemas.Named:
-    names: dict[str, str] = dict(the_catalogue().post(application.post_id).names.items())
-    return schemas.Named(id=application.post_id, name=names[say.language])
+    return schemas.Named(id=application.post_id, name=post_name(application.post_id, say))
+
+
+def post_name(post_id: str, say: Wording) -> str:
+    """The id itself where there is no such post, as where an officer belongs to the ministry."""
+    post = the_catalogue().posts.get(post_id)
+    return dict(post.names.items())[say.language] if post else post_id  # type: ignore[index]

@@ -37,6 +37,13 @@ ACTION = {
     "application:note_issue_problem": N_("Issuing the document ran into a problem."),
     "application:note_undeliverable": N_("A message about the application could not be delivered."),
 }
+LOOKED_AT = {
+    "application:view": N_("Your application with its answers"),
+    "application:view_journal": N_("What happened to your application"),
+    "application:view_attachment": N_("The file that you attached"),
+    "dossier:read": N_("What is printed on the document"),
+    "post:find_case": N_("Your application was looked up by its reference"),
+}
 # why something went wrong, by the codes of the other services; whoever runs the system finds the code in its log
 PROBLEM = {
     "unprintable-text": N_("An answer has a sign that cannot be printed."),

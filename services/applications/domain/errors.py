@@ -35,6 +35,22 @@ class NotADraft(NotAllowedNow):
     message = N_("The application has been handed in and can no longer be changed.")
 
 
+class AssuranceTooLow(NotAllowedNow):
+    code = "assurance-too-low"
+    message = N_(
+        "For this service we must know who you are before you hand it in: come to a consular post with your passport once, or "
+        "sign in by e-ID. What you have filled in stays."
+    )
+
+
+class PapersNotSeen(NotAllowedNow):
+    code = "papers-not-seen"
+    message = N_(
+        "It is not known yet who the applicant is. Look at their papers, record at their account which ones you saw, and then "
+        "hand it over."
+    )
+
+
 class DraftExpired(NotAllowedNow):
     code = "draft-expired"
     message = N_("This draft was left for too long and is closed. Please start a new application.")
@@ -245,3 +261,13 @@ class InvalidBlankNumber(InvalidInput):
     def __init__(self, example: str) -> None:
         message = N_("This does not look like a number of a blank. It is written like this: {example}.")
         super().__init__([FieldError("/blank_number", message, {"example": example})])
+
+
+class LookNotFound(NotFound):
+    code = "look-not-found"
+    message = N_("There is no such look at this application that one could object to.")
+
+
+class NotUnderCheckpoint(NotAllowedNow):
+    code = "not-under-checkpoint"
+    message = N_("No checkpoint of the audit holds this yet. The next one comes within minutes.")
