@@ -10,7 +10,7 @@ from shared.ledger_watch import Accounts, LedgerWatch
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
-from shared.web import ledger, operator
+from shared.web import audit, ledger, operator
 from shared.web.ledger_peers import peers_of
 from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
@@ -67,6 +67,7 @@ def build_app(
     install_problem_handlers(app, texts)
     app.include_router(_health(runtime))
     app.include_router(operator.routes(runtime))
+    app.include_router(audit.routes())
     app.include_router(scrape_route(runtime.metrics.registry, Asked(runtime)))
     if runtime.handler_names:
         app.include_router(ledger.routes(runtime))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -59,11 +60,11 @@ def bakyt(tokens: TestTokens) -> Headers:
     return without_reason(tokens.officer("bakyt", "intake"))
 
 
-async def looks_seen(api: httpx.AsyncClient, who: Headers, case: str, count: int) -> list[dict[str, str]]:
-    async def asked() -> list[dict[str, str]]:
+async def looks_seen(api: httpx.AsyncClient, who: Headers, case: str, count: int) -> list[dict[str, Any]]:
+    async def asked() -> list[dict[str, Any]]:
         answer = await api.get(f"/api/applications/{case}/looks", headers=who | {"Accept-Language": "en"})
         assert answer.status_code == 200, answer.text
-        found: list[dict[str, str]] = answer.json()["looks"]
+        found: list[dict[str, Any]] = answer.json()["looks"]
         return found if len(found) >= count else []
 
     return await eventually(asked)
@@ -156,3 +157,46 @@ async def test_what_cannot_be_written_down_is_not_shown(
         answer = await api.get(f"/api/officer/applications/{case}", headers=nurlan)
         assert answer.status_code >= 500
     await asyncio.sleep(0)
+
+
+async def test_an_auditor_finds_entries_by_case_and_act_and_the_search_is_found_too(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    case = await submitted(api, aigerim)
+    await api.get(f"/api/officer/applications/{case}", headers=nurlan)
+    await looks_seen(api, aigerim, case, 1)
+    auditor, stranger = tokens.officer("saltanat", "auditor"), tokens.officer("gulnara", "head", post="ist")
+
+    async def found(who: Headers, **asked: object) -> list[str]:
+        answer = await api.post("/api/audit/searches", json=asked, headers=who)
+        assert answer.status_code == 200, answer.text
+        return [line["entry"]["act"] for line in answer.json()["entries"]]
+
+    acts = await found(auditor, case=case)
+    assert acts[0] == "application:view"
+    assert acts[-2:] == ["application:save_answers", "application:start"]
+    assert await found(auditor, officer="nurlan", person="aigerim") == ["application:view"]
+    assert await found(stranger, case=case) == []
+    assert (await api.post("/api/audit/searches", json={}, headers=nurlan)).status_code == 403
+
+    async def searched() -> bool:
+        return await found(auditor, act="audit:search", officer="gulnara") != []
+
+    await eventually(searched)
+
+
+async def test_a_search_is_read_on_page_by_page(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    case, auditor = await submitted(api, aigerim), tokens.officer("saltanat", "auditor")
+    await api.get(f"/api/officer/applications/{case}", headers=nurlan)
+    await looks_seen(api, aigerim, case, 1)
+    numbers, before = [], None
+    while True:
+        asked = {"case": case, "limit": 2, "before": before}
+        page = (await api.post("/api/audit/searches", json=asked, headers=auditor)).json()
+        numbers += [line["number"] for line in page["entries"]]
+        if (before := page["next"]) is None:
+            break
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert len(numbers) >= 4

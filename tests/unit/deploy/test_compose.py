@@ -39,7 +39,7 @@ CREATE: dict[str, Any] = {
     "notifications": notifications,
     "portal": portal,
 }
-BETWEEN_SERVICES = ("/api/internal/", "/api/operator/", "/oauth/", "/health/", "/metrics", "/openapi.json")
+BETWEEN_SERVICES = ("/api/internal/", "/api/operator/", "/api/audit/", "/oauth/", "/health/", "/metrics", "/openapi.json")
 ENDS = "keys"  # the one step that is done when it ends
 
 

@@ -1,0 +1,100 @@
+"""Searching the audit of a service, for auditors and heads of posts. Each search is an entry itself.
+
+The pages ask each service for itself; the gateway leads nobody here from outside.
+"""
+
+import json
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.actors import EVERY_POST, Officer
+from shared.audit.entry import About, shown
+from shared.audit.reasons import text_of
+from shared.mongo.audit import LOG
+from shared.mongo.database import Db, Document
+from shared.web.auth import officer_with
+from shared.web.commands import RequestQueries
+from shared.web.looks import RequestLooks
+
+READERS = ("auditor", "head")
+Reader = Annotated[Officer, Depends(officer_with(*READERS, strong=True))]
+Asked = Annotated[str | None, Field(max_length=200)]
+
+
+class AuditSearch(BaseModel):
+    """Everything given must fit. before: `next` of the page before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    person: Asked = None
+    case: Asked = None
+    officer: Asked = None
+    act: Asked = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = Field(default=None, ge=1)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class AuditLine(BaseModel):
+    """reason_text: in the language of who asks; the entry holds the code."""
+
+    number: int
+    entry: dict[str, Any]
+    reason_text: str
+
+
+class AuditPage(BaseModel):
+    entries: list[AuditLine]
+    next: int | None
+
+
+def routes() -> APIRouter:
+    router = APIRouter(prefix="/api/audit", tags=["audit"])
+
+    @router.post("/searches")
+    async def search(asked: AuditSearch, by: Reader, queries: RequestQueries, looks: RequestLooks) -> AuditPage:
+        """Newest first, by person, case, officer, act or time. A question; by POST because ids of people stand in no address.
+        A head of a post finds what concerns their posts; an auditor all of it."""
+        rows = await queries.run(_found, asked, by)
+        await looks("audit:search", about=_what(asked), reason="searching-the-audit", role=_role(by))
+        more = len(rows) > asked.limit
+        lines = [_line(row, by.language) for row in rows[: asked.limit]]
+        return AuditPage(entries=lines, next=lines[-1].number if more else None)
+
+    return router
+
+
+async def _found(db: Db, asked: AuditSearch, by: Officer) -> list[Document]:
+    query: Document = {
+        name: value for name, value in (("person", asked.person), ("case", asked.case), ("by", asked.officer)) if value
+    }
+    if asked.act:
+        query["act"] = asked.act
+    times = {sign: at for sign, at in (("$gte", asked.since), ("$lte", asked.until)) if at}
+    query |= {"at": times} if times else {}
+    query |= {"_id": {"$lt": asked.before}} if asked.before else {}
+    if _role(by) == "head":
+        query["post"] = {"$in": sorted(by.posts_with({"head"}))}
+    return await db[LOG].find(query).sort("_id", -1).limit(asked.limit + 1).to_list()
+
+
+def _role(by: Officer) -> str:
+    return "auditor" if ("auditor", EVERY_POST) in by.grants else "head"
+
+
+def _what(asked: AuditSearch) -> About:
+    """What was asked for, so that who searches for whom is seen, too."""
+    given = {name: getattr(asked, name) for name in ("person", "case", "officer", "act")}
+    times = {name: at.isoformat(timespec="minutes") for name in ("since", "until") if (at := getattr(asked, name))}
+    return {
+        f"of_{name}" if name in ("person", "case") else name: shown(value) for name, value in {**given, **times}.items() if value
+    }
+
+
+def _line(row: Document, language: str) -> AuditLine:
+    entry = json.loads(row["text"])
+    return AuditLine(number=row["_id"], entry=entry, reason_text=text_of(entry["reason"], language))
