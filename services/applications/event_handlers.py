@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
+from services.applications.use_cases.note_assurance import NoteAssurance, note_assurance
 from services.applications.use_cases.note_issue_problem import NoteIssueProblem, note_issue_problem
 from services.applications.use_cases.note_undeliverable import NoteUndeliverable, note_undeliverable
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
-from shared.contracts.identity import PersonErased
+from shared.contracts.identity import PersonAssured, PersonErased
 from shared.contracts.notifications import NotificationUndeliverable
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
@@ -26,6 +27,10 @@ async def on_notification_undeliverable(event: NotificationUndeliverable, uow: U
     await note_undeliverable(NoteUndeliverable(event.application_id, event.reason), uow)
 
 
+async def on_person_assured(event: PersonAssured, uow: UnitOfWork) -> None:
+    await note_assurance(NoteAssurance(event.person_id, event.level), uow)
+
+
 async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
     await erase_person(ErasePerson(event.person_id), uow)
 
@@ -34,5 +39,6 @@ HANDLERS: Mapping[type[Event], Handler] = {
     DocumentIssued: on_document_issued,
     DocumentIssueFailed: on_document_issue_failed,
     NotificationUndeliverable: on_notification_undeliverable,
+    PersonAssured: on_person_assured,
     PersonErased: on_person_erased,
 }

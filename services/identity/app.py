@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 
-from services.identity.api import demo, internal, officers, person, public, sessions, sign_in
+from services.identity.api import assurance, demo, internal, officers, person, public, sessions, sign_in
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
 from services.identity.domain.sign_in_secret import SignInSecret
@@ -43,6 +43,7 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         sessions.routes(tokens),
         sessions.router,
         person.router,
+        assurance.router,
         officers.router,
         internal.routes(secret),
     ]

@@ -17,6 +17,18 @@ class SignInCodeRequested(Event):
         return self.challenge_id
 
 
+class PersonAssured(Event):
+    """More is known than before of who a citizen is. level: counter-seen or e-id."""
+
+    type: ClassVar[str] = "person.assured.v1"
+    person_id: str
+    level: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.person_id
+
+
 class PersonErased(Event):
     """A person is erased: every service destroys what it keeps about them, or says what holds it back."""
 

@@ -20,7 +20,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed, DocumentsAnsweredErasure
-from shared.contracts.identity import PersonErased, SignInCodeRequested
+from shared.contracts.identity import PersonAssured, PersonErased, SignInCodeRequested
 from shared.contracts.notifications import NotificationsAnsweredErasure, NotificationUndeliverable
 
 EXCHANGE = "consular.events"
@@ -28,7 +28,7 @@ RETRY_DELAYS_S = (1, 30, 300)
 
 SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "identity": (ApplicationsAnsweredErasure, DocumentsAnsweredErasure, NotificationsAnsweredErasure),
-    "applications": (DocumentIssued, DocumentIssueFailed, NotificationUndeliverable, PersonErased),
+    "applications": (DocumentIssued, DocumentIssueFailed, NotificationUndeliverable, PersonAssured, PersonErased),
     "documents": (ApplicationApproved, ApplicationClearedForIssue, PersonErased),
     "notifications": (
         ApplicationSubmitted,

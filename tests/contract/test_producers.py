@@ -16,6 +16,7 @@ from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.contact import ContactKind
 from services.identity.domain.erasure import Erasure
+from services.identity.domain.person import Person
 from services.notifications.domain.notification import Channel, Notification, State
 from shared.actors import Citizen, Officer
 from shared.contracts.applications import ApplicationsAnsweredErasure, OutcomeKind
@@ -144,6 +145,11 @@ def answered(kind: type[ErasureAnswered], data: Data) -> Event:
     return answer.as_event(kind, at=at(data))
 
 
+def assured(data: Data) -> Event:
+    person = Person.citizen(id=data["person_id"], login="aida", name="", language="ky", email=None, phone=None)
+    return replace(person, version=data["sequence"] - 1).seen_at_counter("yek", at=at(data))
+
+
 def code_requested(data: Data) -> Event:
     channel = ContactKind(data["channel"])
     return Challenge(data["challenge_id"], channel, b"", "ky", "", at(data), at(data)).requested()
@@ -160,6 +166,7 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "document.issue_failed.v1": issue_failed,
     "notification.undeliverable.v1": undeliverable,
     "sign_in_code.requested.v1": code_requested,
+    "person.assured.v1": assured,
     "person.erased.v1": erased,
     "applications.answered_erasure.v1": partial(answered, ApplicationsAnsweredErasure),
     "documents.answered_erasure.v1": partial(answered, DocumentsAnsweredErasure),

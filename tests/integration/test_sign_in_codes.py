@@ -2,6 +2,7 @@
 
 import email
 import re
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from email.policy import default
@@ -44,10 +45,18 @@ async def notifications(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -
         yield client
 
 
+@pytest.fixture(autouse=True)
+def early_in_the_hour(tmp_path: Path) -> float:
+    """Limits count by the hour of the clock, which must not end in the middle of a test. Out: by how much the clock is ahead."""
+    ahead = float(3600 - time.time() % 3600)
+    (tmp_path / "clock").write_text(str(ahead))
+    return ahead
+
+
 @pytest.fixture
-def later(tmp_path: Path) -> Callable[[timedelta], None]:
+def later(tmp_path: Path, early_in_the_hour: float) -> Callable[[timedelta], None]:
     def move(by: timedelta) -> None:
-        (tmp_path / "clock").write_text(str(by.total_seconds()))
+        (tmp_path / "clock").write_text(str(early_in_the_hour + by.total_seconds()))
 
     return move
 

@@ -24,7 +24,8 @@ class TestTokens:
         return dict(KeySet([self._key]).as_dict(private=False))
 
     def citizen(self, person_id: str = "aigul", language: str = "ky", **claims: object) -> dict[str, str]:
-        return self._header({"sub": person_id, "kind": "citizen", "lang": language, **claims})
+        """One whose papers were seen."""
+        return self._header({"sub": person_id, "kind": "citizen", "lang": language, "acr": "counter-seen", **claims})
 
     def officer(self, person_id: str, *roles: str, post: str = "yek", **claims: object) -> dict[str, str]:
         """With these roles at the post, signed in with two factors."""

@@ -12,7 +12,7 @@ from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, c
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
-from shared.actors import Citizen, Officer
+from shared.actors import Assurance, Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
 from shared.sealing.erased import ERASED
@@ -64,6 +64,8 @@ class Application:
     applicant: str | None = None  # the holder's name, for lists of the post
     due_on: str | None = None  # ISO date, in the post's time zone
     officers_required: int = 2  # of the version it runs on
+    assurance: Assurance = Assurance.SELF_ASSERTED  # what is known of who the citizen is
+    handed_over_from: Assurance = Assurance.SELF_ASSERTED  # the level below which it is not handed over
     deciding_at: str | None = None  # a post or the ministry, besides its own post, where a second officer may be
     claimed_by: str | None = None
     proposal: Proposal | None = None
@@ -128,8 +130,13 @@ class Application:
 
     def submit(self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime) -> Act:
         """definition: the newest version, which is kept from now on. Raises InvalidInput naming all that is missing."""
-        self.answers = self.must_be_submittable(by=by, definition=definition, post=post, formats=formats, at=at)
+        answers = self.must_be_submittable(by=by, definition=definition, post=post, formats=formats, at=at)
+        known = by.assurance if by.assurance.reaches(self.assurance) else self.assurance
+        if not known.reaches(definition.assurance.at("submission")):
+            raise errors.AssuranceTooLow
+        self.answers, self.assurance = answers, known
         self.service_version, self.outcome = definition.version, definition.outcome
+        self.handed_over_from = definition.assurance.at("handover")
         self.officers_required, self.deciding_at = definition.officers_required.value, post.decisions_at
         self.applicant = self.answers[definition.holder_field("name").key]
         self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
@@ -222,6 +229,8 @@ class Application:
 
     def record_handover(self, *, by: Officer, at: datetime) -> Act:
         role = authority.to_hand_over(self, by, NONE_DECLARED)
+        if not self.assurance.reaches(self.handed_over_from):
+            raise errors.PapersNotSeen
         self.status, self.handed_over_at = Status.HANDED_OVER, at
         return self._done(Action.RECORD_HANDOVER, officer(by, role), at)
 

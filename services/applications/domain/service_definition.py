@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.actors import Assurance
 from shared.contracts.applications import OutcomeKind
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
@@ -67,6 +68,16 @@ class OfficersRequired(Sourced):
     """How many persons a decision needs. 2: one proposes, another decides. 1: who proposed may decide as well."""
 
     value: Literal[1, 2]
+
+
+class AssuranceRequired(Sourced):
+    """What must be known of who the citizen is, and when: as it is handed in, or before it is handed over at the counter."""
+
+    level: Literal["self-asserted", "counter-seen", "e-id"]
+    when: Literal["submission", "handover"]
+
+    def at(self, moment: Literal["submission", "handover"]) -> Assurance:
+        return Assurance(self.level) if self.when == moment else Assurance.SELF_ASSERTED
 
 
 class Validity(Sourced):
@@ -168,6 +179,7 @@ class ServiceDefinition(Definition):
     document_kind: Slug
     outcome: OutcomeKind
     officers_required: OfficersRequired
+    assurance: AssuranceRequired
     draft_lifetime_days: Limit
     fees: tuple[Fee, ...]
     term: Term
@@ -208,6 +220,8 @@ class ServiceDefinition(Definition):
         _must_ask_each_once(self.fields, self.steps)
         if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):
             raise ValueError("a blank rule belongs to print_on_blank, and print_on_blank needs one")
+        if self.assurance.when == "handover" and self.outcome is OutcomeKind.DIGITAL_DOCUMENT:
+            raise ValueError("a digital document is not handed over: name the level at its submission")
         _must_not_overlap(self.fees)
         self._check_validity()
         return self

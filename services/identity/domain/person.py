@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from services.identity.domain.contact import E164, EMAIL
 from services.identity.domain.grants import ROLES, RoleGrant
 from shared.actors import Assurance, grants_at
 from shared.contracts.http import ContactPoints
-from shared.errors import FieldError, InvalidInput
+from shared.contracts.identity import PersonAssured
+from shared.errors import FieldError, InvalidInput, NotAllowedNow
 from shared.sealing.erased import ERASED
 from shared.texts import LANGUAGES, N_
 
@@ -19,6 +20,11 @@ SINCE_EVER = date(2020, 1, 1)  # of roles that the demo's file gives
 class PersonKind(StrEnum):
     CITIZEN = "citizen"
     OFFICER = "officer"
+
+
+class AlreadyCertain(NotAllowedNow):
+    code = "assurance-already-reached"
+    message = N_("It is already known who this is: an officer saw their papers before, or they signed in by e-ID.")
 
 
 @dataclass(slots=True)
@@ -98,6 +104,14 @@ class Person:
         for grant in grants:
             grant.must_make_sense()
         return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, grants=[*own, *grants])
+
+    def seen_at_counter(self, post_id: str, *, at: datetime) -> PersonAssured:
+        """An officer of the post compared them with their papers. Raises AlreadyCertain."""
+        if self.assurance.reaches(Assurance.COUNTER_SEEN):
+            raise AlreadyCertain
+        self.assurance, self.post_id = Assurance.COUNTER_SEEN, post_id
+        self.version += 1
+        return PersonAssured(sequence=self.version, occurred_at=at, person_id=self.id, level=self.assurance.value)
 
     def contact_points(self) -> ContactPoints:
         return ContactPoints(person_id=self.id, language=self.language, email=self.email, phone=self.phone)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application, Attachment
 from services.applications.domain.status import Status
-from shared.actors import Citizen, Officer
+from shared.actors import Assurance, Citizen, Officer
 
 AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)  # a Friday
-CITIZEN = Citizen("aigerim")
+CITIZEN = Citizen("aigerim", assurance=Assurance.COUNTER_SEEN)
 INTAKE = Officer.of_post("nurlan", "yek", {"intake"})
 DECIDER = Officer.of_post("gulnara", "yek", {"deciding"})
 OTHER_DECIDER = Officer.of_post("ermek", "yek", {"deciding"})

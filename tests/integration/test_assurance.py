@@ -1,0 +1,133 @@
+"""What is known of who a citizen is: raised by an officer of the post who saw the papers, told by the next token, and audited."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from pymongo import AsyncMongoClient
+
+from deploy.local.keys import make_keys
+from services.identity.domain.sign_in_secret import SignInSecret
+from shared.actors import Assurance, Citizen
+from shared.clock import SystemClock
+from shared.web.tokens import TokenVerifier, keys_of
+from tests.integration.applications_client import act, approved
+from tests.support.house import FIRST, SECOND, whole_house
+from tests.support.notifying import Surroundings, surroundings
+from tests.support.places import Place
+from tests.support.serving import eventually
+from tests.unit.applications.cases import RETURN
+
+SEEN = {"paper": "passport-for-travel"}
+
+
+@pytest.fixture
+async def around(place: Place, tmp_path: Path) -> AsyncIterator[Surroundings]:
+    async with surroundings(place, make_keys(tmp_path / "keys"), tmp_path) as parts:
+        yield parts
+
+
+@pytest.fixture
+async def identity(around: Surroundings) -> AsyncIterator[httpx.AsyncClient]:
+    async with around.identity() as client:
+        yield client
+
+
+async def officer(identity: httpx.AsyncClient, login: str) -> dict[str, str]:
+    opened = (await identity.post("/api/demo/sign-in", json={"account": login})).json()
+    return {"Authorization": f"Bearer {opened['access_tokens']['identity']}", "Idempotency-Key": uuid4().hex}
+
+
+async def proven(identity: httpx.AsyncClient, around: Surroundings) -> dict[str, Any]:
+    """Somebody who proved a contact, signed in."""
+    asked = (await identity.post("/api/sign-in/codes", json={"contact": "new@citizen.example", "language": "ky"})).json()
+    code = SignInSecret.from_text(around.keys.sign_in_secret.read_text()).code(asked["challenge"])
+    body = {"challenge": asked["challenge"], "binding": asked["binding"], "code": code}
+    opened: dict[str, Any] = (await identity.post("/api/sign-in/sessions", json=body)).json()
+    return opened
+
+
+@pytest.fixture
+async def newcomer(identity: httpx.AsyncClient, around: Surroundings) -> dict[str, Any]:
+    return await proven(identity, around)
+
+
+async def level(identity: httpx.AsyncClient, token: str) -> Assurance:
+    actor = await TokenVerifier("applications", keys_of(str(identity.base_url)), SystemClock()).verify(token)
+    assert isinstance(actor, Citizen)
+    return actor.assurance
+
+
+async def test_an_officer_who_saw_the_papers_raises_the_level_and_the_next_token_carries_it(
+    identity: httpx.AsyncClient, newcomer: dict[str, Any], place: Place
+) -> None:
+    person_id = newcomer["person"]["id"]
+    answer = await identity.post(f"/api/people/{person_id}/assurance", json=SEEN, headers=await officer(identity, "nurlan"))
+    assert (answer.status_code, answer.json()) == (200, {"person_id": person_id, "assurance": "counter-seen"})
+    renewed = (await identity.post("/api/sessions/refresh", json={"refresh_token": newcomer["refresh_token"]})).json()
+    before, after = (opened["access_tokens"]["applications"] for opened in (newcomer, renewed))
+    assert [await level(identity, token) for token in (before, after)] == [Assurance.SELF_ASSERTED, Assurance.COUNTER_SEEN]
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        (entry,) = await mongo[f"{place.database_prefix}identity"].audit.find({"act": "assurance:raise"}).to_list()
+    assert (entry["who"]["kind"], entry["who"]["post"], entry["reason"]) == ("officer", "yek", "passport-for-travel")
+    assert entry["about"] == {"person": person_id, "level": "counter-seen"}
+
+
+async def test_what_is_known_cannot_be_raised_again(identity: httpx.AsyncClient, newcomer: dict[str, Any]) -> None:
+    path = f"/api/people/{newcomer['person']['id']}/assurance"
+    first = await identity.post(path, json=SEEN, headers=await officer(identity, "nurlan"))
+    again = await identity.post(path, json=SEEN, headers=await officer(identity, "gulnara"))
+    assert (first.status_code, again.status_code, again.json()["type"]) == (200, 409, "/problems/assurance-already-reached")
+
+
+async def test_a_citizen_of_another_post_an_officer_and_nobody_look_alike(
+    identity: httpx.AsyncClient, newcomer: dict[str, Any]
+) -> None:
+    path = f"/api/people/{newcomer['person']['id']}/assurance"
+    nurlan = await officer(identity, "nurlan")
+    assert (await identity.post(path, json=SEEN, headers=nurlan)).status_code == 200  # they belong to nurlan's post now
+    elsewhere = await officer(identity, "cholpon")
+    himself = (await identity.post("/api/demo/sign-in", json={"account": "nurlan"})).json()["person"]["id"]
+    for person_id in (newcomer["person"]["id"], himself, "nobody"):
+        headers = elsewhere | {"Idempotency-Key": uuid4().hex}
+        assert (await identity.post(f"/api/people/{person_id}/assurance", json=SEEN, headers=headers)).status_code == 404
+
+
+async def test_neither_a_citizen_nor_an_administrator_raises_a_level(
+    identity: httpx.AsyncClient, newcomer: dict[str, Any]
+) -> None:
+    path = f"/api/people/{newcomer['person']['id']}/assurance"
+    own = {"Authorization": f"Bearer {newcomer['access_tokens']['identity']}", "Idempotency-Key": uuid4().hex}
+    assert (await identity.post(path, json=SEEN, headers=own)).status_code == 403
+    assert (await identity.post(path, json=SEEN, headers=await officer(identity, "ainura"))).status_code == 403
+    assert (
+        await identity.post(path, json={"paper": "a nice face"}, headers=await officer(identity, "nurlan"))
+    ).status_code == 422
+
+
+async def test_what_is_handed_over_at_the_counter_waits_until_the_papers_were_seen(place: Place, tmp_path: Path) -> None:
+    """From identity to the case by an event: nobody signs in again, and nothing is asked of the citizen."""
+    async with whole_house(place, make_keys(tmp_path / "keys"), tmp_path) as house:
+        opened = await proven(house.doors["identity"], house.around)
+        citizen = {"Authorization": f"Bearer {opened['access_tokens']['applications']}", "Accept-Language": "en"}
+        people = citizen, await house.signed_in(FIRST), await house.signed_in(SECOND)
+        door, intake = house.doors["applications"], people[1]
+        case = await approved(door, people, RETURN)
+        assert (await act(door, intake, case, "blank", {"blank_number": "СВ-0000044"})).status_code == 200
+
+        async def is_ready() -> bool:
+            return bool((await door.get(f"/api/applications/{case}", headers=citizen)).json()["status"] == "ready")
+
+        await eventually(is_ready, within_s=90, every_s=0.2)
+        refused = await act(door, intake, case, "handover")
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/papers-not-seen")
+        path, nurlan = f"/api/people/{opened['person']['id']}/assurance", await officer(house.doors["identity"], FIRST)
+        assert (await house.doors["identity"].post(path, json=SEEN, headers=nurlan)).status_code == 200
+
+        async def is_handed_over() -> bool:
+            return (await act(door, intake, case, "handover")).status_code == 200
+
+        await eventually(is_handed_over, within_s=60, every_s=0.5)
