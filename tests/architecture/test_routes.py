@@ -65,6 +65,7 @@ NO_KEY_NEEDED: dict[str, str] = {
     "POST /api/verifications/seal": "A question, as above",
     "POST /api/internal/ledger/events": "A question; a POST because five hundred ids do not fit an address",
     "POST /api/verifications/file": "A question, as above",
+    "POST /api/audit/searches": "A question, written down each time that it is asked; a POST because it names people",
 }
 
 
