@@ -10,7 +10,7 @@ import uvicorn
 from pymongo import AsyncMongoClient
 
 from cli.bench import bare_submit
-from cli.bench.child import Link
+from cli.bench.child import Link, Role
 from cli.bench.documents import everything_in, keep
 from cli.bench.drafts import put_drafts
 from cli.bench.frame import Better, Figure, Turn, Workload, expect, percentile
@@ -49,9 +49,10 @@ async def learn(stage: Stage) -> str:
         return keep(await everything_in(stage.database(client, "applications")), stage.folder)
 
 
-async def ours(stage: Stage) -> Turn:
+async def ours(stage: Stage, role: Role = serve) -> Turn:
+    """role: what serves, where it is not the service as it is."""
     await put_drafts(stage.place.mongo_url, stage.place.database_prefix, _drafts(stage))
-    return await _all_levels(stage, await _service_and_load(stage), relayed=True)
+    return await _all_levels(stage, await _service_and_load(stage, role), relayed=True)
 
 
 async def without_relay(stage: Stage) -> Turn:
@@ -65,11 +66,11 @@ async def floor(stage: Stage) -> Turn:
     return await _all_levels(stage, process, relayed=False)
 
 
-async def _service_and_load(stage: Stage, **environment: str) -> Child:
+async def _service_and_load(stage: Stage, role: Role = serve, **environment: str) -> Child:
     """Out: the load; it knows where the service is."""
     load = await stage.child("load", submit_over_http)
     keys = await load.heard("identity")
-    service = await stage.child("service", serve, environment=environment | {"ESHIK_IDENTITY_URL": keys})
+    service = await stage.child("service", role, environment=environment | {"ESHIK_IDENTITY_URL": keys})
     port = await service.heard("port")
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
 
