@@ -27,7 +27,7 @@ from shared.ledger import Delivery, Fault, Queued, Side, Verdict, Watched, balan
 from shared.messaging import topology
 from shared.mongo.audit import OWN_ROWS
 from shared.mongo.audit_account import AuditAccount
-from shared.mongo.database import Database, Session
+from shared.mongo.database import Database, Db, Session
 from shared.mongo.inbox import inbox_key
 from shared.mongo.ledger import (
     UNTIL_TAKEN_UP_S,
@@ -67,7 +67,7 @@ async def read_all(
 ) -> list[Page]:
     """Raises PyMongoError."""
     client = databases["applications"].client  # one server holds them all here: one snapshot over several databases
-    dbs = {name: client[database.name] for name, database in databases.items()}
+    dbs = {name: Db(client, database.name, None, name) for name, database in databases.items()}
     own: dict[str, list[Any]] = {
         "applications": [ApplicationsAccount(dbs["applications"], now)],
         "documents": [DocumentsAccount(dbs["documents"], now)],

@@ -20,7 +20,14 @@ LONG_S: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 9
 SIZES: Final = (1, 2, 5, 10, 25, 50, 100, 200, 512)
 JOB_OUTCOMES: Final = ("done", "put_back", "alarmed", "lease_lost", "not_written")
 
-BROKEN_SEALS: Final = ("moved-or-altered", "other-key", "no-data-key", "not-sealed", "wrapped-key-altered")
+BROKEN_SEALS: Final = (
+    "moved-or-altered",
+    "other-key",
+    "no-data-key",
+    "not-sealed",
+    "wrapped-key-altered",
+    "key-encryption-key-missing",
+)
 SECOND_BODIES: Final = ("folder", "mail")
 REASONS: Final = ("unreadable", "refused-by-broker", "handler-failed")  # classes of why a message was given up
 UNREADABLE: Final = frozenset({"not-json", "not-a-cloudevent", "unknown-event-type", "event-data-invalid"})

@@ -2,9 +2,13 @@
 
 from services.documents.use_cases.erase_person import erase_person
 from services.documents.use_cases.order_document import order_document
-from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
+from shared.contracts.applications import (
+    ApplicationApproved,
+    ApplicationClearedForIssue,
+    ApplicationsAnsweredErasure,
+    OutcomeKind,
+)
 from shared.contracts.base import Event
-from shared.contracts.identity import PersonErased
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
@@ -18,12 +22,14 @@ async def on_application_cleared_for_issue(event: ApplicationClearedForIssue, uo
     await order_document(event, uow)
 
 
-async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
-    await erase_person(ErasePerson(event.person_id), uow)
+async def on_applications_answered_erasure(event: ApplicationsAnsweredErasure, uow: UnitOfWork) -> None:
+    """Not at person.erased itself: while applications holds an open case, a paper may still have to be made for it."""
+    if event.held_for is None:
+        await erase_person(ErasePerson(event.person_id), uow)
 
 
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationApproved: on_application_approved,
     ApplicationClearedForIssue: on_application_cleared_for_issue,
-    PersonErased: on_person_erased,
+    ApplicationsAnsweredErasure: on_applications_answered_erasure,
 }

@@ -29,7 +29,7 @@ RETRY_DELAYS_S = (1, 30, 300)
 SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "identity": (ApplicationsAnsweredErasure, DocumentsAnsweredErasure, NotificationsAnsweredErasure),
     "applications": (DocumentIssued, DocumentIssueFailed, NotificationUndeliverable, PersonAssured, PersonErased),
-    "documents": (ApplicationApproved, ApplicationClearedForIssue, PersonErased),
+    "documents": (ApplicationApproved, ApplicationClearedForIssue, ApplicationsAnsweredErasure),
     "notifications": (
         ApplicationSubmitted,
         ApplicationApproved,

@@ -37,7 +37,7 @@ class Mapper(Generic[A]):
         upgrades: Mapping[int, Upgrade] | None = None,
         sealed: SealedFields | None = None,
     ) -> None:
-        self._adapter: TypeAdapter[A] = TypeAdapter(kind)
+        self.kind, self._adapter = kind, TypeAdapter[A](kind)
         self._schema_version, self._upgrades, self.sealed = schema_version, upgrades or {}, sealed
 
     async def read(self, db: Db, document: Document) -> A:

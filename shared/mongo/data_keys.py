@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
 
+import structlog
 from pymongo import IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
@@ -21,9 +22,11 @@ from pymongo.errors import DuplicateKeyError, OperationFailure
 from shared.metrics import metrics
 from shared.sealing.blind import BlindIndex
 from shared.sealing.envelopes import KEY_BYTES, DataKey
-from shared.sealing.errors import SealBroken, UnusableKeys
+from shared.sealing.errors import KeyAway, SealBroken, UnusableKeys
 from shared.sealing.key_encryption import Owner, Wrapped
 from shared.sealing.key_file import ServiceKeys
+
+log = structlog.get_logger(__name__)
 
 COLLECTION: Final = "data_keys"
 INDEXES = {COLLECTION: [IndexModel("kek")]}
@@ -119,6 +122,10 @@ class DataKeys:
             secret = await self._given.encryption.unwrap(wrapped_in(row), owner)
         except SealBroken as error:
             metrics().seals_broken.labels(error.reason).inc()
+            raise
+        except KeyAway:
+            metrics().seals_broken.labels("key-encryption-key-missing").inc()
+            log.error("key_encryption_key_missing", kek=row["kek"])
             raise
         return DataKey(row["key_id"], secret)
 

@@ -1,5 +1,6 @@
 """A person is erased: by an event in every service, answered by each, held where a law holds; the audit names nobody."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,18 @@ from typing import Any
 import pytest
 from bson import encode
 from pymongo import MongoClient
-from pymongo.database import Database
+from pymongo.database import Database as SyncDatabase
 
 from cli.erasure import answers, ask_erasure, place_hold, release_hold
 from deploy.local.environment import SERVICES
 from deploy.local.keys import make_keys
+from services.applications.domain.status import Status
+from services.applications.schema import INDEXES
+from services.applications.use_cases.erase_person import erase_person
 from shared.clock import SystemClock
-from shared.mongo.database import Document
-from shared.mongo.erasure import ErasePerson, erase_or_hold
+from shared.mongo.database import Database, Document
+from shared.mongo.erasure import ERASE_PERSON, ErasePerson, erase_or_hold
+from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.erased import ERASED
 from shared.sealing.errors import PersonIsErased
@@ -24,7 +29,8 @@ from tests.support.house import House, whole_house
 from tests.support.places import Place
 from tests.support.serving import eventually
 
-Databases = dict[str, Database[Document]]
+Databases = dict[str, SyncDatabase[Document]]
+POWER_OF_ATTORNEY = "power-of-attorney"
 OPERATOR = {"who": "operator", "note": "request 17"}
 
 
@@ -129,4 +135,35 @@ async def test_an_erasure_drops_blind_indexes_and_lets_no_key_come_back(place: P
             await run(write, Card(f"new-{person}", person, "New name"))
     with pytest.raises(PersonIsErased):
         await run(change, "c1")
+    await database.close()
+
+
+async def test_an_open_case_keeps_its_citizen_until_it_has_ended(place: Place) -> None:
+    database = Database(place.mongo_url, f"{place.database_prefix}applications", keys=keys_of_tests())
+    await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
+    cases = database.db.applications
+    await cases.insert_one(
+        {"_id": "a1", "reference": "r1", "citizen_id": "p1", "status": Status.IN_REVIEW.value, "service_id": "x"}
+    )
+    await cases.insert_one(
+        {"_id": "a2", "reference": "r2", "citizen_id": "p1", "status": Status.READY.value, "service_id": POWER_OF_ATTORNEY}
+    )
+
+    async def held_for() -> str | None:
+        await running(database)(erase_person, ErasePerson("p1"))
+        [newest] = await database.db.published_events.find().sort([("at", -1)]).limit(1).to_list()
+        told = await database.db.outbox.find_one({"_id": newest["_id"]})
+        assert told is not None
+        answer: str | None = json.loads(told["body"])["data"]["held_for"]
+        return answer
+
+    assert await held_for() == "notarial-record,open-case"
+    assert await database.db.data_keys.count_documents({}) == 0
+    assert await database.db.jobs.count_documents({"kind": ERASE_PERSON}) >= 1  # it looks again
+    await cases.update_one({"_id": "a1"}, {"$set": {"status": Status.REFUSED.value}})
+    assert await held_for() == "notarial-record"
+    await cases.delete_one({"_id": "a2"})  # handed over to an archive
+    assert await held_for() is None
+    [key] = await database.db.data_keys.find().to_list()
+    assert "destroyed_at" in key
     await database.close()

@@ -1,6 +1,7 @@
 """Sealed fields in a real database: written, read, looked up, at two writers at once, and refused in plain."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 
@@ -11,11 +12,13 @@ from pymongo.errors import WriteError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from shared.clock import SystemClock
+from shared.metrics import Metrics, current_metrics
 from shared.mongo.aggregates import StillSealed
 from shared.mongo.database import Database, Db, Document, WrittenBeforeSealing
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.erased import ERASED
-from shared.sealing.errors import PersonIsErased, SealBroken, UnusableKeys
+from shared.sealing.errors import KeyAway, PersonIsErased, SealBroken, UnusableKeys
+from shared.sealing.key_file import keys_from_text
 from tests.support.cards import (
     FIELDS,
     MAPPER,
@@ -29,6 +32,7 @@ from tests.support.cards import (
     write,
 )
 from tests.support.places import Place
+from tests.support.sealing import KEYS_OF_TESTS, OF_TESTS
 
 
 class Commands(CommandListener):
@@ -197,3 +201,15 @@ async def test_data_from_before_it_was_sealed_is_refused_at_the_start(place: Pla
     with pytest.raises(WrittenBeforeSealing):
         await make_cards(database)
     await database.close()
+
+
+async def test_a_key_encryption_key_that_is_missing_is_an_outage_and_is_alarmed(place: Place, database: Database) -> None:
+    await running(database)(write, CARD)
+    mine = Metrics()
+    current_metrics.set(mine)
+    other_keys = json.loads(KEYS_OF_TESTS) | {"current": "other", "keys": {"other": OF_TESTS}}
+    without = database_of_cards(place, keys_from_text(json.dumps(other_keys)))
+    with pytest.raises(KeyAway):
+        await MAPPER.read(without.db, await stored(without))
+    assert mine.registry.get_sample_value("eshik_seals_broken_total", {"reason": "key-encryption-key-missing"}) == 1
+    await without.close()
