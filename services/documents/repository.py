@@ -28,6 +28,20 @@ class Register(Aggregates[RegisterEntry]):
         super().__init__(uow, "documents", MAPPER)
         self._series = uow.db.number_series
 
+    async def add(self, aggregate: RegisterEntry) -> None:
+        await super().add(aggregate)
+        self._note("document:order", aggregate)
+
+    async def save(self, aggregate: RegisterEntry) -> None:
+        """Raises ConcurrentUpdate."""
+        await super().save(aggregate)
+        self._note(f"document:{aggregate.state.value}", aggregate)
+
+    def _note(self, act: str, entry: RegisterEntry) -> None:
+        """The register has no journal: each of its changes is an entry of the audit."""
+        about = {"document": entry.id, "case": entry.application_id, "person": entry.citizen_id, "post": entry.post_id}
+        self._uow.audit(act, about={**about, "version": entry.version})
+
     async def of_application(self, application_id: str, revision: int) -> RegisterEntry | None:
         return await self.find({"application_id": application_id, "revision": revision})
 

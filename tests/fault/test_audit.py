@@ -66,7 +66,7 @@ async def test_a_sequencer_killed_at_a_named_point_neither_skips_an_entry_nor_nu
     place: Place, database: Database, tmp_path: Path, counts: Counts, point: str
 ) -> None:
     auditor = Auditor(place, database, tmp_path)
-    done = 0
+    done = await begun(auditor, database)
     for _ in range(20 if counts.full else 2):
         doomed = await auditor.start(crash_at=point)
         await write(database, range(done, done + 20))
@@ -92,6 +92,21 @@ async def test_sequencers_killed_at_random_while_entries_are_written_leave_one_w
             await process.wait()
     await settle(auditor, database, done)
     await must_be_whole(database, place, tmp_path, counts)
+
+
+async def begun(auditor: Auditor, database: Database) -> int:
+    """Let one run until it follows the stream: what is killed then goes on from a place that is stored. Out: entries written."""
+    first = await auditor.start()
+    for done in (5, 10):
+        await write(database, range(done - 5, done))
+
+        async def numbered(count: int = done) -> bool:
+            return await size_of(database) == count
+
+        await eventually(numbered, within_s=90)
+    first.kill()
+    await first.wait()
+    return 10
 
 
 async def settle(auditor: Auditor, database: Database, count: int) -> None:

@@ -12,6 +12,7 @@ from shared.actors import ServiceCaller
 from shared.contracts.http import ContactPoints, SignInCode
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
+from shared.web.looks import RequestLooks
 
 
 def routes(secret: SignInSecret) -> APIRouter:
@@ -19,10 +20,15 @@ def routes(secret: SignInSecret) -> APIRouter:
 
     @router.get("/api/internal/people/{person_id}/contacts")
     async def contacts(
-        person_id: str, _caller: Annotated[ServiceCaller, Depends(service_with("contacts:read"))], reads: RequestQueries
+        person_id: str,
+        _caller: Annotated[ServiceCaller, Depends(service_with("contacts:read"))],
+        reads: RequestQueries,
+        looks: RequestLooks,
     ) -> ContactPoints:
         """Language, e-mail address and phone number of one person. 404 for someone we do not know."""
-        return (await reads.run(queries.person, person_id)).contact_points()
+        found = await reads.run(queries.person, person_id)
+        await looks("contacts:read", about={"person": person_id}, reason="telling-you")
+        return found.contact_points()
 
     @router.post("/api/internal/sign-in/codes")
     async def sign_in_code(

@@ -124,6 +124,13 @@ async def withdrawn(
     return see_other(f"/applications/{application_id}")
 
 
+@router.post("/{application_id}/objection")
+async def objection(application_id: UUID, api: Asked, _who: CurrentCitizen, look: Typed = "", key: Typed = "") -> Response:
+    """Sent from the line of a look. It is an objection once, however often the button is pressed."""
+    await api.post("applications", f"/api/applications/{application_id}/objections", {"look_id": look}, key=key)
+    return see_other(f"/applications/{application_id}#looks")
+
+
 async def _draw_begin(
     request: Request, pages: Pages, api: Api, service_id: str, chosen: dict[str, str], faults: Faults, status: int = 200
 ) -> Response:
@@ -133,8 +140,9 @@ async def _draw_begin(
 
 async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str, Any], service: dict[str, Any]) -> Response:
     asked = {"application_id": case["id"]}
-    journal, documents, messages, posts = await asyncio.gather(
+    journal, looks, documents, messages, posts = await asyncio.gather(
         api.get("applications", f"/api/applications/{case['id']}/journal"),
+        or_none(api.get("applications", f"/api/applications/{case['id']}/looks")),
         or_none(api.get("documents", "/api/documents", asked)),
         or_none(api.get("notifications", "/api/notifications", asked)),
         api.posts(),
@@ -148,6 +156,8 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "way": citizen_way.way(case, service["outcome"], journal["entries"]) if case["submitted_at"] else [],
         "entries": citizen_way.folded(journal["entries"]),
         "who": citizen_way.who,
+        "looks": looks["looks"] if looks else [],
+        "looked": citizen_way.looked,
         "document": max(issued, key=lambda each: each["revision"]) if issued else None,
         "documents_away": documents is None,
         "told": citizen_way.told(messages["messages"]) if messages else [],

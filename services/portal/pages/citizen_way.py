@@ -52,6 +52,7 @@ WHO = {
     ("officer", "head"): N_("The head of the post"),
 }
 BY_ITSELF = N_("Eshik, by itself")
+AN_OFFICER = N_("An officer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +118,8 @@ def tag_of(status: str) -> str:
 def who(entry: dict[str, Any]) -> str:
     """A msgid: who did it, never by name."""
     return WHO.get((entry["by"], entry["role"] or ""), BY_ITSELF)
+
+
+def looked(look: dict[str, Any]) -> str:
+    """A msgid: who looked, never by name."""
+    return WHO.get((look["by"], look["role"] or ""), AN_OFFICER) if look["by"] == "officer" else BY_ITSELF
