@@ -16,6 +16,7 @@ from shared.messaging.broker import Broker
 from shared.messaging.consumer import Consumer
 from shared.messaging.publisher import Publisher
 from shared.mongo.database import Database
+from tests.fault.child import POISON
 from tests.support.brokers import setting
 from tests.support.faults import INBOX, Child, Counts, approved, broker_channel, is_empty, message_of
 from tests.support.places import Place, managing
@@ -113,7 +114,8 @@ async def test_what_the_broker_dead_letters_stays_in_its_queue_until_the_dead_qu
 async def test_what_a_consumer_gives_up_stays_in_its_queue_until_the_dead_queue_takes_it(
     place: Place, child: Child, documents: Database, counts: Counts, obstacle: str
 ) -> None:
-    events = [approved(number) for number in range(counts.pick(12, 200))]
+    # given up by whoever takes them: more than one consumer holds at once goes to the process that is started, too
+    events = [approved(number, reference=POISON) for number in range(counts.pick(12, 200))]
     async with obstructed(place, obstacle) as channel:
         await deliver(channel, events)
         async with giving_up_all(place, channel, obstacle) as consumer:
