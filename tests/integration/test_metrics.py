@@ -15,7 +15,7 @@ from services.applications.app import create_app as applications
 from shared.clock import SystemClock
 from shared.contracts.base import EVENTS
 from shared.messaging import topology
-from shared.metrics import JOB_OUTCOMES, REASONS
+from shared.metrics import BROKEN_SEALS, JOB_OUTCOMES, REASONS, SECOND_BODIES
 from shared.metrics_http import METHODS
 from shared.mongo.database import Document
 from shared.web.metrics import DEAD_STATES
@@ -65,8 +65,9 @@ async def test_every_label_has_one_of_few_values_that_are_known_beforehand(after
         "status": {f"{first}xx" for first in range(1, 6)},
         "event_type": {*EVENTS, "unknown"},
         "outcome": set(JOB_OUTCOMES),
-        "reason": set(REASONS),
+        "reason": {*REASONS, *BROKEN_SEALS},
         "state": set(DEAD_STATES),
+        "body": set(SECOND_BODIES),
         "queue": queues,
         "part": {"database", "broker"},
         "rule": set(FAULTS),
