@@ -7,19 +7,21 @@ import json
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.actors import EVERY_POST, Officer
-from shared.audit.entry import About, shown
+from shared.actors import EVERY_POST, Citizen, Officer
+from shared.audit.entry import About, Kind, shown
 from shared.audit.reasons import text_of
 from shared.mongo.audit import LOG
 from shared.mongo.database import Db, Document
-from shared.web.auth import officer_with
+from shared.web.auth import CurrentCitizen, officer_with
 from shared.web.commands import RequestQueries
+from shared.web.language import language_of
 from shared.web.looks import RequestLooks
 
 READERS = ("auditor", "head")
+LOOKS_SHOWN = 100
 Reader = Annotated[Officer, Depends(officer_with(*READERS, strong=True))]
 Asked = Annotated[str | None, Field(max_length=200)]
 
@@ -52,6 +54,21 @@ class AuditPage(BaseModel):
     next: int | None
 
 
+class OwnLook(BaseModel):
+    """Somebody else's look at one's data. role and post (its id), never a name."""
+
+    at: datetime
+    by: str
+    role: str | None
+    post_id: str | None
+    act: str
+    reason: str
+
+
+class OwnLooks(BaseModel):
+    looks: list[OwnLook]
+
+
 def routes() -> APIRouter:
     router = APIRouter(prefix="/api/audit", tags=["audit"])
 
@@ -65,7 +82,26 @@ def routes() -> APIRouter:
         lines = [_line(row, by.language) for row in rows[: asked.limit]]
         return AuditPage(entries=lines, next=lines[-1].number if more else None)
 
+    @router.get("/looks")
+    async def looks_at_own_data(
+        case: Annotated[str, Query(max_length=64)], by: CurrentCitizen, queries: RequestQueries, request: Request
+    ) -> OwnLooks:
+        """Who looked at what this service has of one's case, newest first, at most 100. What it has no part in looks empty."""
+        rows = await queries.run(_looks_at, by, case)
+        return OwnLooks(looks=[_own_look(row, language_of(request)) for row in rows])
+
     return router
+
+
+async def _looks_at(db: Db, by: Citizen, case: str) -> list[Document]:
+    query: Document = {"case": case, "person": by.id, "kind": Kind.LOOK.value}
+    return await db[LOG].find(query).sort("_id", -1).limit(LOOKS_SHOWN).to_list()
+
+
+def _own_look(row: Document, language: str) -> OwnLook:
+    entry = json.loads(row["text"])
+    who, reason = entry["who"], text_of(entry["reason"], language)
+    return OwnLook(at=row["at"], by=who["kind"], role=who["role"], post_id=who["post"], act=row["act"], reason=reason)
 
 
 async def _found(db: Db, asked: AuditSearch, by: Officer) -> list[Document]:

@@ -140,9 +140,11 @@ async def _draw_begin(
 
 async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str, Any], service: dict[str, Any]) -> Response:
     asked = {"application_id": case["id"]}
-    journal, looks, documents, messages, posts = await asyncio.gather(
+    journal, looks, of_documents, of_messages, documents, messages, posts = await asyncio.gather(
         api.get("applications", f"/api/applications/{case['id']}/journal"),
         or_none(api.get("applications", f"/api/applications/{case['id']}/looks")),
+        or_none(api.get("documents", "/api/audit/looks", {"case": case["id"]})),
+        or_none(api.get("notifications", "/api/audit/looks", {"case": case["id"]})),
         or_none(api.get("documents", "/api/documents", asked)),
         or_none(api.get("notifications", "/api/notifications", asked)),
         api.posts(),
@@ -156,7 +158,7 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "way": citizen_way.way(case, service["outcome"], journal["entries"]) if case["submitted_at"] else [],
         "entries": citizen_way.folded(journal["entries"]),
         "who": citizen_way.who,
-        "looks": looks["looks"] if looks else [],
+        "looks": citizen_way.all_looks(looks, [of_documents, of_messages], posts),
         "looked": citizen_way.looked,
         "document": max(issued, key=lambda each: each["revision"]) if issued else None,
         "documents_away": documents is None,

@@ -53,6 +53,12 @@ WHO = {
 }
 BY_ITSELF = N_("Eshik, by itself")
 AN_OFFICER = N_("An officer")
+LOOKED_AT = {
+    "document:view": N_("Your document in the register"),
+    "document:download": N_("The document itself"),
+    "document:preview": N_("A preview of the document"),
+    "messages:view": N_("The messages to you"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +129,16 @@ def who(entry: dict[str, Any]) -> str:
 def looked(look: dict[str, Any]) -> str:
     """A msgid: who looked, never by name."""
     return WHO.get((look["by"], look["role"] or ""), AN_OFFICER) if look["by"] == "officer" else BY_ITSELF
+
+
+def all_looks(
+    of_case: dict[str, Any] | None, elsewhere: list[dict[str, Any] | None], posts: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those of the case, which can be objected to, and those of its document and messages, newest first. None: not known now."""
+    found = list(of_case["looks"]) if of_case else []
+    for look in (look for told in elsewhere if told for look in told["looks"]):
+        post = posts.get(look["post_id"] or "")
+        found.append(
+            {**look, "id": "", "objected": False, "what_id": LOOKED_AT.get(look["act"], LOOKED_AT["document:view"]), "post": post}
+        )
+    return sorted(found, key=lambda look: str(look["at"]), reverse=True)
