@@ -1,4 +1,4 @@
-"""./eshik contracts: what others build on, written down from the code: event schemas, AsyncAPI, OpenAPI, the settings page."""
+"""./eshik contracts: what others build on, written down from the code: schemas, AsyncAPI, OpenAPI, settings, who may do what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import typer
 
 from cli.additive import breaks
+from cli.authorisation_page import PAGE, authorisation_page
 from cli.console import fail, out
 from cli.service_apps import every_app
 from cli.settings_page import settings_page
@@ -60,7 +61,7 @@ def generated() -> dict[Path, str]:
     files = {SCHEMAS / f"{kind}.json": _json(event_schema(kind)) for kind in EVENTS}
     files[API / "asyncapi.json"] = _json(asyncapi_document(VERSION))
     files |= {API / f"openapi-{name}.json": _json(app.openapi()) for name, app in every_app().items()}
-    return files | {SETTINGS_PAGE: settings_page()}
+    return files | {SETTINGS_PAGE: settings_page(), PAGE: authorisation_page()}
 
 
 def outdated(files: dict[Path, str]) -> list[str]:

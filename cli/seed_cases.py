@@ -149,6 +149,8 @@ CASES = (
         post_id="ist",
     ),
     Case("nurgul", RETURN, "proposed", ("cholpon", ""), answers=_way_home("lost", "г. Талас", "TR"), post_id="ist"),
+    # one consul works there: the decision waits at the embassy, where jyldyz finds it among what she was given
+    Case("torokul", RETURN, "proposed", ("azamat", ""), answers=_way_home("expired", "Нарын шаары"), post_id="nov"),
     Case("nurgul", REGISTRATION, answers=_stay("Стамбул, улица Пример, дом 9", country="TR"), post_id="ist"),
     # the last one: where it is there, all the others are
     Case("omurbek", RETURN, "draft", barely_begun=True),

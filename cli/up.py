@@ -37,6 +37,8 @@ ROLES = {
     "deciding": "decisions",
     "head": "head of post",
     "administrator": "operator",
+    "ministry": "ministry",
+    "auditor": "auditor",
 }
 ALL_BUT_THE_PAGES = ",".join([*SERVICES, "mail-sink", "sms-sink"])  # and what these need
 LOOK_EVERY_S = 0.3

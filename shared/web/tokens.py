@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from shared.actors import Assurance, Citizen, Officer, ServiceCaller, grants_at
+from shared.actors import Assurance, Citizen, Officer, ServiceCaller
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.web.tls import authorities
@@ -113,9 +113,7 @@ def has_second_factor(methods: Sequence[str]) -> bool:
 
 
 def _grants(claims: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
-    if "grants" in claims:
-        return frozenset((str(role), str(post)) for role, post in claims["grants"])
-    return grants_at(str(claims["post"]), [str(role) for role in claims["roles"]])  # a token that was made by an older release
+    return frozenset((str(role), str(post)) for role, post in claims["grants"])
 
 
 def keys_of(identity_url: str) -> FetchKeys:

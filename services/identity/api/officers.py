@@ -12,10 +12,13 @@ from services.identity.domain.person import Person
 from services.identity.grant_queries import officer_for, officers_for
 from services.identity.use_cases.give_role import GiveRole, give_role
 from services.identity.use_cases.withdraw_role import WithdrawRole, withdraw_role
+from shared.actors import EVERY_POST
 from shared.web.auth import CurrentGrantor
 from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/officers", tags=["officers"])
+ROLES = "roles-of-officers"
 
 
 class NewGrant(BaseModel):
@@ -90,16 +93,19 @@ class Officers(BaseModel):
 
 
 @router.get("")
-async def officers(by: CurrentGrantor, reads: RequestQueries, request: Request) -> Officers:
+async def officers(by: CurrentGrantor, reads: RequestQueries, looks: RequestLooks, request: Request) -> Officers:
     """All for an administrator, those of their own posts for a head; with a second factor."""
-    today = _today(request)
-    return Officers(officers=[OfficerView.of(person, today) for person in await reads.run(officers_for, by)])
+    found, today = await reads.run(officers_for, by), _today(request)
+    await looks("officer:list", about={"posts": sorted({person.post_id or EVERY_POST for person in found})}, reason=ROLES)
+    return Officers(officers=[OfficerView.of(person, today) for person in found])
 
 
 @router.get("/{person_id}")
-async def one(person_id: str, by: CurrentGrantor, reads: RequestQueries, request: Request) -> OfficerView:
+async def one(person_id: str, by: CurrentGrantor, reads: RequestQueries, looks: RequestLooks, request: Request) -> OfficerView:
     """404 also for an officer of another head's post."""
-    return OfficerView.of(await reads.run(officer_for, by, person_id), _today(request))
+    found = await reads.run(officer_for, by, person_id)
+    await looks("officer:view", about={"person": found.id}, reason=ROLES)
+    return OfficerView.of(found, _today(request))
 
 
 @router.post("/{person_id}/grants", status_code=201, response_model=OfficerGrants)

@@ -12,6 +12,7 @@ from services.portal.access import Asked, CurrentOfficer, Drawn
 from services.portal.apis import Api, ApiProblem
 from services.portal.forms import Faults
 from services.portal.pages.officer_lists import (
+    GIVEN,
     LISTS,
     MINE,
     SOON,
@@ -22,6 +23,7 @@ from services.portal.pages.officer_lists import (
     Trailed,
     first_list,
     next_case,
+    post_of,
     rows_of,
 )
 from services.portal.rendering import Pages, see_other
@@ -103,16 +105,17 @@ async def _draw(
     if trail.case_list is None:
         trail = trail.on(first_list(who, (await asked_counts)["mine"]))
     rows, counts = await asyncio.gather(rows_of(api, trail, after=after), asked_counts)
-    post = (await api.posts())[who.post_id or ""]
+    post = await post_of(api, who)
     now = clock_from(request.app.state.settings.clock_file).now().astimezone(ZoneInfo(post["time_zone"]))
     shown = trail.case_list or TO_TAKE
+    lists = (GIVEN, *LISTS) if counts["given"] or shown is GIVEN else LISTS
     return pages.render(
         request,
         "officer/queue.html",
         422 if faults else 200,
-        lists=[(each, trail.on(each).query(), _count(counts, each.status)) for each in LISTS],
+        lists=[(each, trail.on(each).query(), each.count(counts)) for each in lists],
         shown=shown,
-        count=_count(counts, shown.status),
+        count=shown.count(counts),
         counts=counts,
         rows=[_row(row, now) for row in rows["applications"]],
         next_page=f"/officer{trail.query(after=rows['next'])}" if rows["next"] else "",
@@ -130,12 +133,6 @@ async def _draw(
         typed=typed,
         live=True,
     )
-
-
-def _count(counts: dict[str, Any], status: str) -> int:
-    if not status:
-        return int(counts["mine"])
-    return next((int(each["count"]) for each in counts["statuses"] if each["status"] == status), 0)
 
 
 def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:

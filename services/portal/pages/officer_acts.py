@@ -17,10 +17,17 @@ router = APIRouter(prefix="/officer/applications/{application_id}")
 Key = Annotated[str, Form(max_length=64)]
 Sent = Annotated[str, Form(max_length=64)]
 ON_THE_PAGE = (409, 413, 415, 422)
-OVERTAKEN = ("not-the-claimer", "must-be-another-officer")  # 403 of somebody whose page is old: the case itself tells more
+OVERTAKEN = (  # 403 of somebody whose page is old, or of whom the API alone knows: the case itself tells more
+    "not-the-claimer",
+    "must-be-another-officer",
+    "must-be-unrelated-officer",
+    "proposer-must-be-replaced",
+    "second-factor-needed",
+)
 CHOOSE_A_REASON = N_("Choose the reason for the refusal.")
 CHOOSE_A_NOTE = N_("Choose what the other officer should look at.")
 PROPOSED_ANEW = N_("The proposal is another one now. Look at it before you decide.")
+CHOOSE_A_PLACE = N_("Choose who decides.")
 TYPE_A_NUMBER = N_("Type the number that is printed on the blank.")
 
 
@@ -110,6 +117,14 @@ async def send_back(desk: AtDesk, note: Sent = "", key: Key = "") -> Response:
     return await _act(desk, "decision", body, key, done="sent-back", names=names, typed={"note": note})
 
 
+@router.post("/referral")
+async def refer(desk: AtDesk, to: Sent = "", key: Key = "") -> Response:
+    """to: a post, or the ministry, whose officers may decide as well."""
+    if not to:
+        return await _again(desk, "to", CHOOSE_A_PLACE)
+    return await _act(desk, "referral", {"to": to}, key, done="referred", names={"/to": "to"}, typed={"to": to})
+
+
 @router.post("/blank")
 async def blank(desk: AtDesk, blank_number: Sent = "", sure: Sent = "", key: Key = "") -> Response:
     """First shown once more, to be compared: the number stands in no address, so both steps are a POST."""
@@ -146,6 +161,7 @@ async def handover(desk: AtDesk, key: Key = "") -> Response:
 @router.get("/release")
 @router.get("/proposal")
 @router.get("/send-back")
+@router.get("/referral")
 @router.get("/blank")
 async def back_to_the_case(desk: AtDesk) -> Response:
     """Where the language is changed while an answer to one of the forms is shown."""

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from services.portal.access import Asked, CurrentOfficer, Drawn
 from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.forms import Faults
-from services.portal.pages.officer_lists import SOON, STATUS_LOOKS, STATUS_TITLES, Trail, Trailed
+from services.portal.pages.officer_lists import SOON, STATUS_LOOKS, STATUS_TITLES, Trail, Trailed, post_of
 from services.portal.rendering import Pages
 from services.portal.session import Person
 from shared.clock import clock_from
@@ -30,13 +30,15 @@ DONE = {  # what has just been done
     "approved": N_("The application is approved."),
     "refused": N_("The application is refused, and the citizen will be told."),
     "sent-back": N_("The case is back with the officer who proposed."),
+    "referred": N_("The decision is given to them as well. They find the case in their lists."),
     "blank-recorded": N_("The number of the blank is recorded. The document is being issued."),
     "identity-checked": N_("The identity check is recorded. The document is being issued."),
     "handed-over": N_("It is recorded that the citizen has the document."),
 }
 BY = {"citizen": N_("Citizen"), "officer": N_("Officer"), "system": N_("Eshik")}
 CLAIM, RELEASE = "application:claim", "application:release"
-ROLES = {"intake": N_("intake"), "deciding": N_("decides"), "head": N_("head of the post")}
+MINISTRY = N_("The ministry")
+ROLES = {"intake": N_("intake"), "deciding": N_("decides"), "head": N_("head of the post"), "ministry": N_("the ministry")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Desk:
         return found
 
     async def post(self) -> dict[str, Any]:
-        return (await self.api.posts())[self.who.post_id or ""]
+        return await post_of(self.api, self.who)
 
     async def now(self) -> datetime:
         """At the post."""
@@ -111,6 +113,7 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         desk.case(), desk.api.get("applications", f"{desk.api_path}/journal"), desk.post(), desk.now()
     )
     service, document = await asyncio.gather(desk.api.service(case["service"]["id"]), _document(desk, case))
+    places = await _places(desk, case) if "refer" in case["may"] else []
     return desk.pages.render(
         desk.request,
         "officer/case.html",
@@ -128,6 +131,7 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         journal=_grouped(journal["entries"]),
         done=DONE.get(done, ""),
         goes_on=done != "claimed",
+        places=places,
         typed=typed.values,
         faults=typed.faults,
         overtaken=typed.status in (403, 409),
@@ -137,6 +141,14 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
 
 
 LOOKS: dict[str, Any] = {"status_titles": STATUS_TITLES, "status_looks": STATUS_LOOKS, "by_whom": BY, "roles": ROLES}
+
+
+async def _places(desk: Desk, case: dict[str, Any]) -> list[dict[str, Any]]:
+    """Where a decision can be given to: the ministry, and each other post; last its own, to take it back."""
+    posts = [{"code": post["id"], "text": post["name"]} for post in (await desk.api.posts()).values()]
+    others = [post for post in posts if post["code"] != case["post"]["id"]]
+    own = [post for post in posts if post["code"] == case["post"]["id"]] if case["deciding_at"] else []
+    return [{"code": "ministry", "text": desk.pages.say(desk.request, MINISTRY)}, *others, *own]
 
 
 async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:

@@ -17,22 +17,33 @@ SOON = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class CaseList:
-    """name: in addresses. status: of all in it; without one, what the officer has taken. open: nothing is decided yet."""
+    """name: in addresses. status: of all in it; without one, what the officer has taken. open: nothing is decided yet.
+    given: what other posts gave to the officer, or to the ministry, to decide."""
 
     name: str
     title: str
     status: str = ""
     open: bool = False
+    given: bool = False
 
     @property
     def question(self) -> dict[str, Any]:
         """What the API is asked for."""
+        if self.given:
+            return {"given": "true"}
         return {"status": self.status} if self.status else {"mine": "true"}
+
+    def count(self, counts: dict[str, Any]) -> int:
+        """counts: as the API gives them."""
+        if not self.status:
+            return int(counts["given" if self.given else "mine"])
+        return next((int(each["count"]) for each in counts["statuses"] if each["status"] == self.status), 0)
 
 
 MINE = CaseList("mine", N_("My cases"), open=True)
 TO_TAKE = CaseList("submitted", N_("To be taken"), "submitted", open=True)
 TO_DECIDE = CaseList("proposed", N_("For decision"), "proposed", open=True)
+GIVEN = CaseList("given", N_("Given to you to decide"), open=True, given=True)
 LISTS = (
     MINE,
     TO_TAKE,
@@ -46,7 +57,7 @@ LISTS = (
     CaseList("refused", N_("Refused"), "refused"),
     CaseList("withdrawn", N_("Withdrawn"), "withdrawn"),
 )
-BY_NAME = {each.name: each for each in LISTS}
+BY_NAME = {each.name: each for each in (*LISTS, GIVEN)}
 SORTS = ("waiting", "due", "name")
 STATUS_TITLES = {each.status: each.title for each in LISTS if each.status}
 STATUS_LOOKS = {  # as a tag: see assets/sass/eshik/_status.scss; the reader is an officer
@@ -101,10 +112,18 @@ def _trail(
 Trailed = Annotated[Trail, Depends(_trail)]
 
 
+async def post_of(api: Api, who: Person) -> dict[str, Any]:
+    """Where an officer belongs, with its name and time zone; for the ministry a name of its own."""
+    own = {"id": who.post_id or "", "name": "", "time_zone": "Asia/Bishkek"}
+    return (await api.posts()).get(who.post_id or "", own)
+
+
 def first_list(who: Person, cases_in_hand: int) -> CaseList:
     """Where an officer begins: at what they have in hand, else at what their roles wait for."""
     if cases_in_hand:
         return MINE
+    if "ministry" in who.roles:
+        return GIVEN
     return TO_TAKE if {"intake", "deciding"} & set(who.roles) else TO_DECIDE
 
 

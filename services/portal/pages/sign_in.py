@@ -37,7 +37,8 @@ async def signed_in(request: Request, api: Asked, pages: Drawn, account: Typed =
     person = await api.sign_in(account)
     if kept:
         return pages.render(request, "sign_in/go_on.html", target=own_path(target), kept=kept)
-    return see_other(own_path(target, "/applications" if person.is_citizen else "/officer" if person.is_officer else "/operator"))
+    homes = (("/applications", person.is_citizen), ("/officer", person.is_officer), ("/operator", person.is_administrator))
+    return see_other(own_path(target, next((home for home, theirs in homes if theirs), "/")))
 
 
 @router.post("/sign-out")

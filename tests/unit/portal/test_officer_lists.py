@@ -3,7 +3,17 @@
 import pytest
 
 from services.portal.pages.officer_case import _grouped, _taken_by
-from services.portal.pages.officer_lists import LISTS, MINE, STATUS_LOOKS, STATUS_TITLES, TO_DECIDE, TO_TAKE, Trail, first_list
+from services.portal.pages.officer_lists import (
+    GIVEN,
+    LISTS,
+    MINE,
+    STATUS_LOOKS,
+    STATUS_TITLES,
+    TO_DECIDE,
+    TO_TAKE,
+    Trail,
+    first_list,
+)
 from services.portal.session import Person
 
 
@@ -19,12 +29,24 @@ def test_an_address_says_the_list_and_its_order_and_nothing_empty() -> None:
 
 @pytest.mark.parametrize(
     ("roles", "in_hand", "first"),
-    [(("intake",), 2, MINE), (("intake",), 0, TO_TAKE), (("deciding",), 0, TO_TAKE), (("head",), 0, TO_DECIDE)],
+    [
+        (("intake",), 2, MINE),
+        (("intake",), 0, TO_TAKE),
+        (("deciding",), 0, TO_TAKE),
+        (("head",), 0, TO_DECIDE),
+        (("ministry",), 0, GIVEN),
+    ],
 )
 def test_an_officer_begins_with_what_is_in_hand_else_with_what_their_role_waits_for(
     roles: tuple[str, ...], in_hand: int, first: object
 ) -> None:
     assert first_list(officer(*roles), in_hand) is first
+
+
+def test_what_was_given_to_decide_is_asked_for_and_counted_by_itself() -> None:
+    counts = {"given": 2, "mine": 1, "statuses": [{"status": "proposed", "count": 5}]}
+    assert (GIVEN.question, GIVEN.count(counts), TO_DECIDE.count(counts), MINE.count(counts)) == ({"given": "true"}, 2, 5, 1)
+    assert Trail("given").case_list is GIVEN
 
 
 def test_every_status_that_has_a_list_has_a_name_and_a_look() -> None:
