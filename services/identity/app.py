@@ -9,7 +9,18 @@ import structlog
 from fastapi import FastAPI
 from pymongo.errors import PyMongoError
 
-from services.identity.api import assurance, demo, internal, officers, person, public, sessions, sign_in
+from services.identity.api import (
+    assurance,
+    demo,
+    internal,
+    officer_invitations,
+    officer_sign_in,
+    officers,
+    person,
+    public,
+    sessions,
+    sign_in,
+)
 from services.identity.config import IdentitySettings
 from services.identity.domain.person import Person
 from services.identity.domain.sign_in_secret import SignInSecret
@@ -43,6 +54,8 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         sessions.routes(tokens),
         sessions.router,
         person.router,
+        officer_invitations.routes(settings, secret),
+        officer_sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
         assurance.router,
         officers.router,
         internal.routes(secret),

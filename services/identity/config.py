@@ -26,6 +26,15 @@ class IdentitySettings(Settings):
         default=60, ge=1, description="Codes asked for from one address (IPv6: one /64) in an hour; a hostel shares one"
     )
     codes_per_hour: int = Field(default=2000, ge=1, description="Codes sent in an hour in all: bounds what messages can cost")
+    passwords_per_address_hour: int = Field(
+        default=100, ge=1, description="Passwords tried from one address in an hour; the officers of a post share one"
+    )
+    pages_url: str = Field(
+        default="http://localhost:8405",
+        pattern=r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?$",
+        description="Where people see the pages, as https://eshik.example: links in invitations lead there, sign-in providers "
+        "send people back there, and passkeys belong to its name (localhost, not 127.0.0.1)",
+    )
     service_clients_file: Path = Field(
         description='JSON of our services as clients: {"documents": {"secret_sha256": "...", "scopes": ["dossier:read"]}}'
     )

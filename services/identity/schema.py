@@ -5,6 +5,8 @@ from pymongo import IndexModel
 from services.identity.domain.erasure import Erasure
 from services.identity.domain.person import Person
 from services.identity.domain.session import Session
+from services.identity.officers_schema import INDEXES as OFFICERS_INDEXES
+from services.identity.officers_schema import SEALED as OFFICERS_SEALED
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Indexes
 from shared.mongo.sealing import Blind, SealedFields
@@ -18,7 +20,7 @@ PEOPLE_SEALED = SealedFields(
     indexes={"login_index": Blind("login", BlindKind.LOGIN)},  # contacts are found in a collection of their own
 )
 SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""})
-SEALED = (PEOPLE_SEALED, SESSIONS_SEALED)
+SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, *OFFICERS_SEALED)
 
 MAPPER = Mapper(Person, sealed=PEOPLE_SEALED)
 SESSIONS = Mapper(Session, sealed=SESSIONS_SEALED)
@@ -34,4 +36,5 @@ INDEXES: Indexes = {
     "sign_in_challenges": [IndexModel("expires_at", expireAfterSeconds=CHALLENGES_KEPT_S)],
     "sign_in_counts": [IndexModel("until", expireAfterSeconds=0)],
     "sessions": [IndexModel("person_id"), IndexModel("expires_at", expireAfterSeconds=SESSIONS_KEPT_S)],
+    **OFFICERS_INDEXES,
 }

@@ -11,6 +11,7 @@ from services.notifications.config import NotificationsSettings
 from services.notifications.contacts import Contacts
 from services.notifications.domain.wording import Wording
 from services.notifications.event_handlers import HANDLERS
+from services.notifications.invitations import Invitations, invitation_job_kinds
 from services.notifications.jobs import MessageJobs, job_kinds
 from services.notifications.ledger import MessagesAccount
 from services.notifications.schema import INDEXES
@@ -36,7 +37,8 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
     # runtime.transactions is there once the runtime has started, before the first job
     messages = MessageJobs(lambda: runtime.transactions, contacts, wording, email, sms)
     sign_in_codes = SignInCodes(codes, wording, email, sms, lambda: runtime.clock)
-    jobs = {**job_kinds(messages), **code_job_kinds(sign_in_codes)}
+    invitations = Invitations(codes, wording, email, lambda: runtime.clock)
+    jobs = {**job_kinds(messages), **code_job_kinds(sign_in_codes), **invitation_job_kinds(invitations)}
     runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=jobs, indexes=INDEXES)
 
     async def close(_app: FastAPI) -> None:

@@ -2,6 +2,7 @@
 
 from services.notifications.domain.notification import Facts
 from services.notifications.use_cases.erase_person import erase_person
+from services.notifications.use_cases.queue_invitation import QueueInvitation, queue_invitation
 from services.notifications.use_cases.queue_notification import QueueNotification, queue_notification
 from services.notifications.use_cases.queue_sign_in_code import QueueSignInCode, queue_sign_in_code
 from shared.contracts.applications import (
@@ -15,7 +16,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
-from shared.contracts.identity import PersonErased, SignInCodeRequested
+from shared.contracts.identity import OfficerInvited, PersonErased, SignInCodeRequested
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
@@ -59,6 +60,10 @@ async def on_sign_in_code_requested(event: SignInCodeRequested, uow: UnitOfWork)
     await queue_sign_in_code(QueueSignInCode(event.challenge_id), uow)
 
 
+async def on_officer_invited(event: OfficerInvited, uow: UnitOfWork) -> None:
+    await queue_invitation(QueueInvitation(event.invitation_id), uow)
+
+
 async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork) -> None:
     facts = Facts(
         event_type=event.type,
@@ -80,4 +85,5 @@ HANDLERS: dict[type[Event], Handler] = {
     DocumentIssued: on_document_issued,
     PersonErased: on_person_erased,
     SignInCodeRequested: on_sign_in_code_requested,
+    OfficerInvited: on_officer_invited,
 }

@@ -81,3 +81,13 @@ class SignInCode(HttpContract):
     language: str
     code: str
     expires_at: datetime
+
+
+class OfficerInvitation(HttpContract):
+    """POST /api/internal/officers/invitations {invitation_id} of identity (scope codes:read), while it is open."""
+
+    invitation_id: str
+    email: str
+    language: str
+    link: str
+    expires_at: datetime

@@ -17,6 +17,17 @@ class SignInCodeRequested(Event):
         return self.challenge_id
 
 
+class OfficerInvited(Event):
+    """An officer was invited, or is to set new credentials. To whom the link goes, and the link, are asked from identity."""
+
+    type: ClassVar[str] = "officer.invited.v1"
+    invitation_id: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.invitation_id
+
+
 class PersonAssured(Event):
     """More is known than before of who a citizen is. level: counter-seen or e-id."""
 

@@ -20,7 +20,7 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed, DocumentsAnsweredErasure
-from shared.contracts.identity import PersonAssured, PersonErased, SignInCodeRequested
+from shared.contracts.identity import OfficerInvited, PersonAssured, PersonErased, SignInCodeRequested
 from shared.contracts.notifications import NotificationsAnsweredErasure, NotificationUndeliverable
 
 EXCHANGE = "consular.events"
@@ -39,6 +39,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         DocumentIssued,
         PersonErased,
         SignInCodeRequested,
+        OfficerInvited,
     ),
 }
 OUTWARD_ONLY: tuple[type[Event], ...] = ()  # events that nobody of us hears and others may

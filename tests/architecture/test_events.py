@@ -36,6 +36,7 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "notifications.answered_erasure.v1": _ERASURE,
     "person.assured.v1": {"sequence", "occurred_at", "person_id", "level"},
     "sign_in_code.requested.v1": {"sequence", "occurred_at", "challenge_id", "channel"},
+    "officer.invited.v1": {"sequence", "occurred_at", "invitation_id"},
     "notification.undeliverable.v1": {"sequence", "occurred_at", "notification_id", "application_id", "channel", "reason"},
 }
 SUSPECT = (

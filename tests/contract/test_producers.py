@@ -16,6 +16,7 @@ from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.contact import ContactKind
 from services.identity.domain.erasure import Erasure
+from services.identity.domain.invitation import Invitation, InvitationReason
 from services.identity.domain.person import Person
 from services.notifications.domain.notification import Channel, Notification, State
 from shared.actors import Citizen, Officer
@@ -155,6 +156,11 @@ def code_requested(data: Data) -> Event:
     return Challenge(data["challenge_id"], channel, b"", "ky", "", at(data), at(data)).requested()
 
 
+def invited(data: Data) -> Event:
+    reason = InvitationReason.NEW_OFFICER
+    return Invitation(data["invitation_id"], "officer", reason, "head", at(data), at(data)).sent()
+
+
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.approved.v1": approved,
@@ -167,6 +173,7 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "notification.undeliverable.v1": undeliverable,
     "sign_in_code.requested.v1": code_requested,
     "person.assured.v1": assured,
+    "officer.invited.v1": invited,
     "person.erased.v1": erased,
     "applications.answered_erasure.v1": partial(answered, ApplicationsAnsweredErasure),
     "documents.answered_erasure.v1": partial(answered, DocumentsAnsweredErasure),

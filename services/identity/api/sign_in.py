@@ -109,14 +109,14 @@ def _caps(parts: SignIn, contact: Contact, address: str) -> list[Cap]:
     limits, index = parts.settings, parts.secret.index
     to = index("contact", f"{contact.kind}:{contact.value.casefold()}")
     return [
-        Cap("address", index("address", _network(address)), limits.codes_per_address_hour, HOUR),
+        Cap("address", index("address", network(address)), limits.codes_per_address_hour, HOUR),
         Cap("all", "", limits.codes_per_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_day, DAY),
     ]
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """One household or hostel has one IPv4 address, or a whole /64 of IPv6."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

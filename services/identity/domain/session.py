@@ -27,6 +27,7 @@ class EndedBecause(StrEnum):
     SIGNED_OUT_EVERYWHERE = "signed-out-everywhere"
     REUSE = "refresh-token-reused"
     ERASED = "person-erased"
+    CREDENTIALS = "credentials-changed"
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Literal
 SHORTEST = 32  # bytes
 DIGITS = 6
 
-Purpose = Literal["code", "refresh", "contact", "address", "contact-at-rest"]
+Purpose = Literal["code", "refresh", "contact", "address", "contact-at-rest", "login", "invitation", "recovery", "openid"]
 
 
 class SignInSecret:
@@ -52,7 +52,7 @@ class SignInSecret:
         known = self.refresh_token(session_id, int(generation))
         return (session_id, int(generation)) if hmac.compare_digest(known.encode(), token.encode()) else None
 
-    def index(self, kind: Literal["contact", "address"], value: str) -> str:
+    def index(self, kind: Literal["contact", "address", "login"], value: str) -> str:
         """The same value is the same index, and only with the secret can somebody go the way back by trying."""
         return hmac.digest(self.key(kind), value.encode(), "sha256").hex()
 

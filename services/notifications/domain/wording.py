@@ -125,6 +125,14 @@ CODE_BODY = N_(
 CODE_SMS = N_("{code}: your code for Eshik, good for 10 minutes. Tell it to nobody.")
 
 
+INVITATION_SUBJECT = N_("You are invited to Eshik as an officer")
+INVITATION_BODY = N_(
+    "Somebody who gives roles at your post has invited you to work in Eshik, or lets you set your password anew.\n\n"
+    "Open this link to choose a password and to set up an authenticator. It is good once, for three days:\n\n{link}\n\n"
+    "Give it to nobody: whoever opens it first can act in your name. If you did not expect this, tell the head of your post."
+)
+
+
 class Wording:
     """Puts a notice into words. specimen: every message says that it comes from a test system."""
 
@@ -140,6 +148,11 @@ class Wording:
         """The subject does not hold the code: it shows on locked screens."""
         subject = self._texts.translate(CODE_SUBJECT, language)
         return self._email(subject, self._texts.translate(CODE_BODY, language, code=code), language)
+
+    def invitation_email(self, link: str, *, language: str) -> Email:
+        """No sender asks for a password: the officer chooses one behind the link."""
+        subject = self._texts.translate(INVITATION_SUBJECT, language)
+        return self._email(subject, self._texts.translate(INVITATION_BODY, language, link=link), language)
 
     def code_sms(self, code: str, *, language: str) -> str:
         return self._sms(self._texts.translate(CODE_SMS, language, code=code))

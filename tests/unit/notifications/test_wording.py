@@ -25,6 +25,8 @@ MSGIDS = {
     wording.CODE_SUBJECT,
     wording.CODE_BODY,
     wording.CODE_SMS,
+    wording.INVITATION_SUBJECT,
+    wording.INVITATION_BODY,
     MessageAlreadyTaken.message,
     *read_as.CHANNELS.values(),
     *read_as.STATES.values(),
@@ -84,7 +86,7 @@ def test_every_text_is_translated_and_no_translation_is_left_over(language: str)
 
     assert set(translated) == MSGIDS
     assert all(translated.values())
-    for name in ("{reference}", "{code}"):
+    for name in ("{reference}", "{code}", "{link}"):
         assert all((name in msgid) == (name in text) for msgid, text in translated.items())
 
 

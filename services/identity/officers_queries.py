@@ -1,0 +1,40 @@
+"""Reads for officers' sign-in and enrolment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.identity.domain.credentials import Credentials
+from services.identity.domain.invitation import Invitation, InvitationOver
+from services.identity.domain.person import Person, PersonKind
+from services.identity.officers_schema import CREDENTIALS, INVITATIONS
+from services.identity.schema import MAPPER, PEOPLE_SEALED
+from shared.mongo.database import Db
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOfficer:
+    person: Person
+    credentials: Credentials
+
+
+async def officer_by_login(db: Db, login: str) -> KnownOfficer | None:
+    """None where there is no such officer, or none with a password."""
+    row = await db.people.find_one({**PEOPLE_SEALED.where(db, "login_index", login), "kind": PersonKind.OFFICER.value})
+    found = await db.officer_credentials.find_one({"_id": row["_id"] if row else ""})
+    return KnownOfficer(await MAPPER.read(db, row), await CREDENTIALS.read(db, found)) if row and found else None
+
+
+async def credentials_of(db: Db, person_id: str) -> KnownOfficer | None:
+    row, found = await db.people.find_one({"_id": person_id}), await db.officer_credentials.find_one({"_id": person_id})
+    return KnownOfficer(await MAPPER.read(db, row), await CREDENTIALS.read(db, found)) if row and found else None
+
+
+async def open_invitation(db: Db, invitation_id: str, *, at: datetime) -> tuple[Invitation, Person]:
+    """Raises InvitationOver, also for one that there never was."""
+    row = await db.officer_invitations.find_one({"_id": invitation_id})
+    person = await db.people.find_one({"_id": row["person_id"]}) if row else None
+    if row is None or person is None:
+        raise InvitationOver
+    invitation = await INVITATIONS.read(db, row)
+    invitation.must_be_open(at)
+    return invitation, await MAPPER.read(db, person)

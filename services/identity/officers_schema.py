@@ -1,0 +1,33 @@
+"""How officers' credentials and invitations lie in MongoDB: what would let somebody in is sealed with the officer's data key."""
+
+from pymongo import IndexModel
+
+from services.identity.domain.credentials import Credentials
+from services.identity.domain.invitation import Invitation
+from shared.mongo.aggregates import Aggregates, Mapper
+from shared.mongo.database import Indexes
+from shared.mongo.sealing import SealedFields
+from shared.mongo.transactions import UnitOfWork
+
+_KEPT_S = 86_400
+CREDENTIALS_SEALED = SealedFields("officer_credentials", person="_id", fields={"password": None, "totp_secret": None})
+INVITATIONS_SEALED = SealedFields("officer_invitations", person="person_id", fields={"totp_secret": None})
+CREDENTIALS = Mapper(Credentials, sealed=CREDENTIALS_SEALED)
+INVITATIONS = Mapper(Invitation, sealed=INVITATIONS_SEALED)
+SEALED = (CREDENTIALS_SEALED, INVITATIONS_SEALED)
+INDEXES: Indexes = {
+    "officer_credentials": [],  # _id is the person
+    "officer_invitations": [IndexModel("person_id"), IndexModel("expires_at", expireAfterSeconds=30 * _KEPT_S)],
+    "officer_sign_ins": [IndexModel("expires_at", expireAfterSeconds=_KEPT_S)],
+    "sign_in_delays": [IndexModel("until", expireAfterSeconds=0)],  # _id is a keyed hash of a login
+}
+
+
+class OfficerCredentials(Aggregates[Credentials]):
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, "officer_credentials", CREDENTIALS)
+
+
+class Invitations(Aggregates[Invitation]):
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, "officer_invitations", INVITATIONS)

@@ -1,0 +1,89 @@
+"""An officer as they come to be: invited, enrolled with a password and an authenticator, and signing in."""
+
+import email
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.policy import default
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pyotp
+
+from tests.support.notifying import Surroundings
+from tests.support.serving import eventually
+
+PASSWORD = "ырчы-темир-булут-41"
+STEP_S = 30
+NEW = {
+    "login": "tynchtyk",
+    "name": "Тынчтык Үлгүлүү",
+    "email": "tynchtyk@mfa.example",
+    "language": "en",
+    "post_id": "yek",
+    "role": "deciding",
+    "posts": ["yek"],
+    "reason": "posted",
+}
+
+
+@dataclass
+class Authenticator:
+    """Gives a new code each time, as one who waits for the next one does: steps go on by the test's clock."""
+
+    secret: str
+
+    def at(self, moment: datetime, steps: int = 0) -> str:
+        return pyotp.TOTP(self.secret).generate_otp(int(moment.timestamp()) // STEP_S + steps)
+
+
+async def demo_headers(api: httpx.AsyncClient, account: str, **more: str) -> dict[str, str]:
+    session = (await api.post("/api/demo/sign-in", json={"account": account})).json()
+    return {"Authorization": f"Bearer {session['access_tokens']['identity']}", "Idempotency-Key": str(uuid4()), **more}
+
+
+async def invite(api: httpx.AsyncClient, by: str = "bakyt", **other: Any) -> httpx.Response:
+    return await api.post("/api/officers/invitations", json=NEW | other, headers=await demo_headers(api, by))
+
+
+async def letters_to(around: Surroundings, address: str, count: int = 1) -> list[str]:
+    async def arrived() -> list[str]:
+        found = [envelope for envelope in around.mailbox.kept if envelope.rcpt_tos == [address]]
+        return [_body(envelope.content) for envelope in found] if len(found) >= count else []
+
+    return await eventually(arrived, within_s=60)
+
+
+def token_in(letter: str) -> str:
+    found = re.search(r"/officer/enrolment#(\S+)", letter)
+    assert found is not None
+    return found[1]
+
+
+async def enrol(api: httpx.AsyncClient, token: str, now: datetime, password: str = PASSWORD) -> tuple[Authenticator, list[str]]:
+    """The authenticator, and the recovery codes."""
+    shown = (await api.post("/api/officers/enrolment", json={"token": token})).json()
+    phone = Authenticator(shown["totp_secret"])
+    body = {"token": token, "password": password, "code": phone.at(now)}
+    done = await api.post("/api/officers/enrolment/credentials", json=body)
+    assert done.status_code == 200, done.text
+    return phone, done.json()["recovery_codes"]
+
+
+async def show_password(
+    api: httpx.AsyncClient, login: str = "tynchtyk", password: str = PASSWORD, **headers: str
+) -> httpx.Response:
+    return await api.post("/api/officers/sign-in", json={"login": login, "password": password}, headers=headers)
+
+
+async def show_code(api: httpx.AsyncClient, half: dict[str, Any], code: str, **other: str) -> httpx.Response:
+    body = {"pending": half["pending"], "binding": half["binding"], "code": code, **other}
+    return await api.post("/api/officers/sign-in/second-factor", json=body)
+
+
+def _body(content: bytes | str | None) -> str:
+    assert isinstance(content, bytes)
+    body = email.message_from_bytes(content, policy=default).get_body()
+    assert body is not None
+    return str(body.get_content())
