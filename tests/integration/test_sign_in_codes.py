@@ -1,9 +1,11 @@
 """Signing in by a one-time code, from the request to the message and the session, over real services."""
 
 import email
+import os
 import re
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from email.policy import default
 from pathlib import Path
@@ -15,7 +17,8 @@ from pymongo import AsyncMongoClient
 
 from deploy.local.keys import make_keys
 from services.notifications.app import create_app as create_notifications
-from tests.support.notifying import BOTH, Surroundings, surroundings
+from tests.support.killing import ServiceProcess
+from tests.support.notifying import BOTH, Surroundings, free_port, surroundings
 from tests.support.places import Place
 from tests.support.running import on_a_port
 from tests.support.serving import eventually
@@ -213,25 +216,28 @@ async def test_after_ten_minutes_a_code_signs_nobody_in_and_is_not_sent_either(
 
 
 @pytest.fixture
-def talkative(place: Place) -> None:
-    place.extra["ESHIK_LOG_LEVEL"] = "debug"
+async def talkative(around: Surroundings) -> AsyncIterator[httpx.AsyncClient]:
+    """Both as processes of their own, which say all that they can say."""
+    async with AsyncExitStack() as stack:
+        for name, port in (("identity", around.identity_port), ("notifications", free_port())):
+            process = ServiceProcess(name, port, {**os.environ, **around.environment(name), "ESHIK_LOG_LEVEL": "debug"})
+            stack.push_async_callback(process.stop)
+            await process.start()
+        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{around.identity_port}", timeout=30, trust_env=False)
+        yield await stack.enter_async_context(client)
 
 
 async def test_a_code_and_its_contact_lie_in_no_database_queue_or_log(
-    talkative: None,
-    around: Surroundings,
-    identity: httpx.AsyncClient,
-    notifications: httpx.AsyncClient,
-    place: Place,
-    capfd: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str], around: Surroundings, talkative: httpx.AsyncClient, place: Place
 ) -> None:
+    identity = talkative
     by_sms, by_mail = (await ask(identity, NEW_PHONE)).json(), (await ask(identity, NEW_EMAIL)).json()
     codes = [code_in((await sms_to(around, NEW_PHONE))[0]), code_in(await mail_to(around, NEW_EMAIL))]
     for asked, code in zip((by_sms, by_mail), codes, strict=True):
         assert (await show(identity, asked, code)).status_code == 200
     lying = await everything(place)
     said = "".join(capfd.readouterr())
-    assert "sign_in_code_judged" in said
+    assert '"service": "identity"' in said
     for secret in (*codes, by_sms["binding"], by_mail["binding"], NEW_PHONE, NEW_EMAIL):
         as_text = re.compile(rf"(?<![0-9a-f]){re.escape(secret)}(?![0-9a-f])")  # six digits happen inside of ids and hashes
         found = [name for name, text in lying.items() if as_text.search(text)]
