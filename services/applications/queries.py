@@ -39,7 +39,7 @@ _ROW = (
 )  # fmt: skip
 _PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
-SORTED_UP_TO = 2_000  # by name, for which all of them are opened
+SORTED_UP_TO = 1_000  # by name, for which all of them are opened
 FOUND_UP_TO = 50
 MOST_RELATIONS = 200
 Sort = Literal["waiting", "due", "name"]
