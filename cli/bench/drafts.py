@@ -12,8 +12,11 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application, Attachment
 from services.applications.schema import CASES, INDEXES, MAPPER, SEALED
 from shared.actors import Citizen
+from shared.clock import SystemClock
 from shared.mongo.database import Database
 from shared.mongo.indexes import KERNEL_INDEXES
+from shared.mongo.sealing import key_for
+from shared.mongo.transactions import Transactions, UnitOfWork
 from shared.sealing.envelopes import DataKey
 from shared.sealing.key_file import keys_from_text
 
@@ -46,8 +49,11 @@ async def put_drafts(mongo_url: str, prefix: str, count: int) -> None:
 
 
 async def _key(database: Database) -> DataKey | None:
-    async with database.client.start_session() as session:
-        return await database.db.keys.get_or_make(CITIZEN.id, session=session, made={}, at=datetime.now(UTC))
+    return await Transactions(database, SystemClock()).run(_key_of, CITIZEN.id)
+
+
+async def _key_of(person_id: str, uow: UnitOfWork) -> DataKey | None:
+    return await key_for(uow, person_id)
 
 
 def _model() -> Document:
