@@ -91,7 +91,7 @@ def test_a_letter_with_a_foreign_id_can_be_named_by_what_is_shown_for_it() -> No
     [
         ("list --service notification", "--service: there is no notification; there are identity, applications"),
         ("list --state parkd", "--state: there is no parkd; there are parked, replaying, replayed, discarded, all"),
-        ("replay --queue notifications", "there are applications.inbox, documents.inbox, notifications.inbox"),
+        ("replay --queue notifications", "there are identity.inbox, applications.inbox, documents.inbox, notifications.inbox"),
         ("discard --reason twin --service x", "--service: there is no x"),
         ("list --limit 0", "--limit is how many are shown: 1 or more, not 0"),
     ],
