@@ -16,6 +16,7 @@ from services.identity.api import (
     officer_invitations,
     officer_sign_in,
     officers,
+    openid,
     person,
     public,
     sessions,
@@ -27,6 +28,8 @@ from services.identity.domain.sign_in_secret import SignInSecret
 from services.identity.event_handlers import HANDLERS
 from services.identity.files import read_demo_people, read_service_clients
 from services.identity.jobs import JOBS
+from services.identity.openid_client import clients_of
+from services.identity.openid_providers import read_providers
 from services.identity.schema import INDEXES, SEALED
 from services.identity.sessions import SessionTokens
 from services.identity.token_keys import TokenKeys
@@ -48,12 +51,14 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
     tokens = SessionTokens(keys, secret)
     clients = read_service_clients(settings.service_clients_file)
+    providers = clients_of(read_providers(settings.openid_providers_file), settings.pages_url, secret)
     routers = [
         public.routes(keys, clients),
         sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
         sessions.routes(tokens),
         sessions.router,
         person.router,
+        openid.routes(providers, secret, tokens),
         officer_invitations.routes(settings, secret),
         officer_sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
         assurance.router,

@@ -35,6 +35,11 @@ class IdentitySettings(Settings):
         description="Where people see the pages, as https://eshik.example: links in invitations lead there, sign-in providers "
         "send people back there, and passkeys belong to its name (localhost, not 127.0.0.1)",
     )
+    openid_providers_file: Path | None = Field(
+        default=None,
+        description="JSON of providers of OpenID Connect that people may sign in with, by name: issuer, client_id, "
+        "client_secret_file, kind (officer or citizen), names, algorithms, claims, assurance; docs/adr/0018. None: nobody does",
+    )
     service_clients_file: Path = Field(
         description='JSON of our services as clients: {"documents": {"secret_sha256": "...", "scopes": ["dossier:read"]}}'
     )

@@ -36,5 +36,7 @@ INDEXES: Indexes = {
     "sign_in_challenges": [IndexModel("expires_at", expireAfterSeconds=CHALLENGES_KEPT_S)],
     "sign_in_counts": [IndexModel("until", expireAfterSeconds=0)],
     "sessions": [IndexModel("person_id"), IndexModel("expires_at", expireAfterSeconds=SESSIONS_KEPT_S)],
+    "openid_flows": [IndexModel("expires_at", expireAfterSeconds=CHALLENGES_KEPT_S)],
+    "openid_subjects": [IndexModel("person_id")],  # _id is a blind index
     **OFFICERS_INDEXES,
 }

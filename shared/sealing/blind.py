@@ -19,6 +19,7 @@ class BlindKind(StrEnum):
     EMAIL = "email"
     LOGIN = "login"
     NAME_TOKEN = "name-token"  # noqa: S105  (no secret)
+    SUBJECT = "subject"  # whom a sign-in provider names; case counts
 
 
 class BlindIndex:
@@ -39,5 +40,5 @@ def _normal(kind: BlindKind, value: str) -> str:
             return re.sub(r"[^0-9A-Za-z]", "", text).upper()
         case BlindKind.EMAIL | BlindKind.NAME_TOKEN:
             return text.casefold()
-        case BlindKind.LOGIN:
+        case BlindKind.LOGIN | BlindKind.SUBJECT:
             return value

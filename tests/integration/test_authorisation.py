@@ -177,6 +177,7 @@ async def _things(house: House, tokens: TestTokens, finished: str) -> dict[str, 
         "relation_id": related.json()["id"],
         "session_id": session.json()["session_id"],
         "service_id": "return-certificate",
+        "provider": "nobody",
     }
 
 

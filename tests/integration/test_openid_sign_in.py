@@ -1,0 +1,176 @@
+"""Signing in with an account elsewhere: with npm's oidc-provider, and with one that lies, which must sign nobody in."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.web.tokens import claims_of
+from tests.integration.test_officer_sign_in import around, clock, identity, notifications, token
+from tests.support.openid import CLIENT, SECRET, Liar, provider_of_others, signed_in_there
+from tests.support.places import Place
+from tests.support.running import on_a_port
+
+__all__ = ["around", "clock", "identity", "notifications", "token"]
+PAGES = "http://localhost:8405"
+
+
+def settle(place: Place, folder: Path, **providers: dict[str, Any]) -> None:
+    """The providers, as identity is told of them."""
+    (folder / "client-secret").write_text(SECRET)
+    common: dict[str, Any] = {"client_id": CLIENT, "client_secret_file": str(folder / "client-secret"), "algorithms": ["RS256"]}
+    common |= {"names": {"ky": "Башка", "ru": "Другая", "en": "Other"}, "claims": {"name": "name", "language": "locale"}}
+    (folder / "providers.json").write_text(json.dumps({name: common | given for name, given in providers.items()}))
+    place.extra["ESHIK_IDENTITY_OPENID_PROVIDERS_FILE"] = str(folder / "providers.json")
+    place.extra["ESHIK_IDENTITY_PAGES_URL"] = PAGES
+
+
+@pytest.fixture
+async def liar(place: Place, tmp_path: Path) -> AsyncIterator[Liar]:
+    """Both a citizens' provider."""
+    lying = Liar()
+    async with on_a_port(lying.app()) as door:
+        lying.issuer = str(door.base_url).rstrip("/")
+        settle(place, tmp_path, eid={"issuer": lying.issuer, "kind": "citizen", "assurance": "e-id"})
+        yield lying
+
+
+@pytest.fixture
+async def eid(place: Place, tmp_path: Path) -> AsyncIterator[str]:
+    async with provider_of_others(tmp_path, f"{PAGES}/sign-in/openid/eid") as issuer:
+        settle(place, tmp_path, eid={"issuer": issuer, "kind": "citizen", "assurance": "e-id"})
+        yield issuer
+
+
+@pytest.fixture
+async def ministry(place: Place, tmp_path: Path) -> AsyncIterator[str]:
+    async with provider_of_others(tmp_path, f"{PAGES}/sign-in/openid/ministry") as issuer:
+        settle(place, tmp_path, ministry={"issuer": issuer, "kind": "officer"})
+        yield issuer
+
+
+async def begin(api: httpx.AsyncClient, provider: str, **body: str) -> dict[str, str]:
+    answer = await api.post(f"/api/openid/{provider}/begin", json=body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, str] = answer.json()
+    return found
+
+
+async def finish(api: httpx.AsyncClient, provider: str, begun: dict[str, str], back: dict[str, str]) -> httpx.Response:
+    body = {"binding": begun["binding"]} | {name: back[name] for name in ("code", "state", "iss") if name in back}
+    return await api.post(f"/api/openid/{provider}/finish", json=body)
+
+
+async def test_a_citizen_of_the_national_e_id_is_a_person_with_its_assurance_and_the_same_one_again(
+    eid: str, identity: httpx.AsyncClient
+) -> None:
+    opened = []
+    for _ in range(2):
+        begun = await begin(identity, "eid")
+        answer = await finish(identity, "eid", begun, await signed_in_there(begun["authorization_url"], "20101199000123"))
+        assert answer.status_code == 200, answer.text
+        opened.append(answer.json())
+    assert opened[0]["person"]["id"] == opened[1]["person"]["id"]
+    assert (opened[0]["person"]["name"], opened[0]["person"]["language"]) == ("Айпери Үлгү кызы", "ky")
+    claims = claims_of(opened[0]["access_tokens"]["applications"])
+    assert (claims["kind"], claims["acr"], claims["amr"]) == ("citizen", "e-id", ["openid"])
+
+
+async def test_a_code_comes_back_once_and_only_to_the_browser_that_went(eid: str, identity: httpx.AsyncClient) -> None:
+    begun = await begin(identity, "eid")
+    back = await signed_in_there(begun["authorization_url"], "somebody")
+    assert (await finish(identity, "eid", begun, back)).status_code == 200
+    assert (await finish(identity, "eid", begun, back)).status_code == 401
+    again = await begin(identity, "eid")
+    replayed = await finish(identity, "eid", again, back | {"state": parameter(again, "state")})
+    assert replayed.status_code == 401  # the provider itself refuses the code
+    other = await begin(identity, "eid")
+    elsewhere = await signed_in_there(other["authorization_url"], "somebody")
+    assert (await finish(identity, "eid", other | {"binding": "another-browser"}, elsewhere)).status_code == 401
+
+
+async def test_an_officer_is_known_by_the_subject_that_their_invitation_linked_and_by_nothing_else(
+    ministry: str, identity: httpx.AsyncClient, token: str
+) -> None:
+    stranger = await begin(identity, "ministry")
+    refused = await finish(identity, "ministry", stranger, await signed_in_there(stranger["authorization_url"], "m-417"))
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/openid-account-unknown")
+    linking = await begin(identity, "ministry", invitation=token)
+    linked = await finish(identity, "ministry", linking, await signed_in_there(linking["authorization_url"], "m-417"))
+    assert linked.status_code == 200, linked.text
+    begun = await begin(identity, "ministry")
+    back = await finish(identity, "ministry", begun, await signed_in_there(begun["authorization_url"], "m-417"))
+    assert back.json()["person"]["login"] == "tynchtyk"
+    other = await begin(identity, "ministry")
+    assert (
+        await finish(identity, "ministry", other, await signed_in_there(other["authorization_url"], "M-417"))
+    ).status_code == 403
+    assert (await identity.post("/api/openid/ministry/begin", json={"invitation": "x"})).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"nonce": "of another flow"},
+        {"nonce": None},
+        {"iss": "http://127.0.0.1:1"},
+        {"aud": "somebody-else"},
+        {"aud": [CLIENT, "somebody-else"]},
+        {"azp": "somebody-else"},
+        {"exp": 1_700_000_000, "iat": 1_699_999_000},
+        {"exp": None},
+        {"sub": None},
+    ],
+    ids=str,
+)
+async def test_an_id_token_that_says_something_wrong_signs_nobody_in(
+    liar: Liar, identity: httpx.AsyncClient, lie: dict[str, Any]
+) -> None:
+    liar.changes = lie
+    assert (await finish_with(liar, identity)).status_code == 401
+    liar.changes = {}
+    assert (await finish_with(liar, identity)).status_code == 200
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256", "PS256"])
+async def test_an_id_token_with_another_algorithm_than_agreed_signs_nobody_in(
+    liar: Liar, identity: httpx.AsyncClient, algorithm: str
+) -> None:
+    liar.algorithm = algorithm
+    assert (await finish_with(liar, identity)).status_code == 401
+
+
+async def test_an_id_token_of_another_key_signs_nobody_in(liar: Liar, identity: httpx.AsyncClient) -> None:
+    liar.signs_with = liar.stranger
+    assert (await finish_with(liar, identity)).status_code == 401
+
+
+async def test_another_issuer_in_the_answer_is_refused_before_the_code_is_shown_anywhere(
+    liar: Liar, identity: httpx.AsyncClient
+) -> None:
+    begun = await begin(identity, "eid")
+    back = liar.begun(begun["authorization_url"])
+    assert (await finish(identity, "eid", begun, back | {"iss": "https://evil.example"})).status_code == 401
+    assert liar.asked == []
+
+
+async def test_metadata_that_speaks_for_another_issuer_is_not_used(liar: Liar, identity: httpx.AsyncClient) -> None:
+    liar.issuer = "http://127.0.0.1:1"
+    assert (await identity.post("/api/openid/eid/begin", json={})).status_code == 503
+
+
+async def test_a_provider_that_is_not_in_the_settings_is_not_offered(liar: Liar, identity: httpx.AsyncClient) -> None:
+    assert (await identity.post("/api/openid/another/begin", json={})).status_code == 409
+    assert [each["id"] for each in (await identity.get("/api/openid/providers")).json()["providers"]] == ["eid"]
+
+
+async def finish_with(liar: Liar, identity: httpx.AsyncClient) -> httpx.Response:
+    begun = await begin(identity, "eid")
+    return await finish(identity, "eid", begun, liar.begun(begun["authorization_url"]))
+
+
+def parameter(begun: dict[str, str], name: str) -> str:
+    return httpx.URL(begun["authorization_url"]).params[name]
