@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -88,8 +89,9 @@ async def play(descriptor: int, target: str) -> None:
     playing = asyncio.create_task(role(link))
     listening = asyncio.create_task(link.listen())
     await asyncio.wait([playing, listening], return_when=asyncio.FIRST_COMPLETED)
-    if playing.done():
-        playing.result()
+    if playing.done() and (error := playing.exception()):
+        traceback.print_exception(error)  # before the socket ends: the command reads it then
+        os._exit(1)
     await listening  # what it spent is read while it is still there
     playing.cancel()
     await asyncio.wait([playing], timeout=END_S)
