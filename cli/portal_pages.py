@@ -5,6 +5,7 @@ The browser tests look at each of them in each language, and ./eshik screenshots
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -60,6 +61,17 @@ def _send(action: str, *, typed: dict[str, str] | None = None) -> Act:
         _press(page, f"form{action}")
 
     return act
+
+
+def _ask_for_code(page: Page, _known: Known) -> None:
+    """Each time with another contact: identity sends few codes to one."""
+    contact = f"visitor{time.time_ns() // 10**6}@example.org"
+    _send("[action='/sign-in/contact']", typed={"contact": contact})(page, _known)
+
+
+def _show_half_a_code(page: Page, known: Known) -> None:
+    _ask_for_code(page, known)
+    _send("[action='/sign-in/code']", typed={"code": "123"})(page, known)
 
 
 def _press(page: Page, form: str) -> None:
@@ -139,6 +151,15 @@ PUBLIC = (
     PortalPage("service-power", "/services/{service_id}", path=f"/services/{POWER}", state=True),
     PortalPage("sign-in", "/sign-in"),
     PortalPage("sign-in-nobody-chosen", "/sign-in", act=_send("[action='/sign-in']"), status=422, state=True),
+    PortalPage(
+        "sign-in-no-contact",
+        "/sign-in",
+        act=_send("[action='/sign-in/contact']", typed={"contact": "123"}),
+        status=422,
+        state=True,
+    ),
+    PortalPage("code", "/sign-in/code", path="/sign-in", act=_ask_for_code),
+    PortalPage("code-half", "/sign-in/code", path="/sign-in", act=_show_half_a_code, status=422, state=True),
     PortalPage("check", "/v"),
     PortalPage("check-by-code", "/v/", state=True),
     PortalPage("check-nothing-typed", "/v", act=_send("[action='/v']"), status=422, state=True),
@@ -190,6 +211,7 @@ CITIZEN = (
     _status("withdrawn", WITHDRAWN),
     PortalPage("withdraw", f"{APPLICATION}/withdraw", SUBMITTED[0], case=SUBMITTED),
     PortalPage("problem-not-yours", "/officer", "omurbek", status=403, state=True),
+    PortalPage("sessions", "/sessions", "omurbek"),
 )
 OFFICER = (
     PortalPage("queue", "/officer", "gulnara"),
@@ -233,6 +255,9 @@ NOT_PAGES = {
     "/health/ready": "for machines",
     "/metrics": "for machines",
     "/language/{code}": "leads on",
+    "/sign-in/contact": "leads on",
+    "/sign-in/another": "leads on",
+    "/sessions/end-all": "leads on",
     "/v/file": "leads on",
     "/v/seal": "leads on",
     "/officer/find": "leads on",

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import httpx
@@ -172,7 +172,8 @@ class Api:
     async def ask_code(self, contact: str) -> CodeAsked:
         """Have a one-time code sent. Raises ApiProblem: 422 for what is no contact, 429 with retry_after past a limit."""
         told = await self._asked_identity("/api/sign-in/codes", {"contact": contact, "language": self.language})
-        asked = CodeAsked(told["challenge"], told["binding"], told["channel"], time.time() + told["expires_in"])
+        now = time.time()
+        asked = CodeAsked(told["challenge"], told["binding"], told["channel"], now + told["expires_in"], contact, now)
         self._session.await_code(asked)
         return asked
 
@@ -181,7 +182,12 @@ class Api:
         if (asked := self._session.asked) is None:
             raise ApiProblem(401, "no-code-asked")
         shown = {"challenge": asked.challenge, "binding": asked.binding, "code": code, "device": device}
-        return self._signed_in(await self._asked_identity("/api/sign-in/sessions", shown))
+        try:
+            return self._signed_in(await self._asked_identity("/api/sign-in/sessions", shown))
+        except ApiProblem as problem:
+            if problem.status == 401:
+                self._session.await_code(replace(asked, tries=asked.tries + 1))
+            raise
 
     async def sign_out(self) -> None:
         """Ends the sign-in at identity too, and here in any case: where identity is away, it lasts there until it runs out."""

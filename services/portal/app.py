@@ -27,7 +27,9 @@ from services.portal.pages import (
     officer_reason,
     operator,
     public,
+    sessions,
     sign_in,
+    sign_in_code,
     verifier,
 )
 from services.portal.problems import install_error_pages
@@ -46,6 +48,8 @@ AREAS = (
     health,
     public,
     sign_in,
+    sign_in_code,
+    sessions,
     verifier,
     citizen,
     citizen_steps,

@@ -46,6 +46,7 @@ NOT_TYPED = {  # what forms carry by themselves, and what is chosen and not writ
     *("key", "target", "version", "drawn_from", "back", "then", "list", "sort", "seal", "service", CHOSEN),
     *("account", "post", "language", "outcome", "reason"),
 }
+SECRET = {"password", "current", "code", "token"}  # of a form, never in a page that shows what was typed
 DATE = re.compile(r"(.+)-(?:day|month|year)")
 SIGN_IN_AGAIN = N_("You were away for a while, so you are signed out. Sign in again: what you typed is kept on this page.")
 SIGN_IN_FIRST = N_("Sign in to see this page.")
@@ -155,7 +156,7 @@ def _typed(request: Request) -> list[tuple[str, str]]:
     """The fields of a form that was sent, in their order, without its token and files. It was read to see who sent it."""
     form = csrf.form_read(request)
     items = form.multi_items() if form else []
-    return [(name, value) for name, value in items if isinstance(value, str) and name != csrf.FIELD]
+    return [(name, value) for name, value in items if isinstance(value, str) and name != csrf.FIELD and name not in SECRET]
 
 
 def _written(sent: list[tuple[str, str]]) -> list[str]:

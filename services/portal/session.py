@@ -51,6 +51,22 @@ class Person:
         return "administrator" in self.roles
 
     @property
+    def reads_audit(self) -> bool:
+        return bool(set(self.roles) & {"auditor", "head"})
+
+    @property
+    def gives_roles(self) -> bool:
+        return bool(set(self.roles) & {"administrator", "head"})
+
+    @property
+    def home(self) -> str:
+        """Where one begins after signing in."""
+        if self.is_citizen:
+            return "/applications"
+        homes = (("/officer", self.is_officer), ("/operator", self.is_administrator))
+        return next((home for home, theirs in homes if theirs), "/")
+
+    @property
     def is_officer(self) -> bool:
         """Works on cases."""
         return self.kind == "officer" and bool(set(self.roles) & {"intake", "deciding", "head", "ministry"})
@@ -58,12 +74,16 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class CodeAsked:
-    """A one-time code that is on its way. binding: what only this browser has, and without which the code is worth nothing."""
+    """A one-time code that is on its way. binding: what only this browser has, and without which the code is worth nothing.
+    contact: as it was typed, to show it and to send another. tries: how often identity was shown a code for it."""
 
     challenge: str
     binding: str
     channel: Literal["email", "sms"]
     until: float  # epoch seconds
+    contact: str = ""
+    asked_at: float = 0.0  # epoch seconds
+    tries: int = 0
 
 
 @dataclass(slots=True)

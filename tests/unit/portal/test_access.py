@@ -18,6 +18,9 @@ PUBLIC = {  # and why: all others ask who one is
     "/services": "read before anyone signs in",
     "/services/{service_id}": "read before anyone signs in",
     "/sign-in": "where one signs in",
+    "/sign-in/contact": "where one signs in",
+    "/sign-in/code": "where one signs in",
+    "/sign-in/another": "where one signs in",
     "/sign-out": "takes nothing but the sign-in",
     "/language/{code}": "for any reader",
     "/v": "whoever holds a paper may check it",
@@ -95,7 +98,9 @@ async def test_an_address_may_try_so_often_and_another_one_still_may() -> None:
     await tries.count("192.0.2.2")
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/v", "/v/file", "/v/seal"])
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/sign-in/contact", "/sign-in/code", "/sign-in/another", "/v", "/v/file", "/v/seal"]
+)
 async def test_who_tries_too_often_is_asked_to_wait_and_keeps_what_was_typed(path: str) -> None:
     session, app = Session(csrf="c" * 32), portal(tries_per_minute=1)
     app.state.tries = Tries(per_minute=1)
