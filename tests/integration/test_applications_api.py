@@ -26,6 +26,8 @@ from tests.support.places import Place
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, POWER, REGISTRATION, RETURN
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["aigerim", "api", "gulnara", "nurlan"]
 
 

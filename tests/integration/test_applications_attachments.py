@@ -29,6 +29,8 @@ from tests.support.running import on_a_port
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["aigerim", "api"]
 LIMIT = 5_000_000
 HOUR = 3600

@@ -21,6 +21,8 @@ from tests.integration.applications_client import (
 from tests.support.places import Place
 from tests.support.tokens import TestTokens
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["aigerim", "api", "gulnara", "nurlan"]
 QUEUE = "/api/officer/applications"
 

@@ -3,6 +3,7 @@
 from itertools import product
 
 import httpx
+import pytest
 
 from services.applications.domain.application import Application
 from services.applications.domain.authority import MINISTRY, sees
@@ -26,6 +27,8 @@ from tests.support.kept import as_kept
 from tests.support.places import Place
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import AT, draft
+
+pytestmark = pytest.mark.places_again
 
 __all__ = ["aigerim", "api", "gulnara", "nurlan"]
 ROLES = ("intake", "deciding", "head")

@@ -17,6 +17,8 @@ from tests.support.tokens import TestTokens
 from tests.unit.applications import cases
 from tests.unit.applications.cases import ANSWERS, POWER, REGISTRATION
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["aigerim", "api", "gulnara", "nurlan"]
 ENGLISH = {"Accept-Language": "en", "Eshik-Access-Reason": "supervision"}
 NAMES = ("Өмүрбек Ңанаев", "Айгүл Өмүрзакова", "Бакыт Асан уулу", "айгерим Токтобекова", "Ёлкина Елена", "Ысык Ата")

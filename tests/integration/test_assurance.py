@@ -21,6 +21,8 @@ from tests.support.places import Place
 from tests.support.serving import eventually
 from tests.unit.applications.cases import RETURN
 
+pytestmark = pytest.mark.places_again
+
 SEEN = {"paper": "passport-for-travel"}
 
 

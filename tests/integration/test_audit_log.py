@@ -22,6 +22,8 @@ from tests.support.auditing import SERVICE, audited_database, log_of, new_key, s
 from tests.support.places import Place
 from tests.support.serving import eventually
 
+pytestmark = pytest.mark.places_again
+
 
 @pytest.fixture
 async def database(place: Place) -> AsyncIterator[Database]:

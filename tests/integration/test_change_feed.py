@@ -32,6 +32,8 @@ from tests.support.running import on_a_port
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["aigerim", "nurlan"]
 OFFICER, CITIZEN = "/api/officer/changes", "/api/applications/changes"
 Told = tuple[str, dict[str, Any]]

@@ -21,6 +21,8 @@ from tests.integration.applications_client import Headers, complete, keyed, subm
 from tests.support.places import Place
 from tests.support.running import on_a_port
 
+pytestmark = pytest.mark.places_again
+
 CREATE = {"identity": create_identity, "applications": create_applications, "documents": create_documents}
 
 

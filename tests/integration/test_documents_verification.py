@@ -24,6 +24,8 @@ from tests.support.tampering import painted_over
 from tests.support.tokens import TestTokens
 from tests.unit.documents.test_codes import bomb
 
+pytestmark = pytest.mark.places_again
+
 HOLDER = {"name": "Айгерим Токтобекова", "latin_name": "AIGERIM TOKTOBEKOVA", "birth_date": "1990-04-23"}
 PERSONAL = ("Айгерим", "AIGERIM", "1990-04-23")
 RETURN = DOSSIER.model_copy(update={"application_id": "a-2", "document_kind": "return-certificate", "valid_days": 30})

@@ -22,6 +22,8 @@ from shared.web.tokens import TokenVerifier, keys_of
 from tests.support.places import Place
 from tests.support.running import on_a_port
 
+pytestmark = pytest.mark.places_again
+
 AIGERIM = "762d10f8-1c95-529f-8430-3120a244ebad"
 
 

@@ -4,10 +4,13 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.integration.test_identity_api import bearer, environment, identity, keys, sign_in
+
+pytestmark = pytest.mark.places_again
 
 __all__ = ["environment", "identity", "keys"]
 NURLAN = "c2e78f49-a558-59a4-90f6-763832bff8dc"  # intake at yek

@@ -21,6 +21,8 @@ from shared.web.tokens import InvalidToken, TokenVerifier, keys_of
 from tests.support.places import Place
 from tests.support.running import on_a_port
 
+pytestmark = pytest.mark.places_again
+
 SERVICES = ("identity", "applications", "documents", "notifications")
 
 

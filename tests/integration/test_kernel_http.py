@@ -22,6 +22,8 @@ from tests.support.serving import serving
 from tests.support.stalls import stopwatch
 from tests.support.tokens import TestTokens
 
+pytestmark = pytest.mark.places_again
+
 
 class Note(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)

@@ -3,12 +3,15 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from shared.contracts.applications import ApplicationRefused, ApplicationSubmitted
 from tests.integration.test_notifications_delivery import BOTH, ONLY_EMAIL, api, around, keys, of, settled, unattended
 from tests.support.notifying import Surroundings
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
+
+pytestmark = pytest.mark.places_again
 
 __all__ = ["api", "around", "keys", "unattended"]
 

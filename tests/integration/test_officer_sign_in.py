@@ -30,6 +30,8 @@ from tests.support.officers import (
 from tests.support.places import Place
 from tests.support.running import on_a_port
 
+pytestmark = pytest.mark.places_again
+
 EMAIL = str(NEW["email"])
 AGAIN = timedelta(minutes=2)  # past every step of the authenticator that was used
 

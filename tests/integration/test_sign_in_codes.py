@@ -23,6 +23,8 @@ from tests.support.places import Place
 from tests.support.running import on_a_port
 from tests.support.serving import eventually
 
+pytestmark = pytest.mark.places_again
+
 KNOWN_EMAIL, KNOWN_PHONE = "aigerim@citizen.example", "+79120000101"
 NEW_EMAIL, NEW_PHONE = "newcomer@citizen.example", "+996700000199"
 CODE = re.compile(r"\b[0-9]{6}\b")
