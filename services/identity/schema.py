@@ -7,6 +7,8 @@ from services.identity.domain.person import Person
 from services.identity.domain.session import Session
 from services.identity.officers_schema import INDEXES as OFFICERS_INDEXES
 from services.identity.officers_schema import SEALED as OFFICERS_SEALED
+from services.identity.passkeys_schema import INDEXES as PASSKEYS_INDEXES
+from services.identity.passkeys_schema import SEALED as PASSKEYS_SEALED
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Indexes
 from shared.mongo.sealing import Blind, SealedFields
@@ -20,7 +22,7 @@ PEOPLE_SEALED = SealedFields(
     indexes={"login_index": Blind("login", BlindKind.LOGIN)},  # contacts are found in a collection of their own
 )
 SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""})
-SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, *OFFICERS_SEALED)
+SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, *OFFICERS_SEALED, *PASSKEYS_SEALED)
 
 MAPPER = Mapper(Person, sealed=PEOPLE_SEALED)
 SESSIONS = Mapper(Session, sealed=SESSIONS_SEALED)
@@ -39,4 +41,5 @@ INDEXES: Indexes = {
     "openid_flows": [IndexModel("expires_at", expireAfterSeconds=CHALLENGES_KEPT_S)],
     "openid_subjects": [IndexModel("person_id")],  # _id is a blind index
     **OFFICERS_INDEXES,
+    **PASSKEYS_INDEXES,
 }

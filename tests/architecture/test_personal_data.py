@@ -18,7 +18,7 @@ from shared.runtime import Runtime
 from tests.architecture.tree import CHECKOUT
 
 NEVER_PERSONAL = {"id", "version"}  # of every aggregate
-MODULES = ("schema", "repository", "officers_schema")  # where a service declares how it keeps what
+MODULES = ("schema", "repository", "officers_schema", "passkeys_schema")  # where a service declares how it keeps what
 
 
 @cache

@@ -21,6 +21,8 @@ from tests.support.places import Place
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 
+pytestmark = pytest.mark.places_again
+
 Headers = dict[str, str]
 PEOPLE = {  # of the demo's file: identity must know whoever asks about themselves
     "owner": "762d10f8-1c95-529f-8430-3120a244ebad",
@@ -178,6 +180,7 @@ async def _things(house: House, tokens: TestTokens, finished: str) -> dict[str, 
         "session_id": session.json()["session_id"],
         "service_id": "return-certificate",
         "provider": "nobody",
+        "passkey": "nobodys",
     }
 
 
