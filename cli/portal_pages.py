@@ -160,6 +160,12 @@ PUBLIC = (
     ),
     PortalPage("code", "/sign-in/code", path="/sign-in", act=_ask_for_code),
     PortalPage("code-half", "/sign-in/code", path="/sign-in", act=_show_half_a_code, status=422, state=True),
+    PortalPage("officer-sign-in", "/officer/sign-in"),
+    PortalPage(
+        "officer-sign-in-nothing-typed", "/officer/sign-in", act=_send("[action='/officer/sign-in']"), status=422, state=True
+    ),
+    PortalPage("enrolment", "/officer/enrolment"),
+    PortalPage("enrolment-no-link", "/officer/enrolment", act=_send("[action='/officer/enrolment']"), status=422, state=True),
     PortalPage("check", "/v"),
     PortalPage("check-by-code", "/v/", state=True),
     PortalPage("check-nothing-typed", "/v", act=_send("[action='/v']"), status=422, state=True),
@@ -257,6 +263,8 @@ NOT_PAGES = {
     "/language/{code}": "leads on",
     "/sign-in/contact": "leads on",
     "/sign-in/another": "leads on",
+    "/officer/sign-in/code": "for whoever showed an officer's password; tests/browser/test_officer_sign_in.py looks at it",
+    "/officer/enrolment/credentials": "leads on",
     "/sessions/end-all": "leads on",
     "/v/file": "leads on",
     "/v/seal": "leads on",

@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 from services.portal.access_reason import WORKING, given_reason
 from services.portal.config import PortalSettings
 from services.portal.renewals import Granted, Renewals
-from services.portal.session import CodeAsked, Person, Session, session_of
+from services.portal.session import CodeAsked, PasswordShown, Person, Session, session_of
 from shared.clock import clock_from
 from shared.spans import span
 from shared.tracing import trace
@@ -188,6 +188,29 @@ class Api:
             if problem.status == 401:
                 self._session.await_code(replace(asked, tries=asked.tries + 1))
             raise
+
+    async def show_password(self, login: str, password: str) -> None:
+        """An officer's first factor. Raises ApiProblem: 401 whatever is wrong, 429 with retry_after after several tries."""
+        told = await self._asked_identity("/api/officers/sign-in", {"login": login, "password": password})
+        half = PasswordShown(told["pending"], told["binding"], time.time() + told["expires_in"])
+        self._session.await_second_factor(half)
+
+    async def show_second_factor(self, code: str, device: str = "") -> Person:
+        """Raises ApiProblem: 401 whatever is wrong."""
+        if (half := self._session.half) is None:
+            raise ApiProblem(401, "no-password-shown")
+        shown = {"pending": half.pending, "binding": half.binding, "code": code, "device": device}
+        return self._signed_in(await self._asked_identity("/api/officers/sign-in/second-factor", shown))
+
+    async def invitation(self, token: str) -> dict[str, Any]:
+        """What an invited officer's authenticator is set up with. Raises ApiProblem 409 where the link is over."""
+        return await self._asked_identity("/api/officers/enrolment", {"token": token})
+
+    async def enrol(self, token: str, password: str, code: str) -> list[str]:
+        """The recovery codes. Raises ApiProblem: 422 says what is wrong, 409 where the link is over."""
+        body = {"token": token, "password": password, "code": code}
+        codes: list[str] = (await self._asked_identity("/api/officers/enrolment/credentials", body))["recovery_codes"]
+        return codes
 
     async def sign_out(self) -> None:
         """Ends the sign-in at identity too, and here in any case: where identity is away, it lasts there until it runs out."""

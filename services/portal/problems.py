@@ -46,7 +46,7 @@ NOT_TYPED = {  # what forms carry by themselves, and what is chosen and not writ
     *("key", "target", "version", "drawn_from", "back", "then", "list", "sort", "seal", "service", CHOSEN),
     *("account", "post", "language", "outcome", "reason"),
 }
-SECRET = {"password", "current", "code", "token"}  # of a form, never in a page that shows what was typed
+SECRET = {"password", "again", "current", "code", "token", "link"}  # of a form, never in a page that shows what was typed
 DATE = re.compile(r"(.+)-(?:day|month|year)")
 SIGN_IN_AGAIN = N_("You were away for a while, so you are signed out. Sign in again: what you typed is kept on this page.")
 SIGN_IN_FIRST = N_("Sign in to see this page.")

@@ -86,6 +86,15 @@ class CodeAsked:
     tries: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class PasswordShown:
+    """An officer's login and password were right; the second factor is still to come. binding: as of CodeAsked."""
+
+    pending: str
+    binding: str
+    until: float  # epoch seconds
+
+
 @dataclass(slots=True)
 class Session:
     csrf: str = ""
@@ -93,6 +102,7 @@ class Session:
     person: Person | None = None
     former: str = ""  # the account whose sign-in ended by itself
     asked: CodeAsked | None = None
+    half: PasswordShown | None = None
     changed: bool = field(default=False, compare=False)
     left: str = field(default="", compare=False)  # the sign-in that this request ended
 
@@ -110,10 +120,13 @@ class Session:
         before = self.person.account if self.person else self.former
         if before and before != person.account:
             self.csrf = ""
-        self.person, self.former, self.asked, self.changed = person, "", None, True
+        self.person, self.former, self.asked, self.half, self.changed = person, "", None, None, True
 
     def await_code(self, asked: CodeAsked) -> None:
-        self.asked, self.changed = asked, True
+        self.asked, self.half, self.changed = asked, None, True
+
+    def await_second_factor(self, half: PasswordShown) -> None:
+        self.asked, self.half, self.changed = None, half, True
 
     def go_on(self, tokens: dict[str, str], refresh: str, until: float) -> None:
         """The same sign-in with new tokens: the refresh token of before is worth nothing now."""
@@ -130,7 +143,7 @@ class Session:
         """A new CSRF token too: forms of the person before are worth nothing to the next."""
         if self.person:
             self.left = fingerprint(self.person.session)
-        self.person, self.former, self.csrf, self.asked, self.changed = None, "", "", None, True
+        self.person, self.former, self.csrf, self.asked, self.half, self.changed = None, "", "", None, None, True
 
 
 class SessionCookie:
@@ -156,7 +169,9 @@ class SessionCookie:
     def header(self, session: Session) -> str:
         person = session.person and asdict(session.person) | {"tokens": pack(session.person.tokens)}
         asked = session.asked and asdict(session.asked)
-        held = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former, "asked": asked}
+        half = session.half and asdict(session.half)
+        held: dict[str, Any] = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former}
+        held |= {"asked": asked, "half": half}
         sealed = jwe.encrypt_compact(_HEADER, json.dumps(held, ensure_ascii=False).encode(), self._key)
         if len(sealed) > LONGEST_COOKIE:
             raise ValueError("the session does not fit into a cookie")
@@ -209,7 +224,9 @@ def _session(held: Mapping[str, Any]) -> Session:
     language = held["language"] if held["language"] in LANGUAGES else ""
     asked = CodeAsked(**held["asked"]) if held.get("asked") else None
     asked = asked if asked and asked.until > time.time() else None
-    session = Session(str(held["csrf"]), language, person or None, former=held.get("former", ""), asked=asked)
+    half = PasswordShown(**held["half"]) if held.get("half") else None
+    half = half if half and half.until > time.time() else None
+    session = Session(str(held["csrf"]), language, person or None, former=held.get("former", ""), asked=asked, half=half)
     if session.person and session.person.until < time.time():
         session.expire()
         session.changed = False  # the cookie says so by itself

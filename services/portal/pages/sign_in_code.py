@@ -58,7 +58,7 @@ async def ask_for_code(
     try:
         await api.ask_code(typed)
     except ApiProblem as problem:
-        status, wrong = problem.status, _said(problem)
+        status, wrong = problem.status, said_by(problem)
         return await draw_sign_in(request, target=target, kept=kept, status=status, wrong=("contact", wrong), contact=typed)
     if kept:
         return _draw(request, pages, target=target, kept=kept)
@@ -88,7 +88,7 @@ async def show_code(
     try:
         who = await api.sign_in_by_code(typed)
     except ApiProblem as problem:
-        wrong = TRIES_LEFT[max(0, TRIES - asked.tries - 1)] if problem.status == 401 else _said(problem)
+        wrong = TRIES_LEFT[max(0, TRIES - asked.tries - 1)] if problem.status == 401 else said_by(problem)
         status = 422 if problem.status == 401 else problem.status
         return _draw(request, pages, target=target, kept=kept, typed=typed, wrong=wrong, status=status)
     return go_on(request, who, target, kept)
@@ -110,7 +110,7 @@ async def ask_for_another(request: Request, api: Asked, pages: Drawn, target: Ty
         try:
             await api.ask_code(asked.contact)
         except ApiProblem as problem:
-            return _draw(request, pages, target=target, kept=kept, wrong=_said(problem), status=problem.status)
+            return _draw(request, pages, target=target, kept=kept, wrong=said_by(problem), status=problem.status)
         said = "sent"
     if kept:
         return _draw(request, pages, target=target, kept=kept, said=said)
@@ -146,7 +146,7 @@ def _draw(
     )
 
 
-def _said(problem: ApiProblem) -> str:
+def said_by(problem: ApiProblem) -> str:
     """What identity says, in the reader's language already."""
     if problem.errors:
         return problem.errors[0].detail

@@ -21,6 +21,10 @@ PUBLIC = {  # and why: all others ask who one is
     "/sign-in/contact": "where one signs in",
     "/sign-in/code": "where one signs in",
     "/sign-in/another": "where one signs in",
+    "/officer/sign-in": "where officers sign in",
+    "/officer/sign-in/code": "where officers sign in",
+    "/officer/enrolment": "whoever holds the link of an invitation",
+    "/officer/enrolment/credentials": "whoever holds the link of an invitation",
     "/sign-out": "takes nothing but the sign-in",
     "/language/{code}": "for any reader",
     "/v": "whoever holds a paper may check it",
@@ -99,7 +103,18 @@ async def test_an_address_may_try_so_often_and_another_one_still_may() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-in", "/sign-in/contact", "/sign-in/code", "/sign-in/another", "/v", "/v/file", "/v/seal"]
+    "path",
+    [
+        "/sign-in",
+        "/sign-in/contact",
+        "/sign-in/code",
+        "/sign-in/another",
+        "/officer/sign-in",
+        "/officer/enrolment",
+        "/v",
+        "/v/file",
+        "/v/seal",
+    ],
 )
 async def test_who_tries_too_often_is_asked_to_wait_and_keeps_what_was_typed(path: str) -> None:
     session, app = Session(csrf="c" * 32), portal(tries_per_minute=1)
