@@ -24,6 +24,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # else a library tells of leaks at the end
+
+
 @pytest.fixture(scope="session", params=list(BROKER_ROOTS.values()), ids=list(BROKER_ROOTS))
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A RabbitMQ node and a MongoDB-protocol server of this session's own."""
