@@ -253,7 +253,19 @@ OPERATOR = (
     PortalPage("operator", "/operator", "ainura"),
     PortalPage("messages", "/operator/messages", "ainura"),
 )
-PAGES = (*PUBLIC, *CITIZEN, *OFFICER, *OPERATOR)
+AUDIT = (
+    PortalPage("audit", "/audit", "melis"),
+    PortalPage("audit-found", "/audit", "melis", act=_send("[action='/audit']", typed={"act": "application:view"}), state=True),
+    PortalPage(
+        "audit-no-such-day",
+        "/audit",
+        "bakyt",
+        act=_send("[action='/audit']", typed={"since-day": "31", "since-month": "2", "since-year": "2026"}),
+        status=422,
+        state=True,
+    ),
+)
+PAGES = (*PUBLIC, *CITIZEN, *OFFICER, *OPERATOR, *AUDIT)
 
 # what a GET of the app answers with where it draws no page of its own
 NOT_PAGES = {

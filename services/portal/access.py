@@ -64,10 +64,24 @@ def administrator(who: Annotated[Person, Depends(person)]) -> Person:
     return who
 
 
+def audit_reader(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.reads_audit:
+        raise WrongAccount
+    return who
+
+
+def grantor(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.gives_roles:
+        raise WrongAccount
+    return who
+
+
 CurrentPerson = Annotated[Person, Depends(person)]
 CurrentCitizen = Annotated[Person, Depends(citizen)]
 CurrentOfficer = Annotated[Person, Depends(officer)]
 CurrentAdministrator = Annotated[Person, Depends(administrator)]
+CurrentAuditReader = Annotated[Person, Depends(audit_reader)]
+CurrentGrantor = Annotated[Person, Depends(grantor)]
 Drawn = Annotated[Pages, Depends(pages_of)]
 Asked = Annotated[Api, Depends(api_of)]
 Counted = Depends(counted)

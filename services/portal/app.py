@@ -15,6 +15,7 @@ from services.portal.apis import Apis
 from services.portal.config import PortalSettings
 from services.portal.csrf import refuse_forged
 from services.portal.pages import (
+    audit,
     changes,
     citizen,
     citizen_files,
@@ -64,6 +65,7 @@ AREAS = (
     officer_case,
     officer_reason,
     operator,
+    audit,
     changes,
 )
 

@@ -63,7 +63,7 @@ class Person:
         """Where one begins after signing in."""
         if self.is_citizen:
             return "/applications"
-        homes = (("/officer", self.is_officer), ("/operator", self.is_administrator))
+        homes = (("/officer", self.is_officer), ("/operator", self.is_administrator), ("/audit", self.reads_audit))
         return next((home for home, theirs in homes if theirs), "/")
 
     @property

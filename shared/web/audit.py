@@ -73,13 +73,13 @@ def routes() -> APIRouter:
     router = APIRouter(prefix="/api/audit", tags=["audit"])
 
     @router.post("/searches")
-    async def search(asked: AuditSearch, by: Reader, queries: RequestQueries, looks: RequestLooks) -> AuditPage:
+    async def search(asked: AuditSearch, by: Reader, queries: RequestQueries, looks: RequestLooks, request: Request) -> AuditPage:
         """Newest first, by person, case, officer, act or time. A question; by POST because ids of people stand in no address.
         A head of a post finds what concerns their posts; an auditor all of it."""
         rows = await queries.run(_found, asked, by)
         await looks("audit:search", about=_what(asked), reason="searching-the-audit", role=_role(by))
         more = len(rows) > asked.limit
-        lines = [_line(row, by.language) for row in rows[: asked.limit]]
+        lines = [_line(row, language_of(request)) for row in rows[: asked.limit]]
         return AuditPage(entries=lines, next=lines[-1].number if more else None)
 
     @router.get("/looks")
