@@ -3,11 +3,13 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 from shared.contracts.applications import ApplicationSubmitted
@@ -144,7 +146,7 @@ async def test_a_service_told_to_stop_under_load_answers_what_it_has_begun_and_i
 
 async def stop_in_the_middle_of_an_upload(told: ServiceProcess, api: httpx.AsyncClient, who: Headers, draft: str) -> int:
     """Out: how the upload was answered. The process has ended, in good order, when this returns."""
-    half_sent, go_on = asyncio.Event(), asyncio.Event()
+    half_sent, go_on, from_port = asyncio.Event(), asyncio.Event(), list[int]()
 
     async def slowly() -> AsyncIterator[bytes]:
         for number in range(SLOW_PIECES):
@@ -153,9 +155,15 @@ async def stop_in_the_middle_of_an_upload(told: ServiceProcess, api: httpx.Async
                 half_sent.set()
                 await go_on.wait()
 
+    async def note(event: str, info: Mapping[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            from_port.append(info["return_value"].get_extra_info("client_addr")[1])
+
     headers, path = who | {"Content-Type": "image/png"}, f"/api/applications/{draft}/attachment"
-    upload = asyncio.create_task(api.put(f"http://127.0.0.1:{told.port}{path}", content=slowly(), headers=headers))
+    url = f"http://127.0.0.1:{told.port}{path}"
+    upload = asyncio.create_task(api.put(url, content=slowly(), headers=headers, extensions={"trace": note}))
     await half_sent.wait()
+    await eventually(lambda: has_taken(told, from_port[0]))  # else the kernel has it, and resets it
     assert told.process is not None
     told.process.send_signal(signal.SIGTERM)
     await eventually(lambda: closed(told))
@@ -163,6 +171,13 @@ async def stop_in_the_middle_of_an_upload(told: ServiceProcess, api: httpx.Async
     answer = await upload
     assert await told.died() == ENDED
     return answer.status_code
+
+
+async def has_taken(instance: ServiceProcess, from_port: int) -> bool:
+    """Whether the process itself has the connection from there."""
+    assert instance.process is not None
+    connections = psutil.Process(instance.process.pid).net_connections("tcp")
+    return any(connection.raddr and connection.raddr.port == from_port for connection in connections)
 
 
 async def closed(instance: ServiceProcess) -> bool:
