@@ -44,12 +44,14 @@ class TokenVerifier:
     def __init__(self, audience: str, fetch_keys: FetchKeys, clock: Clock) -> None:
         self._audience, self._fetch, self._clock = audience, fetch_keys, clock
         self._keys: KeySet | None = None
-        self._fetched_at = -KEYS_KEPT_S
+        self._fetched_at = self._asked_at = -KEYS_KEPT_S
         self._refreshing = asyncio.Lock()
 
     async def verify(self, token: str) -> Actor:
         """Raises InvalidToken, or KeysUnavailable where nothing is known of identity's keys."""
-        keys = await self._known_keys(older_than_s=KEYS_KEPT_S)
+        # who could do with the remembered keys does not wait for another who asks for new ones: identity may hang
+        known = self._keys if self._refreshing.locked() else None
+        keys = known or await self._known_keys(older_than_s=KEYS_KEPT_S)
         try:
             decoded = _decode(token, keys)
         except (JoseError, ValueError):
@@ -81,7 +83,10 @@ class TokenVerifier:
 
     async def _known_keys(self, *, older_than_s: float) -> KeySet:
         async with self._refreshing:
-            if time.monotonic() - self._fetched_at >= older_than_s:
+            now = time.monotonic()
+            asked_just_now = self._keys is not None and now - self._asked_at < REFRESH_AT_MOST_EVERY_S
+            if now - self._fetched_at >= older_than_s and not asked_just_now:
+                self._asked_at = now
                 try:
                     self._keys = KeySet.import_key_set(await self._fetch())  # type: ignore[arg-type]
                     self._fetched_at = time.monotonic()
