@@ -74,6 +74,11 @@ def _show_half_a_code(page: Page, known: Known) -> None:
     _send("[action='/sign-in/code']", typed={"code": "123"})(page, known)
 
 
+def _open_an_officer(page: Page, _known: Known) -> None:
+    with page.expect_navigation():
+        page.locator("table th a").last.click()
+
+
 def _press(page: Page, form: str) -> None:
     with page.expect_navigation():
         page.locator(f"{form} button.govuk-button").first.click()
@@ -253,6 +258,21 @@ OPERATOR = (
     PortalPage("operator", "/operator", "ainura"),
     PortalPage("messages", "/operator/messages", "ainura"),
 )
+HEADS = (
+    PortalPage("officers", "/officers", "bakyt"),
+    PortalPage("officer-invite", "/officers/invite", "bakyt"),
+    PortalPage(
+        "officer-invite-nothing-typed",
+        "/officers/invite",
+        "ainura",
+        act=_send("[action='/officers/invite']"),
+        status=422,
+        state=True,
+    ),
+    PortalPage("officer-roles", "/officers/{officer_id}", "bakyt", "/officers", act=_open_an_officer),
+    PortalPage("relations", "/relations", "nurlan"),
+    PortalPage("relations-nothing-typed", "/relations", "bakyt", act=_send("[action='/relations']"), status=422, state=True),
+)
 AUDIT = (
     PortalPage("audit", "/audit", "melis"),
     PortalPage("audit-found", "/audit", "melis", act=_send("[action='/audit']", typed={"act": "application:view"}), state=True),
@@ -265,7 +285,7 @@ AUDIT = (
         state=True,
     ),
 )
-PAGES = (*PUBLIC, *CITIZEN, *OFFICER, *OPERATOR, *AUDIT)
+PAGES = (*PUBLIC, *CITIZEN, *OFFICER, *OPERATOR, *HEADS, *AUDIT)
 
 # what a GET of the app answers with where it draws no page of its own
 NOT_PAGES = {

@@ -27,7 +27,9 @@ from services.portal.pages import (
     officer_enrolment,
     officer_files,
     officer_reason,
+    officer_relations,
     officer_sign_in,
+    officers,
     operator,
     public,
     sessions,
@@ -65,6 +67,8 @@ AREAS = (
     officer_case,
     officer_reason,
     operator,
+    officers,
+    officer_relations,
     audit,
     changes,
 )

@@ -141,7 +141,7 @@ def test_a_sign_in_that_ran_out_keeps_the_form_and_sends_it_afterwards(visit: Vi
     page.locator("input[name=reference]").fill("YEK-26-00000000")
     run_out(visitor, stack)
     page.locator("form[action^='/officer/find'] button").click()
-    expect(page.locator("input[name='kept.reference']")).to_have_value("YEK-26-00000000")
+    expect(page.locator("form[action='/sign-in'] input[name='kept.reference']")).to_have_value("YEK-26-00000000")
     axe(page)
     choose(page, "gulnara")
     page.locator("main form button").click()

@@ -12,17 +12,16 @@ from starlette.datastructures import FormData
 from services.portal.access import Asked, CurrentAuditReader, Drawn
 from services.portal.apis import SERVICES, Api, Service, or_none
 from services.portal.csrf import form_of
-from services.portal.forms import SHORT_YEAR, TO_LANGUAGE, Faults, year_is_short
+from services.portal.days import PARTS, day_of
+from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.rendering import Pages
 from shared.texts import N_
 
 router = APIRouter(prefix="/audit")
 TEXTS = ("case", "person", "officer", "act")
 DAYS = ("since", "until")
-PARTS = ("day", "month", "year")
 SHOWN = 50
 LONGEST = 200
-NO_DAY = N_("There is no such day. Write it as 22 11 2026.")
 ORDER = N_("The last day lies before the first.")
 
 
@@ -46,7 +45,7 @@ async def search(request: Request, pages: Drawn, api: Asked, _who: CurrentAuditR
     form, faults = await form_of(request), Faults()
     typed = {name: str(form.get(name, "")).strip()[:LONGEST] for name in TEXTS}
     typed |= {f"{name}-{part}": str(form.get(f"{name}-{part}", "")).strip()[:4] for name in DAYS for part in PARTS}
-    days = {name: _day(request, pages, typed, name, faults) for name in DAYS}
+    days = {name: day_of(request, pages, typed, name, faults) for name in DAYS}
     if days["since"] and days["until"] and days["until"] < days["since"]:
         faults.add("until", pages.say(request, ORDER), target="until-day")
     if faults:
@@ -90,21 +89,6 @@ async def _found(api: Api, typed: dict[str, str], days: dict[str, date | None], 
 def _before(form: FormData) -> dict[str, int]:
     given = {name: str(form.get(f"before-{name}", "")) for name in SERVICES}
     return {name: int(text) for name, text in given.items() if text.isascii() and text.isdecimal() and int(text[:15]) > 0}
-
-
-def _day(request: Request, pages: Pages, typed: dict[str, str], name: str, faults: Faults) -> date | None:
-    """None where nothing is typed, or nothing that is a day."""
-    day, month, year = (typed[f"{name}-{part}"] for part in PARTS)
-    if not (day or month or year):
-        return None
-    try:
-        if year_is_short(year):
-            faults.add(name, pages.say(request, SHORT_YEAR), target=f"{name}-year")
-            return None
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        faults.add(name, pages.say(request, NO_DAY), target=f"{name}-day")
-        return None
 
 
 def _draw(

@@ -1,0 +1,106 @@
+"""Officers declare whom they are related to, so that such people do not work on one case; heads see and end what was declared."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Request
+from fastapi.responses import Response
+
+from services.portal.access import Asked, CurrentOfficer, Drawn
+from services.portal.apis import Api, ApiProblem
+from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.rendering import Pages, see_other
+from services.portal.session import Person
+from shared.texts import N_
+
+router = APIRouter(prefix="/relations")
+Id = Annotated[str, Path(pattern="^[A-Za-z0-9-]{1,64}$")]
+Sent = Annotated[str, Form(max_length=200)]
+KINDS = {"relative": N_("A relative"), "same-person": N_("The same person with another account")}
+ENDING = {"declared-by-mistake": N_("Was declared by mistake"), "no-longer": N_("Holds no longer")}
+CHOOSE_KIND = N_("Choose how they belong together.")
+NAME_ONE = N_("Type the reference of a case of this person, or choose an officer.")
+CHOOSE_REASON = N_("Choose a reason.")
+
+
+@router.get("")
+async def relations(request: Request, pages: Drawn, api: Asked, who: CurrentOfficer) -> Response:
+    return await _draw(request, pages, api, who, {}, Faults())
+
+
+@router.post("")
+async def declare(
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    who: CurrentOfficer,
+    kind: Sent = "",
+    reference: Sent = "",
+    of: Sent = "",
+    other: Sent = "",
+    key: Sent = "",
+    then: Sent = "",
+) -> Response:
+    """By the reference of a case for its citizen; heads may also name two officers."""
+    typed, faults = {"kind": kind, "reference": reference.strip(), "of": of, "other": other}, Faults()
+    if then == TO_LANGUAGE:
+        return await _draw(request, pages, api, who, typed, faults)
+    if kind not in KINDS:
+        faults.add("kind", pages.say(request, CHOOSE_KIND))
+    if bool(typed["reference"]) == bool(other):
+        faults.add("reference", pages.say(request, NAME_ONE))
+    if not faults:
+        try:
+            body = {"kind": kind} | ({"of": of} if of else {})
+            if other:
+                body["officer_id"] = other
+            else:
+                case = await api.post("applications", "/api/officer/searches", {"reference": typed["reference"]})
+                body["application_id"] = case["id"]
+            await api.post("applications", "/api/officer/relations", body, key=key)
+            return see_other("/relations")
+        except ApiProblem as problem:
+            if problem.status not in {403, 404, 409, 422}:
+                raise
+            faults.add("reference", problem.errors[0].detail if problem.errors else problem.detail)
+    return await _draw(request, pages, api, who, typed, faults, status=422)
+
+
+@router.post("/{relation_id}/end")
+async def end(
+    request: Request, relation_id: Id, pages: Drawn, api: Asked, who: CurrentOfficer, reason: Sent = "", key: Sent = ""
+) -> Response:
+    faults = Faults()
+    if reason in ENDING:
+        try:
+            await api.post("applications", f"/api/officer/relations/{relation_id}/end", {"reason": reason}, key=key)
+            return see_other("/relations")
+        except ApiProblem as problem:
+            if problem.status not in {403, 404, 409}:
+                raise
+            faults.add_line(problem.detail)
+    else:
+        faults.add(f"why-{relation_id}", pages.say(request, CHOOSE_REASON))
+    return await _draw(request, pages, api, who, {}, faults, status=422)
+
+
+async def _draw(
+    request: Request, pages: Pages, api: Api, who: Person, typed: dict[str, str], faults: Faults, *, status: int = 200
+) -> Response:
+    declared = (await api.get("applications", "/api/officer/relations"))["relations"]
+    officers: list[dict[str, Any]] = (await api.get("identity", "/api/officers"))["officers"] if who.gives_roles else []
+    names = {officer["id"]: officer["name"] for officer in officers}
+    return pages.render(
+        request,
+        "officer/relations.html",
+        status,
+        declared=declared,
+        officers=officers,
+        names=names,
+        kinds=KINDS,
+        ending=ENDING,
+        heads="head" in who.roles,
+        typed=typed,
+        faults=faults,
+        path="/relations",
+        language_form="relation-form",
+    )
