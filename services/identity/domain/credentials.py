@@ -65,9 +65,9 @@ class Credentials:
 
 def step_of(totp_secret: str, code: str, at: datetime) -> int | None:
     """The step of time (RFC 6238) whose code this is, near the moment; None for a wrong one."""
-    now, totp = int(at.timestamp()) // STEP_S, pyotp.TOTP(totp_secret, interval=STEP_S)
-    found = [step for step in range(now - STEPS_AWAY, now + STEPS_AWAY + 1) if hmac.compare_digest(totp.generate_otp(step), code)]
-    return max(found, default=None)
+    now, totp, shown = int(at.timestamp()) // STEP_S, pyotp.TOTP(totp_secret, interval=STEP_S), code.encode()
+    near = range(now - STEPS_AWAY, now + STEPS_AWAY + 1)
+    return max((step for step in near if hmac.compare_digest(totp.generate_otp(step).encode(), shown)), default=None)
 
 
 def new_recovery_codes() -> list[str]:
