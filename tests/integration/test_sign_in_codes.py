@@ -274,6 +274,17 @@ async def test_there_is_a_limit_for_all(around: Surroundings, monkeypatch: pytes
     assert answers[-1].json()["type"] == "/problems/too-many-codes-all"
 
 
+async def test_codes_that_a_contact_gets_no_more_of_use_up_nothing_of_what_all_can_have(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESHIK_IDENTITY_CODES_PER_HOUR", "3")
+    monkeypatch.setenv("ESHIK_IDENTITY_CODES_PER_CONTACT_HOUR", "1")
+    async with around.identity() as identity:
+        same = [(await ask(identity, NEW_PHONE, address=f"192.0.2.{n}")).status_code for n in range(5)]
+        other = await ask(identity, KNOWN_PHONE)
+    assert (same, other.status_code) == ([202] + [429] * 4, 202)
+
+
 @pytest.mark.parametrize(
     "contact", ["aigerim", "0700000199", {"$gt": ""}, "a@b", "+0123456789", "x" * 300, "a@b.c\r\nBcc: d@e.f"]
 )

@@ -110,9 +110,9 @@ def _caps(parts: SignIn, contact: Contact, address: str) -> list[Cap]:
     to = index("contact", f"{contact.kind}:{contact.value.casefold()}")
     return [
         Cap("address", index("address", network(address)), limits.codes_per_address_hour, HOUR),
-        Cap("all", "", limits.codes_per_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_day, DAY),
+        Cap("all", "", limits.codes_per_hour, HOUR),  # last: what another limit refuses uses up nothing of everybody's
     ]
 
 
