@@ -7,12 +7,17 @@ from typing import Any
 
 import httpx
 import pytest
+from pymongo import MongoClient
 
+from cli.erasure import ask_erasure, place_hold
+from shared.clock import SystemClock
 from shared.web.tokens import claims_of
 from tests.integration.test_officer_sign_in import around, clock, identity, notifications, token
+from tests.support.officers import demo_headers
 from tests.support.openid import CLIENT, SECRET, Liar, provider_of_others, signed_in_there
 from tests.support.places import Place
 from tests.support.running import on_a_port
+from tests.support.serving import eventually
 
 __all__ = ["around", "clock", "identity", "notifications", "token"]
 PAGES = "http://localhost:8405"
@@ -109,6 +114,39 @@ async def test_an_officer_is_known_by_the_subject_that_their_invitation_linked_a
         await finish(identity, "ministry", other, await signed_in_there(other["authorization_url"], "M-417"))
     ).status_code == 403
     assert (await identity.post("/api/openid/ministry/begin", json={"invitation": "x"})).status_code == 409
+
+
+async def test_a_reset_takes_a_linked_account_away_which_may_be_somebody_elses(
+    ministry: str, identity: httpx.AsyncClient, token: str
+) -> None:
+    linking = await begin(identity, "ministry", invitation=token)
+    linked = await finish(identity, "ministry", linking, await signed_in_there(linking["authorization_url"], "intruder"))
+    path = f"/api/officers/{linked.json()['person']['id']}/invitations"
+    reset = await identity.post(path, json={"reason": "under-suspicion"}, headers=await demo_headers(identity, "bakyt"))
+    assert reset.status_code == 201, reset.text
+    begun = await begin(identity, "ministry")
+    back = await finish(identity, "ministry", begun, await signed_in_there(begun["authorization_url"], "intruder"))
+    assert back.status_code == 403
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_nobody_signs_in_as_an_erased_person_and_whoever_they_are_may_come_anew(
+    liar: Liar, identity: httpx.AsyncClient, place: Place, held: bool
+) -> None:
+    before = (await finish_with(liar, identity)).json()["person"]["id"]
+    database = MongoClient[dict[str, Any]](place.mongo_url, tz_aware=True)[f"{place.database_prefix}identity"]
+    database.passkeys.insert_one({"_id": "a passkey", "person_id": before})
+    if held:
+        place_hold(database, before, "case-1", "court-order", SystemClock().now(), who="operator", note="request 17")
+    ask_erasure(database, before, SystemClock().now(), who="operator", note="request 17")
+
+    async def erased() -> bool:
+        return database.erasures_asked.count_documents({"_id": before}) == 1
+
+    await eventually(erased, within_s=60)
+    again = await finish_with(liar, identity)
+    assert (again.status_code, again.json().get("person", {}).get("id") not in (None, before)) == (200, True)
+    assert database.passkeys.count_documents({"person_id": before}) == 0
 
 
 @pytest.mark.parametrize(

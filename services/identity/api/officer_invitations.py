@@ -115,8 +115,8 @@ def routes(settings: IdentitySettings, secret: SignInSecret) -> APIRouter:
 
     @router.post("/api/officers/{person_id}/invitations", status_code=201, response_model=Invited)
     async def renew(person_id: str, body: Renewal, by: CurrentGrantor, commands: RequestCommands) -> JSONResponse:
-        """Password, authenticator, passkeys and sessions of this officer end now, and a new link goes to them. 403 for oneself,
-        and for a head about somebody with a role that a head does not give."""
+        """Password, authenticator, passkeys, linked accounts and sessions of this officer end now, and a new link goes to them.
+        403 for oneself, and for a head about somebody with a role that a head does not give."""
         command = ResetCredentials(person_id, body.reason, pyotp.random_base32(), by)
         return await commands.run(reset_credentials, command, Invited.of, status=201)
 

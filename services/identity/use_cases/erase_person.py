@@ -5,13 +5,15 @@ from services.identity.domain.erasure import Erasure
 from services.identity.domain.session import EndedBecause
 from services.identity.repository import Erasures, People
 from services.identity.schema import SEALED
+from services.identity.ways_in import end_credentials, end_ways_in
 from shared.errors import NotFound
 from shared.mongo.erasure import ErasePerson, erase_or_hold
 from shared.mongo.transactions import UnitOfWork
 
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
-    """Idempotent. A hold here keeps the account's data; the other services are told all the same, and hold what they must.
+    """Idempotent. A hold here keeps the account's data, by which nobody signs in any more; the other services are told all the
+    same, and hold what they must.
 
     Raises NotFound.
     """
@@ -24,6 +26,8 @@ async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
         uow.publish(event)
     await erase_or_hold(command, uow, sealed=SEALED)
     await release_contacts(command.person_id, uow)
+    await end_ways_in(command.person_id, uow)
+    await end_credentials(command.person_id, uow)
     await _end_sessions(command.person_id, uow)
 
 

@@ -34,7 +34,8 @@ async def open_session_by_openid(command: OpenSessionByOpenid, uow: UnitOfWork) 
     """None for an officer whom nobody invited. Never by an e-mail address: who can have one set at the provider is not who
     it was given to. Raises InvitationOver; DuplicateKeyError where the same new subject came twice at once."""
     link = uow.db.keys.blind.of(BlindKind.SUBJECT, f"{command.provider}:{command.subject}")
-    row = await uow.db.openid_subjects.find_one({"_id": link}, session=uow.session)
+    # written, not only read: a link that is taken away at this moment must meet this sign-in, and one of the two wins
+    row = await uow.db.openid_subjects.find_one_and_update({"_id": link}, {"$set": {"used_at": uow.at}}, session=uow.session)
     person = await (People(uow).find({"_id": row["person_id"]}) if row else _linked(command, link, uow))
     if person is None or person.is_erased or person.kind != command.kind:
         return None

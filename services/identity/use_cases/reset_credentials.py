@@ -9,6 +9,7 @@ from services.identity.grant_queries import officer_to_change
 from services.identity.officers_ending import end_sessions_of
 from services.identity.officers_schema import OfficerCredentials
 from services.identity.use_cases.invite_officer import invite
+from services.identity.ways_in import end_ways_in
 from shared.actors import Officer
 from shared.errors import NotAllowed, NotAllowedNow
 from shared.mongo.transactions import UnitOfWork
@@ -46,7 +47,7 @@ async def reset_credentials(command: ResetCredentials, uow: UnitOfWork) -> Invit
     if credentials := await every.find({"_id": person.id}):
         credentials.void(uow.at)
         await every.save(credentials)
-    await uow.db.passkeys.delete_many({"person_id": person.id}, session=uow.session)
+    await end_ways_in(person.id, uow)  # a linked account too: it may be somebody else's, who had the link of the invitation
     ended = await end_sessions_of(person.id, uow)
     uow.audit("credentials:reset", about={"person": person.id, "sessions": ended}, reason=command.reason.value)
     return await invite(person.id, command.reason, command.totp_secret, by, uow)
