@@ -1,9 +1,13 @@
 """Passkeys in a real browser: Chromium's own authenticator, made by its developer protocol, answers our questions."""
 
+import base64
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
+import cbor2
 import httpx
 import pytest
 from playwright.async_api import CDPSession, Page, async_playwright
@@ -153,3 +157,22 @@ async def test_an_answer_to_somebody_elses_question_adds_no_passkey(
     asked = (await identity.post("/api/passkeys/registration/options", headers=theirs)).json()
     answer = await device.answer(CREATE, asked)
     assert (await identity.post("/api/passkeys/registration", json=answer, headers=mine)).status_code == 409
+
+
+async def test_an_answer_that_is_no_key_is_refused_and_not_an_error_of_ours(pages: None, identity: httpx.AsyncClient) -> None:
+    headers = bearer((await sign_in(identity, "aigerim"))["access_tokens"]["identity"])
+    question = (await identity.post("/api/passkeys/registration/options", headers=headers)).json()
+    client = {"type": "webauthn.create", "challenge": question["options"]["challenge"], "origin": PAGES}
+    present, verified, with_key = 1, 4, 64
+    data = sha256(b"localhost").digest() + bytes([present | verified | with_key]) + bytes(4 + 16) + b"\x00\x10" + bytes(16)
+    no_key = cbor2.dumps([])
+    attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data + no_key})
+    response = {"clientDataJSON": base64url(json.dumps(client).encode()), "attestationObject": base64url(attestation)}
+    credential = {"id": base64url(bytes(16)), "rawId": base64url(bytes(16)), "type": "public-key", "response": response}
+    answer = {"ceremony": question["ceremony"], "binding": question["binding"], "credential": credential}
+    refused = await identity.post("/api/passkeys/registration", json=answer, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/passkey-not-added")
+
+
+def base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")

@@ -140,7 +140,7 @@ def routes(pages_url: str, tokens: SessionTokens) -> APIRouter:
             public_key = verified.credential_public_key.hex()
             made = AddPasskey(passkey_id(verified.credential_id), who.id, public_key, verified.sign_count, body.device, level)
             return PasskeyView.of(await commands.run_repeatable(add_passkey, made))
-        except (WebAuthnException, ValueError, KeyError, TypeError, DuplicateKeyError) as error:
+        except (WebAuthnException, ValueError, LookupError, TypeError, DuplicateKeyError) as error:
             log.info("passkey_not_added", error=type(error).__name__)
             raise HttpProblem(409, "passkey-not-added", _NOT_ADDED) from None
 
@@ -192,7 +192,7 @@ async def _opened(party: _Party, body: Answer, commands: Commands, reads: Reques
         )
         command = OpenSessionByPasskey(known.id, verified.new_sign_count, known.sign_count, verified.user_verified, body.device)
         return await commands.run_repeatable(open_session_by_passkey, command)
-    except (WebAuthnException, NotFound, ConcurrentUpdate, ValueError, KeyError, TypeError) as error:
+    except (WebAuthnException, NotFound, ConcurrentUpdate, ValueError, LookupError, TypeError) as error:
         log.info("passkey_refused", error=type(error).__name__)
         return None
 
