@@ -24,6 +24,7 @@ HOW = {  # RFC 8176
     "pop": N_("passkey"),
     "mfa": N_("two ways at once"),
     "fed": N_("account elsewhere"),
+    "openid": N_("account elsewhere"),  # identity's word where the provider's own are not trusted
 }
 
 
