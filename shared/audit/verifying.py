@@ -5,6 +5,7 @@ numbers. An entry's bytes stand in its line exactly as they were hashed.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -19,6 +20,7 @@ from shared.audit.tree import Frontier
 
 FORMAT = "eshik-audit-export/1"
 AT_ONCE = 4096
+A_SERVICE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 
 
 class NotAnExport(Exception):
@@ -58,7 +60,12 @@ class Kept:
 
     @classmethod
     def in_folder(cls, folder: Path, service: str) -> "Kept":
-        """The service's own folder in it, or all that lies there. Raises NotAnExport where there is nothing."""
+        """The service's own folder in it, or all that lies there. service: as the export says, which is not believed.
+
+        Raises NotAnExport where there is nothing.
+        """
+        if not A_SERVICE.fullmatch(service):
+            raise NotAnExport("it names no service")
         at = folder / service if (folder / service).is_dir() else folder
         texts = [path.read_text().strip() for path in sorted(at.glob("*.jws"))]
         keys = [json.loads(path.read_text()) for path in sorted(at.glob("key-*.json"))]
@@ -112,10 +119,16 @@ def _checked(judged: Judged, own: Sequence[str], keys: Sequence[Jwk], kept: Kept
             told = f"there are two different checkpoints with number {checkpoint.number}: the log was rewritten"
             judged.broken = Broken("rewritten", told)
             return {}
-        found[checkpoint.size] = checkpoint
+        other = found.setdefault(checkpoint.size, checkpoint)
+        if (other.root, other.link) != (checkpoint.root, checkpoint.link):
+            told = f"checkpoints {other.number} and {checkpoint.number} say different things of the same {other.size} entries"
+            judged.broken = Broken("rewritten", told)
+            return {}
     _notice_gaps(judged, numbers, trusted)
     judged.checkpoints = len(found)
-    judged.checked_against = len(set(kept.texts)) if kept else 0
+    judged.checked_against = len(set(kept.texts) & set(numbers.values())) if kept else 0
+    if kept and not judged.checked_against:
+        raise NotAnExport(f"none of the checkpoints that others keep is of {judged.service}")
     return found
 
 

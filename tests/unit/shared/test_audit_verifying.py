@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -186,6 +186,38 @@ def test_a_tail_that_was_cut_off_with_its_checkpoints_is_found_by_what_others_ke
     found = shorter.judged(kept_of(export, key))
     assert found is not None
     assert (found.what, found.number) == ("cut-off", 16)
+
+
+def test_two_checkpoints_of_one_size_that_differ_are_a_rewriting(export: Export, key: AuditKey) -> None:
+    """A database whose tables say that the last one was smaller has the service sign the same size once more."""
+    true, forged = kept_of(export, key), rewritten(key, at=25)
+    last = Checkpoint.read(kept_of(forged, key).texts[-1], [key.public])
+    again = replace(last, number=4, previous=digest(true.texts[-1])).signed(key)
+    both = Kept([*true.texts, again], [key.public])
+    for lines in (forged.lines, export.lines):
+        found = Export({**export.head, "checkpoints": list(both.texts)}, lines).judged(both)
+        assert found is not None
+        assert found.what == "rewritten"
+
+
+def test_checkpoints_that_others_keep_of_another_service_judge_nothing(export: Export, key: AuditKey) -> None:
+    other = Checkpoint("documents", 1, 10, b"", b"", AT, None).signed(key)
+    with pytest.raises(NotAnExport):
+        judge(export.all(), Kept([other], [key.public]))
+    assert judge(export.all(), Kept([other, *kept_of(export, key).texts], [key.public])).checked_against == len(STOPS)
+
+
+@pytest.mark.parametrize("service", ["../forged", "{}/forged", "", "."])
+def test_the_service_that_an_export_names_does_not_choose_whose_checkpoints_are_believed(
+    service: str, export: Export, key: AuditKey, tmp_path: Path
+) -> None:
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "forged").mkdir()
+    for folder in (tmp_path / "kept", tmp_path / "forged"):
+        (folder / "1.jws").write_text(kept_of(export, key).texts[0])
+        (folder / "key-1.json").write_text(json.dumps(key.public))
+    with pytest.raises(NotAnExport):
+        Kept.in_folder(tmp_path / "kept", service.format(tmp_path))
 
 
 def test_what_is_no_export_is_not_judged() -> None:
