@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.audit.tree import leaf_hash
 from shared.ledger import SETTLED_AFTER, Fault, Side, Verdict
 from shared.mongo.audit import LOG, OWN_ROWS, Source
+from shared.mongo.audit_log import is_found_by_its_text
 from shared.mongo.database import Db, Session
 from shared.mongo.ledger import ALL, Span, in_parts
 
@@ -42,9 +43,9 @@ class AuditAccount:
         async for row in self._db[source.collection].find(ids, session=session):
             entry = source.entry(self._service, row)
             found[entry.id] = Noted(row=entry.hash(), young=row["at"] > self._now - SETTLED_AFTER)
-        async for row in self._db[LOG].find(logged, {"id": 1, "hash": 1, "text": 1}, session=session):
+        async for row in self._db[LOG].find(logged, {"link": 0}, session=session):
             one = found.setdefault(row["id"], Noted())
-            whole = leaf_hash(row["text"].encode()) == bytes(row["hash"])
+            whole = leaf_hash(row["text"].encode()) == bytes(row["hash"]) and is_found_by_its_text(row)
             one.logged = bytes(row["hash"]) if whole else b""
 
     def judge(self, evidence: Mapping[str, Noted]) -> list[Verdict]:

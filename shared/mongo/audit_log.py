@@ -8,6 +8,7 @@ both think they hold the lease cannot give one number twice, nor leave one out.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -108,11 +109,23 @@ def _head_row(head: Head) -> Document:
 
 
 def _log_row(number: int, entry: Entry, text: bytes, entry_hash: bytes, link: bytes) -> Document:
-    """Beside what is hashed: what the log is searched by."""
     row = {"_id": number, "id": entry.id, "text": text.decode(), "hash": entry_hash, "link": link}
-    row |= {"at": entry.at, "kind": entry.kind.value, "act": entry.act}
-    row |= {name: entry.about.get(name) for name in ("case", "person", "post")}
-    return row | ({"by": entry.who.id} if entry.who.kind in SEARCHED_BY else {})
+    return row | {"at": entry.at} | _searched_by(json.loads(text))
+
+
+def is_found_by_its_text(row: Document) -> bool:
+    """Whether all that the log is searched by, and that is not hashed, still is what the entry's text says: a look whose case was
+    changed there would be in every export, and on no page."""
+    said = json.loads(row["text"])
+    same = all(row.get(name) == value for name, value in ({"by": None} | _searched_by(said)).items())
+    return same and row["id"] == said["id"] and abs(row["at"] - datetime.fromisoformat(said["at"])) < timedelta(milliseconds=2)
+
+
+def _searched_by(entry: Mapping[str, Any]) -> Document:
+    """Beside what is hashed, and beside the time: what the log is searched by."""
+    found = {"kind": entry["kind"], "act": entry["act"]}
+    found |= {name: entry["about"].get(name) for name in ("case", "person", "post")}
+    return found | ({"by": entry["who"]["id"]} if entry["who"]["kind"] in SEARCHED_BY else {})
 
 
 async def subtrees_for(db: Db, index: int, size: int) -> Subtree:

@@ -14,6 +14,7 @@ from shared.audit.second_body import Folder, NotPlaced
 from shared.audit.tree import inclusion_path, leaf_hash, root_from_path, root_of
 from shared.clock import SystemClock
 from shared.mongo.audit import AUDIT, CHECKPOINTS, HEAD, LOG
+from shared.mongo.audit_account import AuditAccount
 from shared.mongo.audit_log import read_head, subtrees_for
 from shared.mongo.database import Database
 from shared.mongo.sequencer import Sequencer
@@ -185,3 +186,20 @@ def _row(number: int) -> dict[str, object]:
     who = {"kind": "system", "id": "test", "role": None, "post": None, "session": None}
     row = {"_id": f"{number:04d}", "at": SystemClock().now(), "kind": "change", "who": who, "act": "case:note"}
     return row | {"about": {"case": f"case-{number}"}, "reason": None, "request": None}
+
+
+@pytest.mark.parametrize(
+    "change", [{"case": "case-9"}, {"person": None}, {"kind": "look"}, {"act": "case:other"}, {"by": "officer-1"}]
+)
+async def test_an_entry_that_the_pages_would_not_find_is_told_by_the_ledger(
+    database: Database, change: dict[str, str | None]
+) -> None:
+    """What the log is searched by lies beside what is hashed: a look could vanish from every page, and no export would tell."""
+    await write(database, range(2))
+    with running(sequencer_of(database)):
+        await numbered(database, 2)
+    account = AuditAccount(database.db, SERVICE, SystemClock().now())
+    assert account.judge(await account.gather(None, None))[0].faults == ()
+    await database.db[LOG].update_one({"_id": 1}, {"$set": change})
+    [fault] = account.judge(await account.gather(None, None))[0].faults
+    assert "was changed" in fault.what
