@@ -95,6 +95,9 @@ class SealedFields:
     def still_sealed(self, document: Document) -> bool:
         return any(is_sealed(_get(document, path)) for path in self.fields)
 
+    def has_values(self, document: Document) -> bool:
+        return any(_get(document, path) is not None for path in self.fields)
+
     def where(self, db: Db, name: str, value: str) -> Document:
         """The filter that finds documents by a blind index, for one value or one word of it."""
         return {name: db.keys.blind.of(self.indexes[name].kind, value)}
@@ -147,6 +150,8 @@ def _opened_or_alarm(fields: SealedFields, document: Document, keys: Mapping[str
             return fields.opened(document, keys[person])
         if fields.still_sealed(document):
             raise SealBroken("no-data-key")
+        if fields.has_values(document):  # who took the row of the key away could else put in what they like
+            raise SealBroken("not-sealed")
         return fields.without_indexes(document)  # nothing of this person was ever sealed
     except SealBroken as error:
         metrics().seals_broken.labels(error.reason).inc()

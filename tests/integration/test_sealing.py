@@ -172,6 +172,13 @@ async def test_data_without_its_key_is_broken_and_not_taken_for_erased(place: Pl
     await fresh.close()
 
 
+async def test_plain_data_of_somebody_whose_key_row_was_taken_away_is_not_believed(database: Database) -> None:
+    """Who may write past the validator could else exchange what a service believes of a person."""
+    forged = {"_id": "c1", "person_id": "p1", "name": "Somebody else", "phone": None, "answers": None, "version": 1}
+    with pytest.raises(SealBroken, match="not-sealed"):
+        await MAPPER.read(database.db, forged)
+
+
 async def test_an_erased_person_reads_as_erased_and_gets_no_new_data(place: Place, database: Database) -> None:
     await running(database)(write, CARD)
     tombstone = {"$set": {"destroyed_at": SystemClock().now()}, "$unset": {"wrapped": "", "nonce": "", "kek": ""}}
