@@ -54,9 +54,11 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _new_id(taken: list[str] | dict[str, str]) -> str:
-    """The day, and which of that day's: 2026-11-22.1"""
+    """The day, and which of that day's: 2026-11-22.1. After all that are there, of which the newest is never destroyed: what lies
+    under a destroyed one, in a backup, must be without its key, and not under another of its name."""
     day = datetime.now(UTC).date().isoformat()
-    return next(kek for number in range(1, len(taken) + 2) if (kek := f"{day}.{number}") not in taken)
+    numbers = [int(kek.rpartition(".")[2]) for kek in taken if kek.startswith(f"{day}.")]
+    return f"{day}.{max(numbers, default=0) + 1}"
 
 
 def _secret() -> str:

@@ -42,6 +42,13 @@ def test_only_an_old_key_is_destroyed(file: Path) -> None:
     assert list(read_keys(file.read_bytes()).keys) == [new]
 
 
+def test_the_name_of_a_destroyed_key_is_never_given_to_another(file: Path) -> None:
+    old = read_keys(file.read_bytes()).current
+    new = turn(file)
+    destroy(old, file)
+    assert turn(file) not in (old, new)
+
+
 def test_nobody_else_may_read_a_key_file(file: Path) -> None:
     turn(file)
     assert file.stat().st_mode & 0o077 == 0
