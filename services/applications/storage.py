@@ -39,11 +39,12 @@ class AttachmentStore:
         await self._files.store(attachment_id, counted.pieces(), person=citizen_id, name=attachment_id)
         return StoredFile(counted.size, counted.digest.hexdigest())
 
-    async def read(self, attachment_id: str) -> AsyncIterator[bytes]:
-        """The bytes, piece by piece. Raises AttachmentNotFound or SealBroken before the first one, SealBroken before a later one
-        that is not as it was stored: then the answer ends before the length that it announced."""
+    async def read(self, attachment_id: str, *, citizen_id: str) -> AsyncIterator[bytes]:
+        """The bytes, piece by piece. Raises AttachmentNotFound, or SealBroken before the first one, also where it is another
+        citizen's; SealBroken before a later one that is not as it was stored: then the answer ends before the length that it
+        announced."""
         try:
-            return await self._files.read(attachment_id)
+            return await self._files.read(attachment_id, person=citizen_id)
         except NotFound:
             raise AttachmentNotFound from None
 

@@ -18,9 +18,9 @@ class Files:
         person: the document's citizen. Raises DatabaseUnavailable, PersonIsErased."""
         await self._files().store(file_id, _in_one(data), person=person, name=document_id)
 
-    async def read(self, file_id: str) -> bytes:
-        """The whole file, or an error: NotFound, also where its citizen was erased; SealBroken."""
-        return await whole(await self._files().read(file_id))
+    async def read(self, file_id: str, *, person: str) -> bytes:
+        """The whole file, or an error: NotFound, also where its citizen was erased; SealBroken, also where it is another's."""
+        return await whole(await self._files().read(file_id, person=person))
 
     async def sweep(self, document_id: str, *, keep: str | None) -> int:
         """Delete all files of a document but the one that counts. Out: how many."""

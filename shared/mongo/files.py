@@ -52,9 +52,11 @@ class SealedFiles:
                 await writer.abort()
             raise
 
-    async def read(self, file_id: str) -> AsyncIterator[bytes]:
+    async def read(self, file_id: str, *, person: str) -> AsyncIterator[bytes]:
         """The file piece by piece, the first of which was looked at before this returns. Who reads to the end without an error
         has the whole file; SealBroken in the middle says that the rest is not what was stored.
+
+        person: whose file it must be. Which file is theirs stands in plain where it is named: another's is refused.
 
         Raises NotFound, also where its person was erased; SealBroken, KeyAway, DatabaseUnavailable.
         """
@@ -64,7 +66,7 @@ class SealedFiles:
         except NoFile:
             raise NotFound from None
         with self._alarm(file_id):
-            opened = open_stream(_pieces(stored), key=await self._file_key(stored), place=self._place(file_id, _CONTENT))
+            opened = open_stream(_pieces(stored), key=await self._file_key(stored, person), place=self._place(file_id, _CONTENT))
             first = await anext(opened)
         return self._all(file_id, first, opened)
 
@@ -82,11 +84,13 @@ class SealedFiles:
             async for piece in rest:
                 yield piece
 
-    async def _file_key(self, stored: AsyncGridOut) -> bytes:
+    async def _file_key(self, stored: AsyncGridOut, person: str) -> bytes:
         beside = stored.metadata or {}
         if not is_sealed(beside.get(_KEY)):
             raise SealBroken("not-sealed")
-        data_key = await self._key_of(beside[_PERSON])
+        if beside.get(_PERSON) != person:
+            raise SealBroken("moved-or-altered")
+        data_key = await self._key_of(person)
         if data_key is None:
             raise NotFound
         return data_key.open(beside[_KEY], self._place(str(stored._id), _KEY))

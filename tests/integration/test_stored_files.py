@@ -85,13 +85,13 @@ async def test_a_signed_file_that_finds_itself_stored_is_stored_under_another_id
         with pytest.raises(DatabaseUnavailable):
             await files.store("d1.1", "d1", b"%PDF", person=PERSON)
         await files.store("d1.2", "d1", b"%PDF", person=PERSON)
-        assert await files.read("d1.2") == b"%PDF"
+        assert await files.read("d1.2", person=PERSON) == b"%PDF"
 
 
 async def test_a_file_comes_back_as_it_was_and_nothing_of_it_can_be_read_where_it_lies(place: Place) -> None:
     async with database_with_keys(place, "documents") as database:
         files = await stored(database, "f1")
-        assert await whole(await files.read("f1")) == LARGE
+        assert await whole(await files.read("f1", person=PERSON)) == LARGE
         lying = await chunks(database, "f1")
         row = await database.db["files.files"].find_one({"_id": "f1"})
         assert len(lying) > 1
@@ -108,7 +108,7 @@ async def test_an_altered_file_is_refused_and_counted(place: Place, number: int)
         chunk[1000] ^= 1
         await put_chunk(database, "f1", number, bytes(chunk))
         with pytest.raises(SealBroken):
-            await whole(await files.read("f1"))
+            await whole(await files.read("f1", person=PERSON))
         assert watched.seals_broken.labels("moved-or-altered")._value.get() == 1
 
 
@@ -117,7 +117,7 @@ async def test_a_broken_beginning_is_known_before_the_first_byte_leaves(place: P
         files = await stored(database, "f1")
         await put_chunk(database, "f1", 0, b"x" * 261120)
         with pytest.raises(SealBroken):
-            await files.read("f1")
+            await files.read("f1", person=PERSON)
 
 
 async def test_a_file_whose_end_was_cut_off_is_refused(place: Place) -> None:
@@ -129,7 +129,7 @@ async def test_a_file_whose_end_was_cut_off_is_refused(place: Place) -> None:
         left = sum(map(len, lying[:last]))
         await database.db["files.files"].update_one({"_id": "f1"}, {"$set": {"length": left}})
         with pytest.raises(SealBroken):
-            await whole(await files.read("f1"))
+            await whole(await files.read("f1", person=PERSON))
 
 
 @pytest.mark.parametrize("owner", [PERSON, OTHER], ids=["of the same person", "of another person"])
@@ -140,12 +140,12 @@ async def test_the_content_of_another_file_is_refused(place: Place, owner: str) 
         for number, data in enumerate(await chunks(database, "f2")):
             await put_chunk(database, "f1", number, data)
         with pytest.raises(SealBroken):
-            await files.read("f1")
+            await files.read("f1", person=PERSON)
         other = await database.db["files.files"].find_one({"_id": "f2"})
         assert other is not None
         await database.db["files.files"].update_one({"_id": "f1"}, {"$set": {"metadata": other["metadata"]}})
         with pytest.raises(SealBroken):  # its key came with it, and is bound to the other file too
-            await files.read("f1")
+            await files.read("f1", person=PERSON)
 
 
 async def test_the_file_of_an_erased_person_is_not_there_and_no_other_is_stored_for_them(place: Place) -> None:
@@ -155,7 +155,14 @@ async def test_the_file_of_an_erased_person_is_not_there_and_no_other_is_stored_
         await database.db.data_keys.update_one({"_id": PERSON}, destroyed)
         database.db.keys.forget(PERSON)
         with pytest.raises(NotFound):
-            await files.read("f1")
+            await files.read("f1", person=PERSON)
         with pytest.raises(PersonIsErased):
             await files.store("f3", upload(), person=PERSON, name="f3")
         assert await database.db["files.files"].count_documents({}) == 1
+
+
+async def test_a_file_of_another_person_is_refused_wherever_it_is_named(place: Place) -> None:
+    async with database_with_keys(place, "documents") as database:
+        files = await stored(database, "f1", person=OTHER)
+        with pytest.raises(SealBroken, match="moved-or-altered"):
+            await files.read("f1", person=PERSON)

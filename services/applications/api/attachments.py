@@ -62,7 +62,8 @@ async def give_attachment(application: Application, store: AttachmentStore) -> S
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-store",
     }
-    return StreamingResponse(await store.read(attachment.id), media_type=attachment.media_type, headers=headers)
+    pieces = await store.read(attachment.id, citizen_id=application.citizen_id)
+    return StreamingResponse(pieces, media_type=attachment.media_type, headers=headers)
 
 
 def _problem(status: int, error: DomainError) -> HttpProblem:

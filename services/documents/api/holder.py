@@ -53,7 +53,7 @@ async def download_document(
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    data = await Files(request.app.state.runtime.database).read(entry.file_id or "")
+    data = await Files(request.app.state.runtime.database).read(entry.file_id or "", person=entry.citizen_id)
     number = entry.numbering.number if entry.numbering else entry.id
     headers["Content-Disposition"] = f'attachment; filename="{number}.pdf"'
     return Response(data, media_type="application/pdf", headers=headers)
