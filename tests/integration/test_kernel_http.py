@@ -9,7 +9,9 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.base import Event
 from shared.errors import FieldError, InvalidInput, NotFound
+from shared.messaging.topology import SUBSCRIPTIONS
 from shared.mongo.transactions import UnitOfWork
 from shared.runtime import Runtime
 from shared.texts import N_, Texts
@@ -21,8 +23,6 @@ from tests.support.places import Place
 from tests.support.serving import serving
 from tests.support.stalls import stopwatch
 from tests.support.tokens import TestTokens
-
-pytestmark = pytest.mark.places_again
 
 
 class Note(BaseModel):
@@ -40,6 +40,9 @@ async def add_note(command: Note, uow: UnitOfWork) -> str:
     note_id = uow.new_id()
     await uow.db.notes.insert_one({"_id": note_id}, session=uow.session)
     return note_id
+
+
+async def ignore(_event: Event, _uow: UnitOfWork) -> None: ...
 
 
 def small_app(place: Place) -> FastAPI:
@@ -67,7 +70,8 @@ def small_app(place: Place) -> FastAPI:
     async def broken(citizen: CurrentCitizen) -> str:
         raise RuntimeError("a name")
 
-    runtime = Runtime("identity", place.settings(), handlers={}, jobs={}, indexes={"notes": []})
+    hears = dict.fromkeys(SUBSCRIPTIONS["identity"], ignore)
+    runtime = Runtime("identity", place.settings(), handlers=hears, jobs={}, indexes={"notes": []})
     return build_app(runtime, title="small", texts=Texts.load(), routers=[router])
 
 

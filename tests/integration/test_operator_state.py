@@ -10,12 +10,14 @@ from pymongo import AsyncMongoClient
 from services.applications.app import create_app as applications
 from shared.clock import SystemClock
 from shared.config import Settings
+from shared.messaging.topology import SUBSCRIPTIONS
 from shared.mongo.database import Document
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web.app import build_app
 from shared.web.auth import CurrentPerson, SignedIn
 from tests.integration.applications_client import submitted
+from tests.integration.test_kernel_http import ignore
 from tests.support.places import Place
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
@@ -134,7 +136,9 @@ async def test_what_citizens_and_their_post_share_is_closed_to_an_administrator(
     async def anybody(_who: SignedIn) -> str:
         return "about themselves"
 
-    runtime = Runtime("identity", place.settings(), handlers={}, jobs={}, indexes={})
+    runtime = Runtime(
+        "identity", place.settings(), handlers=dict.fromkeys(SUBSCRIPTIONS["identity"], ignore), jobs={}, indexes={}
+    )
     app = build_app(runtime, title="test", texts=Texts.load(), routers=[router])
     async with serving(app, tokens) as client:
         ainura, nurlan = tokens.officer("ainura", "administrator"), tokens.officer("nurlan", "intake")
