@@ -312,6 +312,7 @@ NOT_PAGES = {
     f"{CASE}/release": "leads on",
     f"{CASE}/proposal": "leads on",
     f"{CASE}/send-back": "leads on",
+    f"{CASE}/referral": "leads on",
     f"{CASE}/blank": "leads on",
     f"{CASE}/news": "a part of a page",
     "/changes/officer": "events",

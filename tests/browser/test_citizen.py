@@ -54,7 +54,7 @@ def photo(folder: Path) -> Path:
 
 def sign_in(page: Page, account: str) -> None:
     page.locator(f"input[value={account}]").check()
-    page.locator("main form button").click()
+    page.locator("form[action='/sign-in'] button").click()
 
 
 def in_english(visitor: Visitor, path: str, account: str) -> Page:
