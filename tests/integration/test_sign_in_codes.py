@@ -136,6 +136,23 @@ async def test_a_code_by_sms_signs_in_whose_number_it_is(
     assert text.startswith("SPECIMEN")
 
 
+async def test_a_contact_that_the_database_says_is_somebody_else_s_does_not_sign_in_as_them(
+    place: Place, around: Surroundings, identity: httpx.AsyncClient, notifications: httpx.AsyncClient
+) -> None:
+    """Who may write the database has a number of their own lead to anybody: what that person's seals say of it decides."""
+    asked = (await ask(identity, NEW_PHONE)).json()
+    (text,) = await sms_to(around, NEW_PHONE)
+    own = (await show(identity, asked, code_in(text))).json()["person"]["id"]
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        contacts = mongo[f"{place.database_prefix}identity"].contacts
+        assert (await contacts.update_one({"person_id": own}, {"$set": {"person_id": BOTH}})).modified_count == 1
+    again = (await ask(identity, NEW_PHONE)).json()
+    *_, text = await sms_to(around, NEW_PHONE, 2)
+    answer = await show(identity, again, code_in(text))
+    assert answer.status_code == 500
+    assert "access_tokens" not in answer.text
+
+
 async def test_a_code_by_mail_makes_somebody_new_a_person_who_proved_a_contact_and_nothing_else(
     around: Surroundings, identity: httpx.AsyncClient, notifications: httpx.AsyncClient
 ) -> None:

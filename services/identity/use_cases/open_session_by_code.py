@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.identity.contacts import claim_contact, owner_of
+from services.identity.contacts import claim_contact, must_be_theirs, owner_of
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.contact import Contact, ContactKind
 from services.identity.domain.person import Person
@@ -22,7 +22,8 @@ class OpenSessionByCode:
 
 
 async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> OpenedSession | None:
-    """None where the challenge was used meanwhile. Raises DuplicateKeyError where the same new contact was proven at once."""
+    """None where the challenge was used meanwhile. Raises DuplicateKeyError where the same new contact was proven at once, and
+    SealBroken where the contact was moved to somebody whose it is not."""
     challenge, contact = command.challenge, command.contact
     used = await uow.db.sign_in_challenges.update_one(
         {"_id": challenge.id, "used_at": None}, {"$set": {"used_at": uow.at}}, session=uow.session
@@ -32,6 +33,7 @@ async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> O
     people = People(uow)
     if person_id := await owner_of(contact, uow):
         person = await people.get(person_id)
+        must_be_theirs(contact, person, uow)
     else:
         person = _newcomer(uow.new_id(), contact, challenge.language)
         await people.add(person)
