@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,19 @@ async def test_a_checkpoint_is_put_where_others_keep_it_as_soon_as_they_take_it(
         await eventually(lambda: database.db[CHECKPOINTS].find_one({"_id": 1, "waits_for": {"$exists": False}}))
     assert (folder / SERVICE / "00000001.jws").read_text() == row["text"]
     assert (folder / SERVICE / f"key-{key.public['kid']}.json").exists()
+
+
+async def test_a_checkpoint_that_another_key_signed_is_never_put_where_others_keep_ours(
+    database: Database, tmp_path: Path
+) -> None:
+    key, forger, folder = new_key(tmp_path / "key.pem"), new_key(tmp_path / "forger.pem"), tmp_path / "kept"
+    text = Checkpoint(SERVICE, 1, 5, b"", b"", SystemClock().now(), None).signed(forger)
+    row = {"_id": 1, "size": 0, "at": SystemClock().now() - timedelta(days=1), "text": text, "key": forger.public}
+    await database.db[CHECKPOINTS].insert_one({**row, "waits_for": ["folder"]})
+    await write(database, [1])
+    with running(sequencer_of(database, key, [Folder(folder)], every_s=1)):
+        await eventually(lambda: database.db[CHECKPOINTS].find_one({"_id": 2, "waits_for": {"$exists": False}}))
+    assert sorted(path.name for path in (folder / SERVICE).iterdir()) == ["00000002.jws", f"key-{key.public['kid']}.json"]
 
 
 async def test_a_folder_never_writes_over_a_checkpoint(tmp_path: Path) -> None:
