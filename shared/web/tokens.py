@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 import httpx
@@ -44,7 +45,8 @@ class TokenVerifier:
     def __init__(self, audience: str, fetch_keys: FetchKeys, clock: Clock) -> None:
         self._audience, self._fetch, self._clock = audience, fetch_keys, clock
         self._keys: KeySet | None = None
-        self._fetched_at = self._asked_at = -KEYS_KEPT_S
+        self._fetched_at = -KEYS_KEPT_S
+        self._failed_at = -inf
         self._refreshing = asyncio.Lock()
 
     async def verify(self, token: str) -> Actor:
@@ -84,13 +86,13 @@ class TokenVerifier:
     async def _known_keys(self, *, older_than_s: float) -> KeySet:
         async with self._refreshing:
             now = time.monotonic()
-            asked_just_now = self._keys is not None and now - self._asked_at < REFRESH_AT_MOST_EVERY_S
-            if now - self._fetched_at >= older_than_s and not asked_just_now:
-                self._asked_at = now
+            failed_just_now = self._keys is not None and now - self._failed_at < REFRESH_AT_MOST_EVERY_S
+            if now - self._fetched_at >= older_than_s and not failed_just_now:
                 try:
                     self._keys = KeySet.import_key_set(await self._fetch())  # type: ignore[arg-type]
                     self._fetched_at = time.monotonic()
                 except (httpx.HTTPError, ValueError, JoseError):
+                    self._failed_at = time.monotonic()
                     if self._keys is None:
                         raise KeysUnavailable("token-keys") from None
             if self._keys is None:
