@@ -28,6 +28,7 @@ from shared.web.tls import authorities
 TIMEOUT_S = 4.0
 KEPT_S = 600.0
 KEYS_AT_MOST_EVERY_S = 5.0
+AWAY_S = 5.0  # nobody waits in line for a provider that did not answer just now
 LEEWAY_S = 30
 METHODS = frozenset({"pwd", "otp", "hwk", "mfa"})  # of RFC 8176, those that we count
 
@@ -61,6 +62,7 @@ class OpenIdClient:
         self._metadata: _Metadata | None = None
         self._keys: KeySet | None = None
         self._metadata_at = self._keys_at = -KEPT_S
+        self._away_at = -AWAY_S
         self._asking = asyncio.Lock()
 
     async def authorization_url(self, flow_id: str) -> str:
@@ -141,7 +143,13 @@ class OpenIdClient:
     async def _known_metadata(self) -> _Metadata:
         async with self._asking:
             if time.monotonic() - self._metadata_at >= KEPT_S:
-                found = await self._got(f"{self.provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+                if time.monotonic() - self._away_at < AWAY_S:
+                    raise ProviderAway("openid-provider")
+                try:
+                    found = await self._got(f"{self.provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+                except ProviderAway:
+                    self._away_at = time.monotonic()
+                    raise
                 try:
                     metadata = _Metadata.model_validate_json(found)
                 except ValidationError:

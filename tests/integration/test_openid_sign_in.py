@@ -1,5 +1,6 @@
 """Signing in with an account elsewhere: with npm's oidc-provider, and with one that lies, which must sign nobody in."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pymongo import MongoClient
 
 from cli.erasure import ask_erasure, place_hold
 from shared.clock import SystemClock
 from shared.web.tokens import claims_of
 from tests.integration.test_officer_sign_in import around, clock, identity, notifications, token
+from tests.support.notifying import Surroundings
 from tests.support.officers import demo_headers
 from tests.support.openid import CLIENT, SECRET, Liar, provider_of_others, signed_in_there
 from tests.support.places import Place
@@ -203,6 +206,25 @@ async def test_metadata_that_speaks_for_another_issuer_is_not_used(liar: Liar, i
 async def test_a_provider_that_is_not_in_the_settings_is_not_offered(liar: Liar, identity: httpx.AsyncClient) -> None:
     assert (await identity.post("/api/openid/another/begin", json={})).status_code == 409
     assert [each["id"] for each in (await identity.get("/api/openid/providers")).json()["providers"]] == ["eid"]
+
+
+async def test_a_provider_that_fails_is_not_asked_by_everybody_one_after_the_other(
+    place: Place, tmp_path: Path, around: Surroundings
+) -> None:
+    asked = 0
+    failing = FastAPI()
+
+    @failing.get("/.well-known/openid-configuration", status_code=500)
+    async def metadata() -> None:
+        nonlocal asked
+        asked += 1
+
+    async with on_a_port(failing, until_ready=False) as door:
+        settle(place, tmp_path, eid={"issuer": str(door.base_url).rstrip("/"), "kind": "citizen"})
+        async with around.identity() as identity:
+            answers = await asyncio.gather(*(identity.post("/api/openid/eid/begin", json={}) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {503}
+    assert 1 <= asked < 10  # once, unless the machine takes many seconds for all of them
 
 
 async def finish_with(liar: Liar, identity: httpx.AsyncClient) -> httpx.Response:
