@@ -10,6 +10,8 @@ from fastapi.responses import Response
 
 COOKIE = "eshik_access_reason"
 KEPT_S = 30 * 60
+AFTER_AN_ACT_S = 60
+OWN_ACT = "own-act"
 WORKING = "working-the-case"  # what is said where nothing else was chosen; the API asks where it is not so
 
 
@@ -17,6 +19,6 @@ def given_reason(request: Request) -> str:
     return request.cookies.get(COOKIE, "")
 
 
-def keep_reason(response: Response, case_path: str, reason: str, *, secure: bool) -> None:
-    kept: dict[str, Any] = {"path": case_path, "max_age": KEPT_S, "httponly": True, "samesite": "strict", "secure": secure}
+def keep_reason(response: Response, case_path: str, reason: str, *, secure: bool, kept_s: int = KEPT_S) -> None:
+    kept: dict[str, Any] = {"path": case_path, "max_age": kept_s, "httponly": True, "samesite": "strict", "secure": secure}
     response.set_cookie(COOKIE, reason, **kept)

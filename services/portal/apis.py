@@ -14,7 +14,7 @@ import structlog
 from fastapi import Request
 from opentelemetry.trace import SpanKind
 
-from services.portal.access_reason import WORKING, given_reason
+from services.portal.access_reason import OWN_ACT, WORKING, given_reason
 from services.portal.config import PortalSettings
 from services.portal.renewals import Granted, Renewals
 from services.portal.session import CodeAsked, PasswordShown, Person, Session, session_of
@@ -147,6 +147,10 @@ class Api:
                 yield response
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
+
+    def after_own_act(self) -> None:
+        """What is read of the case from now on is read to show what became of it; a reason that was chosen goes before."""
+        self._reason = self._reason or OWN_ACT
 
     async def posts(self) -> dict[str, dict[str, Any]]:
         """Every post by its id."""

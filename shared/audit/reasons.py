@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 WORKING = "working-the-case"
+OWN_ACT = "own-act"  # the page that follows an act says it, for a minute
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from uuid import uuid4
 from fastapi import Depends, Header, Request
 
 from shared.audit.entry import About, Kind
-from shared.audit.reasons import WORKING, all_reasons, reasons_to_choose
+from shared.audit.reasons import OWN_ACT, WORKING, all_reasons, reasons_to_choose
 from shared.mongo.audit import AUDIT, audit_row
 from shared.mongo.database import REQUEST_TIMEOUT_S, bounded
 from shared.runtime import Runtime
@@ -63,7 +63,8 @@ class Looks:
 
     def _reason(self, at_work: bool | None) -> str:
         given = all_reasons().get(self._given or "")
-        if given and given.given_by == "officer" and (given.chosen or (given.code == WORKING and at_work is not False)):
+        known = given.code == OWN_ACT or (given.code == WORKING and at_work is not False) if given else False
+        if given and given.given_by == "officer" and (given.chosen or known):
             return given.code
         if at_work:
             return WORKING

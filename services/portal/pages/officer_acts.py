@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
+from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import ApiProblem
 from services.portal.forms import Faults
 from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Typed, all_answers, draw_case, odd_keys
@@ -185,8 +186,17 @@ async def _act(
         if problem.status not in ON_THE_PAGE and problem.code not in OVERTAKEN:
             raise
         faults = Faults.of_problem(problem, names or {})
-        return await draw_case(desk, typed=Typed(typed or {}, faults, problem.status))
-    return see_other(desk.address(done=done))
+        desk.api.after_own_act()
+        return _after(desk, await draw_case(desk, typed=Typed(typed or {}, faults, problem.status)))
+    return _after(desk, see_other(desk.address(done=done)))
+
+
+def _after(desk: Desk, response: Response) -> Response:
+    """Also for the files that the page shows: for a minute nobody is asked why they look at what they have just acted on."""
+    if not given_reason(desk.request):
+        secure = desk.request.app.state.settings.secure_cookies
+        keep_reason(response, desk.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)
+    return response
 
 
 async def _again(desk: Desk, name: str, text: str, *, status: int = 422) -> Response:
