@@ -9,7 +9,7 @@ import aio_pika
 import pytest
 from pymongo.errors import BulkWriteError
 
-from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
+from shared.contracts.applications import ApplicationApproved, OutcomeKind
 from shared.contracts.base import Event
 from shared.contracts.envelope import Envelope
 from shared.errors import NotAllowedNow
@@ -46,7 +46,7 @@ async def publish_it(event: Event, uow: UnitOfWork) -> str:
 
 @asynccontextmanager
 async def runtime_of(place: Place) -> AsyncIterator[Runtime]:
-    handlers = {ApplicationApproved: count_it, ApplicationClearedForIssue: ignore_it}
+    handlers = {**dict.fromkeys(topology.SUBSCRIPTIONS["documents"], ignore_it), ApplicationApproved: count_it}
     runtime = Runtime("documents", place.settings(), handlers=handlers, jobs={}, indexes={"effects": []})
     await runtime.start()
     try:
