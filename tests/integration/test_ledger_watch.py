@@ -184,7 +184,8 @@ async def test_a_job_in_a_state_that_nobody_knows_is_told_by_its_own_service(run
 
 async def test_the_command_reads_the_databases_while_no_service_runs(place: Place, runtime: Runtime) -> None:
     assert json.loads(await eshik(place, "ledger", "--json"))["holds"]
-    await runtime.database.db.jobs.insert_one({"_id": "count:1", "kind": "count", "state": "half-done"})
+    there = runtime.database.client[f"{place.settings().database_prefix}identity"]  # a service that the command knows
+    await there.jobs.insert_one({"_id": "count:1", "kind": "count", "state": "half-done"})
     assert "count:1" in await eshik(place, "ledger", expect=1)
 
 
