@@ -7,7 +7,7 @@ from typing import Any
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application, Attachment
-from shared.actors import Citizen, Officer
+from shared.actors import Assurance, Citizen, Officer
 from shared.errors import DomainError
 from tests.support.faults import Counts
 from tests.unit.applications.cases import ANSWERS, AT, CITIZEN, FORMATS, POST, POWER, REGISTRATION, RETURN, draft
@@ -46,6 +46,7 @@ class Model:
     holder: str | None = None
     proposal: tuple[str, str] | None = None  # outcome, by whom
     document: str = ""
+    known: bool = False  # an officer has seen the citizen's papers
 
     def after(self, act: str, by: Citizen | Officer | None, what: str) -> "Model | str":
         """The case after that act; "same" where it is allowed and changes nothing; "refused"."""
@@ -90,7 +91,7 @@ class Model:
             case "awaiting_visit", "record_identity_check":
                 return self._with(status="approved")
             case "ready", "record_handover":
-                return self.service != REGISTRATION and self._with(status="handed_over")
+                return self.service != REGISTRATION and self.known and self._with(status="handed_over")
         return False
 
     def _decision(self, act: str, by: Officer) -> "Model | bool":
@@ -188,7 +189,10 @@ def test_a_case_makes_legal_moves_only_each_with_the_next_version_and_a_refused_
     moves: dict[str, int] = {}
     for number in range(steps // STEPS_OF_ONE + 1):
         service = SERVICES[number % len(SERVICES)]
-        application, model = draft(service), Model(service)
+        known = chance.random() < 0.75
+        application, model = draft(service), Model(service, known=known)
+        if known:
+            application.assurance = Assurance.COUNTER_SEEN
         for _ in range(STEPS_OF_ONE):
             model = live(application, model, chance, moves)
             counts.attempted += 1

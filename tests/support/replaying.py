@@ -14,12 +14,14 @@ from bson import json_util
 from deploy.local.places import CHECKOUT
 from shared.contracts.envelope import Envelope
 from shared.messaging import topology
+from shared.mongo.audit import CHECKPOINTS, HEAD, LOG, TILES
 from shared.mongo.database import Db
 from shared.mongo.replaying import REPLAY_DEAD_LETTER
 from tests.support.faults import broker_channel
 from tests.support.places import Place
 
-OWN_TRACES = ("dead_letters", "audit", "leases", "ledger", "idempotency_keys")
+AUDITED = ("audit", LOG, HEAD, TILES, CHECKPOINTS)  # entries of operators, and the log that numbers all entries a little later
+OWN_TRACES = ("dead_letters", *AUDITED, "leases", "ledger", "idempotency_keys")
 
 
 async def let_die(place: Place, service: str, envelopes: Sequence[Envelope], *, reason: str = "KeyError") -> None:
