@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 from rich.markup import escape
 
 from cli.console import fail, out, print_json
-from cli.databases import service_databases
+from cli.databases import running_databases
 from cli.stack import the_stack
 from deploy.local.environment import SERVICES
 
@@ -37,14 +37,10 @@ def export(
     if service and service not in SERVICES:
         fail(f"there is no service {service}; there are {', '.join(SERVICES)}", NOT_ASKED)
     folder.mkdir(parents=True, exist_ok=True)
-    stack = the_stack()
-    try:
-        with service_databases(stack, os.environ) as databases:
-            for name in [service] if service else SERVICES:
-                count = write_export(databases[name], name, folder / f"audit-{name}.jsonl")
-                out.print(f"audit-{name}.jsonl  {count} entries")
-    except PyMongoError as error:
-        fail(f"the database does not answer ({type(error).__name__}); ./eshik status says more", NOT_ASKED)
+    with running_databases(the_stack(), exit_code=NOT_ASKED) as databases:
+        for name in [service] if service else SERVICES:
+            count = write_export(databases[name], name, folder / f"audit-{name}.jsonl")
+            out.print(f"audit-{name}.jsonl  {count} entries")
 
 
 @audit.command("verify")

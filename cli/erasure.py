@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ from uuid import uuid4
 import typer
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from cli.console import fail, out, print_json, show_rows
-from cli.databases import ServiceDatabases, service_databases, stack_now
+from cli.databases import ServiceDatabases, running_databases, stack_now
 from cli.kernel_databases import operator_name
 from cli.stack import the_stack
 from shared.jobs.job import NewJob, job_document
@@ -177,10 +175,5 @@ def _one(databases: ServiceDatabases, service: str) -> Db:
 @contextmanager
 def _databases() -> Iterator[tuple[ServiceDatabases, datetime]]:
     stack = the_stack()
-    if stack.record() is None and not os.environ.get("ESHIK_MONGO_URL"):
-        fail("Eshik is not running: ./eshik up starts it.")
-    try:
-        with service_databases(stack, os.environ) as databases:
-            yield databases, stack_now(stack)
-    except PyMongoError as error:
-        fail(f"the database does not answer ({type(error).__name__}); ./eshik status says more")
+    with running_databases(stack) as databases:
+        yield databases, stack_now(stack)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +12,10 @@ import typer
 from pydantic import BaseModel
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 from rich.markup import escape
 
 from cli.console import fail, out, print_json, show_rows
-from cli.databases import ServiceDatabases, service_databases, stack_now
+from cli.databases import ServiceDatabases, running_databases, stack_now
 from cli.kernel_databases import operator_name
 from cli.stack import the_stack
 from shared.mongo.audit import OperatorAct, audited
@@ -160,13 +158,8 @@ def _put_back(
 @contextmanager
 def _databases() -> Iterator[tuple[ServiceDatabases, datetime]]:
     stack = the_stack()
-    if stack.record() is None and not os.environ.get("ESHIK_MONGO_URL"):
-        fail("Eshik is not running: ./eshik up starts it.")
-    try:
-        with service_databases(stack, os.environ) as databases:
-            yield databases, stack_now(stack)
-    except PyMongoError as error:
-        fail(f"the database does not answer ({type(error).__name__}); ./eshik status says more")
+    with running_databases(stack) as databases:
+        yield databases, stack_now(stack)
 
 
 def _show(found: Found) -> None:

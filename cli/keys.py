@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,10 +11,9 @@ from typing import Annotated, Any
 
 import typer
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from cli.console import fail, out, print_json, show_rows
-from cli.databases import ServiceDatabases, service_databases, stack_now
+from cli.databases import ServiceDatabases, running_databases, stack_now
 from cli.kernel_databases import operator_name
 from cli.stack import the_stack
 from deploy.local.key_files import destroy as destroy_key
@@ -145,14 +143,10 @@ def _note(db: Database[dict[str, Any]], act: OperatorAct) -> None:
 @contextmanager
 def _databases() -> Iterator[tuple[ServiceDatabases, dict[str, Path]]]:
     stack = the_stack()
-    if stack.record() is None and not os.environ.get("ESHIK_MONGO_URL"):
-        fail("Eshik is not running: ./eshik up starts it.")
     made = Keys(stack.places.keys)
     try:
-        with service_databases(stack, os.environ) as databases:
+        with running_databases(stack) as databases:
             yield databases, {name: made.key_encryption_keys(name) for name in databases}
-    except PyMongoError as error:
-        fail(f"the database does not answer ({type(error).__name__}); ./eshik status says more")
     except (OSError, UnusableKeys) as error:
         fail(f"a key file below {made.folder} cannot be used ({error})")
 
