@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import PyMongoError
+
 from shared.mongo.aggregates import Mapper, Versioned
 from shared.mongo.database import Database, Db, Document
 from shared.sealing.envelopes import DataKey
@@ -28,6 +31,16 @@ async def as_kept(mapper: Mapper[A], aggregates: Iterable[A], db: Db) -> list[Do
         kept = []
         for document in map(mapper.to_document, aggregates):
             person = document[fields.person]
-            key = await db.keys.get_or_make(person, session=session, made=made, at=datetime.now(UTC))
+            key = await _key(db, person, session, made)
             kept.append(fields.sealed(document, key, db.keys.blind))
         return kept
+
+
+async def _key(db: Db, person: str, session: AsyncClientSession, made: dict[str, DataKey]) -> DataKey | None:
+    """Looked for again where another one made it meanwhile, as a transaction that is run again does."""
+    while True:
+        try:
+            return await db.keys.get_or_make(person, session=session, made=made, at=datetime.now(UTC))
+        except PyMongoError as error:
+            if not error.has_error_label("TransientTransactionError"):
+                raise
