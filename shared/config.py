@@ -105,6 +105,12 @@ class Settings(ProcessSettings):
     audit_mail_to: str = Field(
         default="", validation_alias="ESHIK_AUDIT_MAIL_TO", description="Mailbox of the second body; none: no e-mail is sent"
     )
+    recent_sign_in_s: int = Field(
+        default=600,
+        ge=1,
+        validation_alias="ESHIK_RECENT_SIGN_IN_S",
+        description="How many seconds ago somebody may have signed in for what needs a recent sign-in: passkeys, a password, erasure",
+    )
     retry_delays_s: tuple[int, ...] = Field(
         default=(1, 30, 300),
         validation_alias="ESHIK_RETRY_DELAYS_S",

@@ -36,6 +36,13 @@ class SecondFactorNeeded(NotAllowed):
     message = N_("This needs a second factor. Sign out, and sign in again with your authenticator's code or a passkey.")
 
 
+class SignInAgain(NotAllowed):
+    """The sign-in itself is too long ago, however often it was renewed."""
+
+    code = "sign-in-again"
+    message = N_("This needs a sign-in of the last minutes, so that nobody does it in your place. Sign in again, then repeat it.")
+
+
 class NotAllowedNow(DomainError):
     """The state of the case does not allow it: HTTP 409."""
 
