@@ -109,7 +109,7 @@ class Settings(ProcessSettings):
         default=600,
         ge=1,
         validation_alias="ESHIK_RECENT_SIGN_IN_S",
-        description="How many seconds ago somebody may have signed in for what needs a recent sign-in: passkeys, a password, erasure",
+        description="Seconds since the sign-in within which one may do what needs a recent one: passkeys, a password, erasure",
     )
     retry_delays_s: tuple[int, ...] = Field(
         default=(1, 30, 300),
