@@ -155,7 +155,7 @@ def _node(say: Callable[[str], None]) -> tuple[Path, list[str]]:
 
 def _version(node: str) -> int:
     try:
-        words = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
+        words = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout  # noqa: S603 (Node.js as found on the PATH, and no shell)
     except (OSError, subprocess.TimeoutExpired):
         return 0
     found = re.match(r"v(\d+)\.", words)
@@ -164,7 +164,7 @@ def _version(node: str) -> int:
 
 def _run(command: Sequence[str], shop: Workshop, what: str, variables: Mapping[str, str] | None = None) -> None:
     shop.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 (our own words, no shell)
         command,
         cwd=shop.build,
         env={**os.environ, **(variables or {})},

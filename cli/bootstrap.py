@@ -117,7 +117,7 @@ def _make_empty(environment: Environment, say: Callable[[str], None]) -> None:
         of_debian = sys.base_prefix == "/usr"
         package = "python3-venv" if of_debian and version == "3.11" else f"python{version}-venv"
         install([package], "Python's own module for environments", say, environment.log)
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 (our own words, no shell)
         [sys.executable, "-m", "venv", str(environment.folder)], capture_output=True, text=True, errors="replace", check=False
     )
     if done.returncode:
@@ -126,7 +126,7 @@ def _make_empty(environment: Environment, say: Callable[[str], None]) -> None:
 
 def _can_make_venv() -> bool:
     probe = [sys.executable, "-c", "import venv, ensurepip"]
-    return subprocess.run(probe, capture_output=True, check=False).returncode == 0
+    return subprocess.run(probe, capture_output=True, check=False).returncode == 0  # noqa: S603 (our own words, no shell)
 
 
 def _install(environment: Environment, lock: str, say: Callable[[str], None]) -> None:
@@ -139,7 +139,7 @@ def _install(environment: Environment, lock: str, say: Callable[[str], None]) ->
     environment.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (
         environment.log.open("a", encoding="utf-8") as log,
-        subprocess.Popen(
+        subprocess.Popen(  # noqa: S603 (our own words, no shell)
             [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as pip,
     ):

@@ -93,7 +93,7 @@ class Lanes:
         color = "yes" if sys.stdout.isatty() else "no"
         command = [sys.executable, "-m", "pytest", "-q", *options, f"{OPTION}={home / 'report'}", f"--color={color}"]
         with (home / "log").open("wb") as log:
-            lane.process = subprocess.Popen(  # in a session of its own: an interrupt is handed on by us, and once
+            lane.process = subprocess.Popen(  # noqa: S603 (our own words, no shell). In a session of its own: an interrupt is handed on by us, and once
                 [*command, *lane.arguments],
                 cwd=CHECKOUT,
                 env={**os.environ, **self._variables, **own},

@@ -113,7 +113,7 @@ class Stack:
             environment["ESHIK_PORTAL_ASSETS"] = str(assets)
         self.places.record.unlink(missing_ok=True)
         with self.supervisor_log.open("wb") as log:
-            self._supervisor = subprocess.Popen(  # lives on after us
+            self._supervisor = subprocess.Popen(  # noqa: S603 (our own words, no shell). Lives on after us
                 [sys.executable, "-m", "deploy.local.supervisor", *(["--end-with", str(os.getpid())] if foreground else [])],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

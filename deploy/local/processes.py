@@ -46,7 +46,7 @@ class Program:
         if self.log.exists() and self.log.stat().st_size > LOG_KEPT_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # ended by stop() and kill9()
+            self.process = subprocess.Popen(  # noqa: S603 (our own words, no shell). Ended by stop() and kill9()
                 [str(word) for word in self.command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -104,7 +104,7 @@ def _as_root(wanted: str, needed_for: str, otherwise: str) -> list[str]:
         return []
     sudo = shutil.which("sudo")
     can_ask = sys.stdin is not None and sys.stdin.isatty()
-    if sudo and (can_ask or subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0):
+    if sudo and (can_ask or subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0):  # noqa: S603 (sudo as found on the PATH, and no shell)
         return [sudo]
     raise Obstacle(
         f"{wanted} is missing ({needed_for}) and installing it needs root: "
@@ -114,7 +114,7 @@ def _as_root(wanted: str, needed_for: str, otherwise: str) -> list[str]:
 
 def _run(command: Sequence[str], log: Path) -> str | None:
     """None when it succeeded, else its output, which is also added to the log."""
-    done = subprocess.run(command, stdin=None, capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(command, stdin=None, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 (our own words, no shell)
     output = done.stdout + done.stderr
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("a", encoding="utf-8") as file:
@@ -149,9 +149,9 @@ def kept_from_starting(*units: str) -> Iterator[None]:
         return
     as_root = [] if os.geteuid() == 0 else ["sudo"]
     # --runtime: the mask lives in /run, so that even a kill in between leaves nothing behind after a reboot
-    subprocess.run([*as_root, "systemctl", "mask", "--runtime", *units], capture_output=True, check=False)
+    subprocess.run([*as_root, "systemctl", "mask", "--runtime", *units], capture_output=True, check=False)  # noqa: S603 (our own words, no shell)
     try:
         yield
     finally:
-        subprocess.run([*as_root, "systemctl", "disable", *units], capture_output=True, check=False)
-        subprocess.run([*as_root, "systemctl", "unmask", "--runtime", *units], capture_output=True, check=False)
+        subprocess.run([*as_root, "systemctl", "disable", *units], capture_output=True, check=False)  # noqa: S603 (our own words, no shell)
+        subprocess.run([*as_root, "systemctl", "unmask", "--runtime", *units], capture_output=True, check=False)  # noqa: S603 (our own words, no shell)

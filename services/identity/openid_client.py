@@ -159,7 +159,7 @@ class OpenIdClient:
                 if metadata.issuer != self.provider.issuer or (secure and not all(a.startswith("https://") for a in addresses)):
                     raise ProviderAway("openid-metadata-of-another")
                 self._metadata, self._metadata_at = metadata, time.monotonic()
-            assert self._metadata  # noqa: S101
+            assert self._metadata  # noqa: S101 (known, or made above)
             return self._metadata
 
     async def _known_keys(self, patience_s: float) -> KeySet:

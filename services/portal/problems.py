@@ -60,7 +60,7 @@ FORGED_HELP = N_(
 
 def install_error_pages(app: FastAPI) -> None:
     async def api_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, ApiProblem)  # noqa: S101
+        assert isinstance(error, ApiProblem)  # noqa: S101 (it is registered for this class)
         status = _told_as(error.status)
         return await page(request, status, detail=error.detail, retry_after=error.retry_after)
 
@@ -77,7 +77,7 @@ def install_error_pages(app: FastAPI) -> None:
         return pages_of(request).render(request, "problem.html", 403, **context)
 
     async def http_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101
+        assert isinstance(error, HTTPException)  # noqa: S101 (it is registered for this class)
         return await page(request, error.status_code if error.status_code in TELLING else 404)
 
     async def unexpected(request: Request, error: Exception) -> Response:
@@ -85,7 +85,7 @@ def install_error_pages(app: FastAPI) -> None:
         return await page(request, 500)
 
     async def not_readable(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101
+        assert isinstance(error, RequestValidationError)  # noqa: S101 (it is registered for this class)
         in_form = any(each["loc"][0] == "body" for each in error.errors())
         return await page(request, 400 if in_form else 404)
 

@@ -139,7 +139,7 @@ class Consumer:
                 await self._channel.set_qos(prefetch_count=PREFETCH)
                 # ensured: a queue that is only named does not get its consumer back after a reconnect
                 queue = await self._channel.get_queue(topology.inbox(self._service))
-                assert isinstance(queue, AbstractRobustQueue)  # noqa: S101
+                assert isinstance(queue, AbstractRobustQueue)  # noqa: S101 (aio-pika's own type is wider)
                 self._queue = queue
                 self._tag = await queue.consume(self._taken.put)
         log.info("consumer_started", queue=queue.name)

@@ -120,24 +120,24 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     async def domain_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, DomainError)  # noqa: S101
+        assert isinstance(error, DomainError)  # noqa: S101 (it is registered for this class)
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
         errors = [(e.pointer, e.message, e.params) for e in error.errors] if isinstance(error, InvalidInput) else []
         return problem(request, texts, status, error.code, error.message, params=error.params, errors=errors)
 
     async def http_problem(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HttpProblem)  # noqa: S101
+        assert isinstance(error, HttpProblem)  # noqa: S101 (it is registered for this class)
         return problem(
             request, texts, error.status, error.code, error.detail, params=error.params, headers=error.headers, more=error.more
         )
 
     async def http_exception(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101
+        assert isinstance(error, HTTPException)  # noqa: S101 (it is registered for this class)
         code, detail, params = _told(error)
         return problem(request, texts, error.status_code, code, detail, params=params, headers=error.headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101
+        assert isinstance(error, RequestValidationError)  # noqa: S101 (it is registered for this class)
         errors = [(_pointer(e["loc"]), _VALIDATION.get(e["type"], _UNREADABLE), dict(e.get("ctx") or {})) for e in error.errors()]
         return problem(request, texts, 422, "invalid-request", InvalidInput.message, errors=errors)
 

@@ -111,7 +111,7 @@ async def _running(
     image.copy_into(root)
     laid = set(root.rglob("*"))
     port = str(free_base())
-    command = [{"8000": port, "0.0.0.0": "127.0.0.1"}.get(word, word) for word in image.command]
+    command = [{"8000": port, "0.0.0.0": "127.0.0.1"}.get(word, word) for word in image.command]  # noqa: S104 (replaced)
     process = _start(command, root, {**image.environment, **environment}, folder / "log")
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:

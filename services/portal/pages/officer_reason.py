@@ -25,7 +25,7 @@ async def reason_given(request: Request, desk: AtDesk, reason: Sent = "", target
 
 async def ask_for_reason(request: Request, problem: Exception) -> Response:
     """In place of the page that was asked for. What was sent by a form was not done."""
-    assert isinstance(problem, AccessReasonNeeded)  # noqa: S101
+    assert isinstance(problem, AccessReasonNeeded)  # noqa: S101 (it is registered for this class)
     application_id = request.path_params.get("application_id", "")
     asked = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     context = {

@@ -1,5 +1,6 @@
 """Tests side by side: one exit code, one sum, and nothing left running."""
 
+import ast
 import os
 import re
 import signal
@@ -114,7 +115,7 @@ def test_each_lane_has_ports_and_folders_of_its_own(tmp_path: Path) -> None:
     file = str(tmp_path / "told")
     telling = f"def test_a():\n    with open({file!r}, 'a') as told: print([os.environ[name] for name in {names}], file=told)"
     assert ran(lane(tmp_path, "one", telling), lane(tmp_path, "two", telling))[0] == 0
-    told = [eval(line) for line in (tmp_path / "told").read_text().splitlines()]
+    told = [ast.literal_eval(line) for line in (tmp_path / "told").read_text().splitlines()]
     assert [len(set(values)) for values in zip(*told, strict=True)] == [2, 2, 2]
 
 
@@ -135,7 +136,7 @@ def test_an_interrupt_ends_the_tests_in_good_order_with_all_that_they_started(tm
     command = [sys.executable, "-c", RUN, str(tmp_path / "test_it.py")]
     # as a shell starts what runs in its background: without an ear for Ctrl-C
     runner = subprocess.Popen(
-        ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True,
+        ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *command], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
     )  # fmt: skip
     until((tmp_path / "running").exists)

@@ -20,7 +20,7 @@ def stack(tmp_path: Path) -> Stack:
 
 def reason_after(stack: Stack, script: str) -> str:
     with stack.supervisor_log.open("wb") as log:
-        stack._supervisor = subprocess.Popen(["sh", "-c", script], stdout=log)
+        stack._supervisor = subprocess.Popen(["sh", "-c", script], stdout=log)  # noqa: S607 (any shell)
     stack._supervisor.wait()
     with pytest.raises(StackFailed) as failed:
         stack._follow(lambda _record: None)
