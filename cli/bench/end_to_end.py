@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from types import ModuleType
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -12,7 +11,7 @@ from pymongo import AsyncMongoClient
 from cli.bench import bare_pipeline, pipeline
 from cli.bench.cases import case_id, hand_in
 from cli.bench.documents import everything_in, keep
-from cli.bench.frame import Better, Figure, Turn, Workload, expect, percentile
+from cli.bench.frame import Better, Figure, Run, Turn, Workload, expect, percentile
 from cli.bench.pipeline import CONSUMER, PRODUCER
 from cli.bench.settled import queue_length, until
 from cli.bench.stage import Child, Stage
@@ -35,10 +34,22 @@ async def learn(stage: Stage) -> str:
     return keep(learned, stage.folder)
 
 
-async def _run(stage: Stage, of: ModuleType, **settings: Any) -> Turn:
-    producer = await stage.child("producer", of.produce, learned=stage.prepared)
-    started = stage.child("relay", of.relay, **settings), stage.child("consumer", of.consume, **settings)
-    _, consumer = await asyncio.gather(*started)
+async def _ours(stage: Stage) -> Turn:
+    """The relay works in the producer's process, as it does in a service."""
+    producer = await stage.child("producer", pipeline.produce)
+    return await _run(stage, producer, await stage.child("consumer", pipeline.consume))
+
+
+async def _bare(stage: Stage, *, one_by_one: bool) -> Turn:
+    producer = await stage.child("producer", bare_pipeline.produce, learned=stage.prepared)
+    _, consumer = await asyncio.gather(
+        stage.child("relay", bare_pipeline.relay, one_by_one=one_by_one),
+        stage.child("consumer", bare_pipeline.consume, one_by_one=one_by_one),
+    )
+    return await _run(stage, producer, consumer)
+
+
+async def _run(stage: Stage, producer: Child, consumer: Child) -> Turn:
     warm_up, burst, seconds = stage.pick(*WARM_UP), stage.pick(*BURST), stage.pick(*SECONDS)
     await _through(producer, consumer, first=0, count=warm_up, at_once=AT_ONCE)
     async with stage.measured() as measured:
@@ -84,9 +95,7 @@ async def verify(stage: Stage, wanted: int) -> None:
     await until(taken, "the queue is empty")  # what was sent twice is passed over, a moment later
 
 
-ours = partial(_run, of=pipeline)
-floor = partial(_run, of=bare_pipeline, one_by_one=False)
-one_by_one = partial(_run, of=bare_pipeline, one_by_one=True)
+floor, one_by_one = partial(_bare, one_by_one=False), partial(_bare, one_by_one=True)
 STEADY = f"at {PER_SECOND:.0f} events/s"
 FIGURES = [
     Figure("w5-burst", "events end to end, as many as there can be", "events/s", "rate", target=0.7),
@@ -97,5 +106,5 @@ FIGURES = [
     Figure("w14-one-by-one-p50", f"half take no longer, {STEADY}", "ms", "p50", floor="one by one", better=Better.LOWER),
     Figure("w14-one-by-one-p99", f"99 of 100 take no longer, {STEADY}", "ms", "p99", floor="one by one", better=Better.LOWER),
 ]
-VARIANTS = {"floor": floor, "ours": ours, "one by one": one_by_one}
+VARIANTS: dict[str, Run] = {"floor": floor, "ours": _ours, "one by one": one_by_one}
 WORKLOADS = [Workload("w5-end-to-end", "transaction, relay, consumer, effect", VARIANTS, FIGURES, prepare=learn)]

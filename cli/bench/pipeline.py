@@ -1,4 +1,5 @@
-"""Our three processes of W5: transactions that publish, the outbox relay, and a service's consumer with one handler."""
+"""Our processes of W5: transactions that publish, with the outbox relay beside them as in a service, and a service's consumer
+with one handler."""
 
 from __future__ import annotations
 
@@ -31,10 +32,17 @@ Key = tuple[str, int]  # of an event: whose, and which version
 
 
 async def produce(link: Link) -> None:
-    """Told a plan, it publishes those events, one transaction each, and says when each was due and how long it took."""
+    """Told a plan, it publishes those events, one transaction each, and says when each was due and how long it took.
+
+    The relay works in this process, as in a service, which wakes its own without asking the database.
+    """
+    configure_logs("producer", "warning")
     database = Database(link.place.mongo_url, f"{link.place.database_prefix}{PRODUCER}")
     await database.ensure_indexes({**KERNEL_INDEXES, "cases": []})
     transactions = Transactions(database, SystemClock())
+    publisher = Publisher(Broker(link.place.rabbit_url, PRODUCER))
+    await publisher.open()
+    relaying = asyncio.create_task(OutboxRelay(database, publisher, SystemClock()).run())
     link.say(ready=True)
     while plan := await link.heard("plan"):
 
@@ -43,17 +51,7 @@ async def produce(link: Link) -> None:
             await transactions.run(hand_in, case)
 
         link.say(done=await driven(plan, do))
-
-
-async def relay(link: Link) -> None:
-    configure_logs("relay", "warning")
-    database = Database(link.place.mongo_url, f"{link.place.database_prefix}{PRODUCER}")
-    broker = Broker(link.place.rabbit_url, PRODUCER)
-    publisher = Publisher(broker)
-    await publisher.open()
-    running = asyncio.create_task(OutboxRelay(database, publisher, SystemClock()).run())
-    link.say(ready=True)
-    await running
+    relaying.cancel()
 
 
 async def consume(link: Link) -> None:

@@ -24,7 +24,6 @@ async def ours(stage: Stage) -> Turn:
         raise ValueError("this workload stops its broker, and was given none")
     before_s, away_s = stage.pick(*BEFORE_S), stage.pick(*AWAY_S)
     producer = await stage.child("producer", pipeline.produce)
-    await stage.child("relay", pipeline.relay)
     consumer = await stage.child("consumer", pipeline.consume)
     before, during = round(before_s * PER_SECOND), round(away_s * PER_SECOND)
     handled: list[Sequence[Any]] = []

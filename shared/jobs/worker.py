@@ -19,9 +19,9 @@ from shared.mongo.insert_watch import watch_inserts
 from shared.mongo.leases import is_over, until
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import Transactions, UnitOfWork
-from shared.mongo.waiting import told_to_end, woken_or_after
 from shared.spans import entered
 from shared.tracing import trace
+from shared.waiting import told_to_end, woken_or_after
 
 log = structlog.get_logger(__name__)
 

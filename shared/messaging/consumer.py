@@ -27,13 +27,13 @@ from shared.messaging.broker import Broker, only_our_cancel
 from shared.messaging.publisher import BrokerAway, NotConfirmed, Publisher, copy_of
 from shared.metrics import event_label, metrics, reason_class
 from shared.tracing import known_traceparent
+from shared.waiting import rest_s
 
 log = structlog.get_logger(__name__)
 
 PREFETCH = 100
 BATCH = 50
 WAIT_S = 0.5
-REST_S = 0.05  # at most, and no longer than the last batch took: the slower the database, the more events share a transaction
 DRAIN_S = 20.0
 WATCH_S = 3.0
 LOST_AFTER_S = 8.0  # connected, and the broker does not count us
@@ -99,7 +99,7 @@ class Consumer:
                     began = time.monotonic()
                     await self._process(batch)
                     if self._taken.qsize() < BATCH // 2:  # else the next batch is big enough
-                        await asyncio.sleep(min(time.monotonic() - began, REST_S))
+                        await asyncio.sleep(rest_s(time.monotonic() - began, len(batch)))
         finally:
             watch.cancel()
         if lost.is_set():

@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 
 from shared.errors import DatabaseUnavailable, Unavailable
 from shared.mongo.database import Database, Document, away_is_unavailable
-from shared.mongo.waiting import told_to_end
+from shared.waiting import told_to_end
 
 log = structlog.get_logger(__name__)
 

@@ -10,13 +10,13 @@ from pymongo.errors import PyMongoError
 from shared.errors import DatabaseUnavailable
 from shared.mongo.database import Database, Document, away_is_unavailable
 from shared.mongo.signs import Listener
-from shared.mongo.waiting import told_to_end
+from shared.waiting import told_to_end
 
 log = structlog.get_logger(__name__)
 
 AWAIT_MS = 2_000
 AGAIN_AFTER_S = 1.0
-PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.25
+PAUSE_S, LONGEST_PAUSE_S = 0.01, 0.1  # the longer, the more SecantusDB has to look through at once, while all others wait
 SILENCE = 8  # the part of the time without news that a pause takes
 
 

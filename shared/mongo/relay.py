@@ -22,9 +22,9 @@ from shared.metrics import event_label, metrics
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Document, within
 from shared.mongo.insert_watch import watch_inserts
 from shared.mongo.leases import Lease
-from shared.mongo.waiting import told_to_end, woken_or_after
 from shared.spans import exporting, span
 from shared.tracing import Trace, trace
+from shared.waiting import rest_s, told_to_end, woken_or_after
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,6 @@ ROUND = 512  # rows published, then deleted, together
 DELETE = 64  # ids in one delete: SecantusDB compares each row with each of them
 IN_FLIGHT = 128  # confirms awaited at once: more adds latency, not throughput
 SWEEP_S = 2.0
-REST_S = 0.05  # at most, and no longer than the last round took: the slower the database, the more events share a round
 ANOTHERS_S = 0.25  # while another relay has the lease, how soon after a sign it is asked for again
 BROKER_WAIT_S = 0.5
 HOLD = timedelta(seconds=10)
@@ -60,11 +59,11 @@ class OutboxRelay:
                 await self.lease.release()
 
     async def _round(self) -> None:
-        more, began = False, time.monotonic()
+        moved, more, began = 0, False, time.monotonic()
         self._wake.clear()  # before reading: what is committed after it wakes us again
         try:
             if await self.lease.hold():
-                more = await self.publish_pending()
+                moved, more = await self._publish_pending()
         except DatabaseUnavailable:
             log.warning("outbox_relay_waits_for_database")
         except BrokerAway:
@@ -73,11 +72,11 @@ class OutboxRelay:
         except Exception as error:
             log.exception("outbox_round_failed", error=type(error).__name__)
         if not more:
-            await asyncio.sleep(min(time.monotonic() - began, REST_S) if self.lease.held else ANOTHERS_S)
+            await asyncio.sleep(rest_s(time.monotonic() - began, moved) if self.lease.held else ANOTHERS_S)
             await woken_or_after(self._wake, SWEEP_S)
 
-    async def publish_pending(self) -> bool:
-        """Publish what waits. Out: whether to look again at once. Raises BrokerAway, DatabaseUnavailable."""
+    async def _publish_pending(self) -> tuple[int, bool]:
+        """Publish what waits. Out: how many left, and whether to look again at once. Raises BrokerAway, DatabaseUnavailable."""
         await self._publisher.check_open()
         with within(BACKGROUND_TIMEOUT_S):
             rows = await self._database.db.outbox.find(self._to_publish()).limit(READ).to_list()
@@ -88,7 +87,7 @@ class OutboxRelay:
             if not confirmed or not await self.lease.hold() or self.lease.fence != fence:
                 break  # under a new fence what was read may be another relay's work by now: it is read again
             await self._publisher.check_open()
-        return moved > 0 and (moved < len(rows) or len(rows) == READ)
+        return moved, moved > 0 and (moved < len(rows) or len(rows) == READ)
 
     async def _publish_round(self, groups: Sequence[Sequence[Document]]) -> int:
         """Out: how many events were confirmed and deleted. Raises BrokerAway, when those that were confirmed are deleted."""

@@ -15,9 +15,9 @@ from shared.errors import Unavailable
 from shared.metrics import metrics
 from shared.mongo.data_keys import COLLECTION, Row, as_stored, wrapped_in
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, within
-from shared.mongo.waiting import told_to_end
 from shared.sealing.errors import SealBroken
 from shared.sealing.key_encryption import KeyEncryption, Owner
+from shared.waiting import told_to_end
 
 log = structlog.get_logger(__name__)
 

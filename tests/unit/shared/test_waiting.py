@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.mongo.waiting import told_to_end, woken_or_after
+from shared.waiting import told_to_end, woken_or_after
 
 
 async def test_a_loop_ends_though_a_library_swallows_every_cancellation() -> None:
