@@ -31,7 +31,7 @@ from shared.mongo.leases import Lease
 from shared.mongo.ledger import ALL, Span, in_parts, parts_of_all, those
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import Transactions
-from shared.mongo.waiting import told_to_end
+from shared.waiting import told_to_end
 
 log = structlog.get_logger(__name__)
 
