@@ -3,9 +3,9 @@
 from pymongo.errors import DuplicateKeyError
 
 from services.applications.domain.application import Application
-from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed
+from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed, TooManyRelations
 from services.applications.domain.journal import Act
-from services.applications.domain.relations import Relation, RelationKind, Relations
+from services.applications.domain.relations import MOST_ACCOUNTS, MOST_IN_ONE_CASE, Relation, RelationKind, Relations
 from services.applications.journal_rows import COLLECTION, journal_row
 from services.applications.schema import MAPPER, RELATIONS
 from services.applications.scopes import scope_of
@@ -72,15 +72,23 @@ class DeclaredRelations(Aggregates[Relation]):
 
 
 async def relations_among(db: Db, application: Application, officer: Officer, session: Session | None = None) -> Relations:
-    """What is declared of the officer and of all who have to do with the application, other accounts of theirs included."""
+    """What is declared of the officer and of all who have to do with the application, other accounts of theirs included.
+
+    Raises TooManyRelations: nobody acts on the case before somebody has looked at what was declared.
+    """
     proposer = application.proposal.by if application.proposal else None
+    places = application.post_id, application.deciding_at
     people = {one for one in (officer.id, application.citizen_id, application.claimed_by, proposer) if one}
     declared: dict[str, Relation] = {}
     asked: set[str] = set()
     while left := people - asked:
         asked |= left
-        for row in await db.relations.find({"people": {"$in": sorted(left)}, "ended": None}, session=session).to_list():
-            relation = declared[row["_id"]] = RELATIONS.from_document(row)
-            if relation.kind is RelationKind.SAME_PERSON:
+        of_them = db.relations.find({"people": {"$in": sorted(left)}, "ended": None}, session=session)
+        rows = await of_them.limit(MOST_IN_ONE_CASE + 1).to_list()
+        for relation in map(RELATIONS.from_document, rows):
+            declared[relation.id] = relation
+            if relation.counts_as is RelationKind.SAME_PERSON and relation.counts_at(*places):
                 people.update(relation.people)
-    return Relations.of(declared.values())
+        if len(people) > MOST_ACCOUNTS or len(declared) > MOST_IN_ONE_CASE:
+            raise TooManyRelations
+    return Relations.of(declared.values(), *places)

@@ -57,7 +57,13 @@ INDEXES: Indexes = {
         IndexModel([("citizen_id", 1), ("started_at", DESCENDING), ("_id", DESCENDING)]),
     ],
     "journal": [IndexModel([("application_id", 1), ("sequence", 1)], unique=True)],
-    "relations": [IndexModel("people"), IndexModel([("post_id", 1), ("declared_at", 1)])],
+    "relations": [
+        IndexModel("people"),
+        IndexModel([("post_id", 1), ("declared_at", 1)]),
+        IndexModel([("other_post_id", 1), ("declared_at", 1)]),
+        IndexModel([("declared_by", 1), ("declared_at", 1)]),
+        IndexModel("live_key", unique=True, partialFilterExpression={"live_key": {"$gt": ""}}),
+    ],
     "blanks": [],  # _id is the number: one blank, one application
     "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
     "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],

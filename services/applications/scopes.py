@@ -32,8 +32,11 @@ def deciding_places(officer: Officer) -> frozenset[str]:
 
 
 def relations_seen_by(officer: Officer) -> Document:
-    """What they declared, and as head of a post all that was declared there."""
-    return {"$or": [{"declared_by": officer.id}, {"post_id": any_of(officer.posts_with({"head"}))}]}
+    """What they declared, as head of a post what was declared there or names it, and all for the ministry."""
+    if officer.is_ministry:
+        return {}
+    theirs = any_of(officer.posts_with({"head"}))
+    return {"$or": [{"declared_by": officer.id}, {"post_id": theirs}, {"other_post_id": theirs}]}
 
 
 def any_of(values: Iterable[str]) -> Document | str:

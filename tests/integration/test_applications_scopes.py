@@ -126,7 +126,9 @@ async def test_two_accounts_of_one_person_do_not_decide_together(
     api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers, tokens: TestTokens
 ) -> None:
     same = {"kind": "same-person", "officer_id": "gulnara"}
-    assert (await api.post("/api/officer/relations", json=same, headers=keyed(nurlan))).status_code == 201
+    made = (await api.post("/api/officer/relations", json=same, headers=keyed(nurlan))).json()
+    path, head = f"/api/officer/relations/{made['id']}/confirmation", tokens.officer("bakyt", "head")
+    assert (await api.post(path, headers=keyed(head))).status_code == 200
     case = await submitted(api, aigerim)
     await act(api, nurlan, case, "claim")
     await act(api, nurlan, case, "proposal", {"outcome": "approve"})

@@ -7,7 +7,8 @@ the ministry, and, from its proposal on, where its decision was given to.
 from typing import TYPE_CHECKING
 
 from services.applications.domain import errors
-from services.applications.domain.relations import Relations
+from services.applications.domain.relations import MINISTRY as _MINISTRY
+from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import DECIDED, Status
 from shared.actors import NEED_SECOND_FACTOR, POST_ROLES, Officer
 from shared.contracts.applications import OutcomeKind
@@ -16,7 +17,7 @@ from shared.errors import SecondFactorNeeded
 if TYPE_CHECKING:
     from services.applications.domain.application import Application
 
-MINISTRY = "ministry"  # a place that a decision can be given to, and the role that decides there
+MINISTRY = _MINISTRY  # a place that a decision can be given to, and the role that decides there
 REVIEWING_ROLES = ("intake", "deciding")
 DECIDING_ROLES = ("deciding", "head")
 COUNTER_ROLES = ("intake", "deciding", "head")
@@ -126,6 +127,35 @@ def to_hand_over(case: "Application", by: Officer, _relations: Relations) -> str
     if case.status is not Status.READY:
         raise errors.NotReadyToHandOver
     return role
+
+
+def to_end_relation(relation: Relation, by: Officer) -> str:
+    """Out: the post as whose head, or the ministry."""
+    place = None if by.id in relation.people else _place_over(relation, by)
+    if place is None:
+        raise errors.MayNotEndRelation
+    _strong(by, "head")
+    if relation.ended:
+        raise errors.RelationAlreadyEnded
+    return place
+
+
+def to_confirm_relation(relation: Relation, by: Officer) -> str:
+    """The same, and another person than who declared it."""
+    place = None if by.id in (*relation.people, relation.declared_by) else _place_over(relation, by)
+    if place is None:
+        raise errors.MayNotConfirmRelation
+    _strong(by, "head")
+    if relation.ended:
+        raise errors.RelationAlreadyEnded
+    if relation.confirmed:
+        raise errors.RelationAlreadyConfirmed
+    return place
+
+
+def _place_over(relation: Relation, by: Officer) -> str | None:
+    posts = [post for post in (relation.post_id, relation.other_post_id) if post]
+    return MINISTRY if by.is_ministry else next((post for post in posts if "head" in by.roles_at(post)), None)
 
 
 def _earlier(case: "Application") -> set[str]:

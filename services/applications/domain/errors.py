@@ -198,7 +198,34 @@ class MayNotDeclareForOthers(NotAllowed):
 
 class MayNotEndRelation(NotAllowed):
     code = "may-not-end-relation"
-    message = N_("Only a head of the post where it was declared, who is not part of it, can end this declaration.")
+    message = N_("Only a head of one of the two posts, or the ministry, can end this declaration, and nobody who is part of it.")
+
+
+class MayNotConfirmRelation(NotAllowed):
+    code = "may-not-confirm-relation"
+    message = N_("Another person confirms this: a head of one of the two posts or the ministry, who is not part of it.")
+
+
+class RelationAlreadyConfirmed(NotAllowedNow):
+    code = "relation-already-confirmed"
+    message = N_("This declaration has already been confirmed.")
+
+
+class RelationAlreadyDeclared(NotAllowedNow):
+    code = "relation-already-declared"
+    message = N_("You have declared this already.")
+
+
+class TooManyDeclared(NotAllowedNow):
+    code = "too-many-declared"
+    message = N_("You have declared as many relations as one can. The head of the post can end those that hold no longer.")
+
+
+class TooManyRelations(NotAllowedNow):
+    code = "too-many-relations"
+    message = N_(
+        "So much is declared of those who have to do with this case that it cannot be judged. The ministry must look at it."
+    )
 
 
 class RoleNotAllowed(NotAllowed):
@@ -266,6 +293,21 @@ class InvalidBlankNumber(InvalidInput):
 class LookNotFound(NotFound):
     code = "look-not-found"
     message = N_("There is no such look at this application that one could object to.")
+
+
+class ObjectionNotFound(NotFound):
+    code = "objection-not-found"
+    message = N_("There is no such objection at your posts.")
+
+
+class ObjectionAnswered(NotAllowedNow):
+    code = "objection-answered"
+    message = N_("This objection was answered before.")
+
+
+class OwnLookObjectedTo(NotAllowed):
+    code = "own-look-objected-to"
+    message = N_("The objection is about a look of your own. Another head or the ministry answers it.")
 
 
 class NotUnderCheckpoint(NotAllowedNow):

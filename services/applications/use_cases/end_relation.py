@@ -1,13 +1,13 @@
-"""A head of post ends a declaration that was a mistake or holds no longer: never one of those it is about."""
+"""A head of one of the two posts, or the ministry, confirms a declaration or ends it: never one of those it is about."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from services.applications.domain.errors import MayNotEndRelation, RelationAlreadyEnded, RelationNotFound
-from services.applications.domain.relations import EndReason, Relation, RelationEnd
+from services.applications.domain import authority
+from services.applications.domain.errors import RelationNotFound
+from services.applications.domain.relations import EndReason, Relation
 from services.applications.repository import DeclaredRelations
 from services.applications.scopes import relations_seen_by
 from shared.actors import Officer
-from shared.errors import SecondFactorNeeded
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -18,20 +18,43 @@ class EndRelation:
     by: Officer
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmRelation:
+    relation_id: str
+    by: Officer
+
+
 async def end_relation(command: EndRelation, uow: UnitOfWork) -> Relation:
     """Raises RelationNotFound, MayNotEndRelation, SecondFactorNeeded, RelationAlreadyEnded."""
-    relations, by = DeclaredRelations(uow), command.by
-    relation = await relations.find({"_id": command.relation_id} | relations_seen_by(by))
+    by = command.by
+    relation = await _seen(command.relation_id, by, uow)
+    place = authority.to_end_relation(relation, by)
+    ended = relation.end(by.id, command.reason, uow.at)
+    await DeclaredRelations(uow).save(ended)
+    _write_down("relation:end", ended, place, uow, reason=command.reason.value)
+    return ended
+
+
+async def confirm_relation(command: ConfirmRelation, uow: UnitOfWork) -> Relation:
+    """Raises RelationNotFound, MayNotConfirmRelation, SecondFactorNeeded, RelationAlreadyEnded, RelationAlreadyConfirmed."""
+    by = command.by
+    relation = await _seen(command.relation_id, by, uow)
+    place = authority.to_confirm_relation(relation, by)
+    confirmed = relation.confirm(by.id, place, uow.at)
+    await DeclaredRelations(uow).save(confirmed)
+    _write_down("relation:confirm", confirmed, place, uow)
+    return confirmed
+
+
+async def _seen(relation_id: str, by: Officer, uow: UnitOfWork) -> Relation:
+    relation = await DeclaredRelations(uow).find({"$and": [{"_id": relation_id}, relations_seen_by(by)]})
     if relation is None:
         raise RelationNotFound
-    if by.id in relation.people or "head" not in by.roles_at(relation.post_id):
-        raise MayNotEndRelation
-    if not by.second_factor:
-        raise SecondFactorNeeded
-    if relation.ended:
-        raise RelationAlreadyEnded
-    ended = replace(relation, ended=RelationEnd(by.id, uow.at, command.reason), version=relation.version + 1)
-    await relations.save(ended)
+    return relation
+
+
+def _write_down(act: str, relation: Relation, place: str, uow: UnitOfWork, *, reason: str | None = None) -> None:
     about = {"relation": relation.id, "people": list(relation.people)}
-    uow.audit("relation:end", about=about, reason=command.reason.value, role="head", post=relation.post_id)
-    return ended
+    of_ministry = place == authority.MINISTRY
+    role, post = ("ministry", relation.post_id) if of_ministry else ("head", place)
+    uow.audit(act, about=about, reason=reason, role=role, post=post)

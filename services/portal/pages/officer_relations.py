@@ -52,7 +52,7 @@ async def declare(
         try:
             body = {"kind": kind} | ({"of": of} if of else {})
             if other:
-                body["officer_id"] = other
+                body |= {"officer_id": other} | await _post_of(api, other)
             else:
                 case = await api.post("applications", "/api/officer/searches", {"reference": typed["reference"]})
                 body["application_id"] = case["id"]
@@ -63,6 +63,19 @@ async def declare(
                 raise
             faults.add("reference", problem.errors[0].detail if problem.errors else problem.detail)
     return await _draw(request, pages, api, who, typed, faults, status=422)
+
+
+@router.post("/{relation_id}/confirmation")
+async def confirm(request: Request, relation_id: Id, pages: Drawn, api: Asked, who: CurrentOfficer, key: Sent = "") -> Response:
+    faults = Faults()
+    try:
+        await api.post("applications", f"/api/officer/relations/{relation_id}/confirmation", None, key=key)
+        return see_other("/relations")
+    except ApiProblem as problem:
+        if problem.status not in {403, 404, 409}:
+            raise
+        faults.add_line(problem.detail)
+    return await _draw(request, pages, api, who, {}, faults, status=422)
 
 
 @router.post("/{relation_id}/end")
@@ -83,6 +96,12 @@ async def end(
     return await _draw(request, pages, api, who, {}, faults, status=422)
 
 
+async def _post_of(api: Api, officer_id: str) -> dict[str, str]:
+    """The head there is to see what is said of their officer."""
+    officers: list[dict[str, Any]] = (await api.get("identity", "/api/officers"))["officers"]
+    return next(({"other_post_id": each["post_id"]} for each in officers if each["id"] == officer_id and each["post_id"]), {})
+
+
 async def _draw(
     request: Request, pages: Pages, api: Api, who: Person, typed: dict[str, str], faults: Faults, *, status: int = 200
 ) -> Response:
@@ -98,7 +117,6 @@ async def _draw(
         names=names,
         kinds=KINDS,
         ending=ENDING,
-        heads="head" in who.roles,
         typed=typed,
         faults=faults,
         path="/relations",

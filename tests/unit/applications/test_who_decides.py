@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
-from services.applications.domain.relations import EndReason, Relation, RelationEnd, RelationKind, Relations
+from services.applications.domain.relations import Confirmation, EndReason, Relation, RelationEnd, RelationKind, Relations
 from services.identity.domain.grants import RoleGrant, in_force
 from shared.actors import Citizen, Officer
 from shared.errors import DomainError
@@ -58,6 +58,7 @@ class World:
     day: date = TODAY
     proposed_by: str = ""
     taken_by: str = ""
+    decided_at: str | None = None  # where the decision was given to
     seen: ClassVar[Counter[str]] = Counter()
 
     def officer(self, account: str) -> Officer:
@@ -75,20 +76,32 @@ class World:
             for grant in self.grants[account]
         )
 
+    def holding(self) -> list[Relation]:
+        """What counts for this case: said of oneself, confirmed by the ministry, or by a head of a post that it is at."""
+
+        def heads_word(each: Relation) -> bool:
+            said_at = {each.post_id} | ({each.confirmed.place} if each.confirmed else set())
+            return bool(said_at & {"yek", self.decided_at})
+
+        live = [each for each in self.declared if each.ended is None]
+        by_ministry = [each for each in live if each.confirmed and each.confirmed.place == "ministry"]
+        return [each for each in live if each.declared_by in each.people or each in by_ministry or heads_word(each)]
+
     def accounts_of(self, account: str) -> set[str]:
-        """Of that person, by what is declared now: whoever is reached from it."""
+        """Of that person, by what is declared now and confirmed by a second person: whoever is reached from it."""
         found, left = {account}, [account]
         while left:
             here = left.pop()
-            for relation in self.declared:
-                if relation.ended is None and relation.kind is RelationKind.SAME_PERSON and here in relation.people:
+            for relation in self.holding():
+                if relation.confirmed and relation.kind is RelationKind.SAME_PERSON and here in relation.people:
                     left += set(relation.people) - found
                     found |= set(relation.people)
         return found
 
     def know_each_other(self, one: str, other: str) -> bool:
         first, second = self.accounts_of(one), self.accounts_of(other)
-        pairs = [set(each.people) for each in self.declared if each.ended is None and each.kind is RelationKind.RELATIVE]
+        as_pairs = [each for each in self.holding() if each.kind is RelationKind.RELATIVE or each.confirmed is None]
+        pairs = [set(each.people) for each in as_pairs]
         return bool(first & second) or any(pair & first and pair & second and pair <= first | second for pair in pairs)
 
     def must_be_lawful(self, case: Application, by: Officer, deciding_at: str | None) -> None:
@@ -126,16 +139,23 @@ def declare_or_end(world: World) -> None:
         number = chance.randrange(len(world.declared))
         world.declared[number] = replace(world.declared[number], ended=RelationEnd("h", AT, EndReason.NO_LONGER))
         return
+    if world.declared and chance.random() < 0.4:
+        number = chance.randrange(len(world.declared))
+        confirmed = Confirmation("g", chance.choice((*POSTS, "ministry")), AT)
+        world.declared[number] = replace(world.declared[number], confirmed=confirmed)
+        return
     first, second = sorted(chance.sample(ACCOUNTS, 2))
     kind = chance.choice((RelationKind.RELATIVE, RelationKind.RELATIVE, RelationKind.SAME_PERSON))
-    world.declared.append(Relation(f"r{len(world.declared)}", (first, second), kind, "yek", "h", AT))
+    by, post = chance.choice((first, "h")), chance.choice(("yek", "yek", "ist"))
+    world.declared.append(Relation(f"r{len(world.declared)}", (first, second), kind, post, by, AT))
 
 
 def step(world: World, case: Application) -> None:
     chance, definition = world.chance, the_catalogue().service(REGISTRATION)
     usual = USUAL.get(case.status.value, ACTS)
     name, by = chance.choice(usual if chance.random() < 0.7 else ACTS), world.officer(chance.choice(OFFICERS))
-    known, deciding_at, outcome = Relations.of(world.declared), case.deciding_at, case.proposal and case.proposal.outcome
+    deciding_at = world.decided_at = case.deciding_at
+    known, outcome = Relations.of(world.declared, case.post_id, deciding_at), case.proposal and case.proposal.outcome
     try:
         match name:
             case "claim" | "propose_approval" | "approve":
