@@ -28,7 +28,7 @@ async def on_notification_undeliverable(event: NotificationUndeliverable, uow: U
 
 
 async def on_person_assured(event: PersonAssured, uow: UnitOfWork) -> None:
-    await note_assurance(NoteAssurance(event.person_id, event.level), uow)
+    await note_assurance(NoteAssurance(event.person_id, event.level, event.sequence), uow)
 
 
 async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:

@@ -32,6 +32,7 @@ from services.identity.jobs import JOBS
 from services.identity.openid_client import clients_of
 from services.identity.openid_providers import read_providers
 from services.identity.schema import INDEXES, SEALED
+from services.identity.second_person import second_person_rules
 from services.identity.sessions import SessionTokens
 from services.identity.token_keys import TokenKeys
 from services.identity.use_cases.seed_demo_people import SeedDemoPeople, seed_demo_people
@@ -47,6 +48,7 @@ SEED_AGAIN_S = 0.5
 
 def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     settings = settings or IdentitySettings()
+    second_person_rules()
     runtime = Runtime("identity", settings, handlers=HANDLERS, jobs=JOBS, indexes=INDEXES, sealed=SEALED)
     keys = TokenKeys.load(settings.signing_key_file, settings.retired_key_files, clock=runtime.clock)
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
@@ -59,8 +61,8 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         sessions.routes(tokens),
         sessions.router,
         person.router,
-        openid.routes(providers, secret, tokens),
-        passkeys.routes(settings.pages_url, tokens),
+        openid.routes(providers, sign_in.SignIn(settings, secret, tokens)),
+        passkeys.routes(sign_in.SignIn(settings, secret, tokens)),
         officer_invitations.routes(settings, secret),
         officer_sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
         assurance.router,

@@ -20,14 +20,22 @@ class IdentitySettings(Settings):
         description="At least 32 random bytes as base64url: one-time codes and refresh tokens are derived from it. "
         "A new one ends all sessions"
     )
-    codes_per_contact_hour: int = Field(default=5, ge=1, description="One-time codes sent to one contact in an hour of the clock")
+    codes_per_contact_hour: int = Field(default=5, ge=1, description="One-time codes sent to one contact in any hour")
     codes_per_contact_day: int = Field(default=15, ge=1, description="The same in a day; each code can be tried five times")
+    codes_per_number_range_hour: int = Field(
+        default=50,
+        ge=1,
+        description="Codes sent by SMS to a thousand numbers in a row in an hour: whoever earns by them holds such",
+    )
     codes_per_address_hour: int = Field(
         default=60, ge=1, description="Codes asked for from one address (IPv6: one /64) in an hour; a hostel shares one"
     )
     codes_per_hour: int = Field(default=2000, ge=1, description="Codes sent in an hour in all: bounds what messages can cost")
     passwords_per_address_hour: int = Field(
         default=100, ge=1, description="Passwords tried from one address in an hour; the officers of a post share one"
+    )
+    sign_ins_per_address_hour: int = Field(
+        default=600, ge=1, description="Sign-ins by passkey or another account that one address begins in an hour"
     )
     pages_url: str = Field(
         default="http://localhost:8405",

@@ -1,47 +1,69 @@
 """What is counted outside of any transaction, before the work it bounds: codes asked for, and tries at a code.
 
-Each count is one atomic write, so that a thousand requests at once cannot all see the same number.
+Each count is one atomic write, so that a thousand requests at once cannot all see the same number. The window moves: a row holds
+the times of the last that were counted, and the oldest of them says whether there is room, so that nobody has twice as many
+around the full hour.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from services.identity.domain.challenge import TRIES, Challenge
+from shared.errors import Unavailable
 from shared.mongo.database import Db
+
+KEPT_LONGER = timedelta(hours=1)  # than it counts: the database deletes by its own clock
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most so many in each whole span of the clock. what: contact, address or all."""
+    """At most so many in any span of that length. what: contact, range, address or all."""
 
     what: str
     key: str
     most: int
     span: timedelta
 
+    @property
+    def row(self) -> str:
+        return f"{self.what}:{self.key}:{int(self.span.total_seconds())}"
+
 
 async def over_cap(db: Db, caps: Sequence[Cap], *, at: datetime) -> tuple[Cap, timedelta] | None:
     """Count one for each cap. Out: the first that is full, and how long it stays so; those before it have counted."""
     for cap in caps:
-        began = _beginning(at, cap.span)
-        ends = began + cap.span
-        if not await _count(db, f"{cap.what}:{cap.key}:{int(cap.span.total_seconds())}:{began:%Y%m%d%H%M}", cap.most, ends):
-            return cap, ends - at
+        if not await _count(db, cap, at):
+            return cap, await _wait(db, cap, at)
     return None
 
 
-async def _count(db: Db, name: str, most: int, until: datetime) -> bool:
-    room, one = {"_id": name, "count": {"$lt": most}}, {"$inc": {"count": 1}}
-    if (await db.sign_in_counts.update_one(room, one)).matched_count:
+async def uncount(db: Db, caps: Sequence[Cap]) -> None:
+    """What was counted came to nothing by our own fault. The newest is taken away, whosever it is: the number is right."""
+    for cap in caps:
+        await db.sign_in_counts.update_one({"_id": cap.row}, {"$pop": {"times": 1}})
+
+
+async def _count(db: Db, cap: Cap, at: datetime) -> bool:
+    has_room = [{f"times.{cap.most - 1}": {"$exists": False}}, {"times.0": {"$lte": at - cap.span}}]
+    row, until = {"_id": cap.row, "$or": has_room}, at + cap.span + KEPT_LONGER
+    one = {"$push": {"times": {"$each": [at], "$slice": -cap.most}}, "$max": {"until": until}}
+    if (await db.sign_in_counts.update_one(row, one)).matched_count:
         return True
     try:
-        await db.sign_in_counts.insert_one({"_id": name, "count": 1, "until": until})
+        await db.sign_in_counts.insert_one({"_id": cap.row, "times": [at], "until": until})
     except DuplicateKeyError:  # it is full, or somebody made it this moment
-        return bool((await db.sign_in_counts.update_one(room, one)).matched_count)
-    return most > 0
+        return bool((await db.sign_in_counts.update_one(row, one)).matched_count)
+    return True
+
+
+async def _wait(db: Db, cap: Cap, at: datetime) -> timedelta:
+    row = await db.sign_in_counts.find_one({"_id": cap.row})
+    oldest = row["times"][0] if row and row["times"] else at
+    return timedelta(seconds=(oldest + cap.span - at).total_seconds())
 
 
 async def take_a_try(db: Db, challenge_id: str, *, at: datetime) -> Challenge | None:
@@ -53,6 +75,16 @@ async def take_a_try(db: Db, challenge_id: str, *, at: datetime) -> Challenge | 
     return Challenge.of_document(row) if row else None
 
 
-def _beginning(at: datetime, span: timedelta) -> datetime:
-    seconds = int(span.total_seconds())
-    return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, UTC)
+async def give_try_back(db: Db, challenge_id: str) -> None:
+    await db.sign_in_challenges.update_one({"_id": challenge_id, "tries": {"$gt": 0}}, {"$inc": {"tries": -1}})
+
+
+@asynccontextmanager
+async def given_back_if_away(give_back: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """A try is not used up where nobody was told what came of it, because something here was away."""
+    try:
+        yield
+    except (Unavailable, PyMongoError):
+        with suppress(Unavailable, PyMongoError):
+            await give_back()
+        raise

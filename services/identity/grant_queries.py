@@ -32,9 +32,23 @@ async def officer_to_change(uow: UnitOfWork, by: Officer, person_id: str) -> Per
     return found
 
 
+async def officers_who_wait(db: Db, by: Officer) -> list[Person]:
+    """With a role that is not in force yet, for whoever may see them to confirm it."""
+    waiting = {"grants": {"$elemMatch": {"needs_second": True, "confirmed": None, "withdrawn": None}}}
+    of_theirs = {"$and": [waiting, confirming_scope_of(by), {"kind": PersonKind.OFFICER.value}]}
+    rows = await db.people.find(of_theirs).sort("_id", 1).limit(MOST_OFFICERS).to_list()
+    return await MAPPER.read_all(db, rows)
+
+
+def confirming_scope_of(by: Officer) -> Document:
+    """The ministry confirms where a post has nobody else."""
+    return {} if by.roles & {"administrator", "ministry"} else scope_of(by)
+
+
 def scope_of(by: Officer) -> Document:
+    """Not those whose every role at the head's posts was taken back, where they belong elsewhere."""
     officers: Document = {"kind": PersonKind.OFFICER.value}
     if "administrator" in by.roles:
         return officers
     theirs = {"$in": sorted(by.posts_with({"head"}))}
-    return officers | {"$or": [{"post_id": theirs}, {"grants.posts": theirs}]}
+    return officers | {"$or": [{"post_id": theirs}, {"grants": {"$elemMatch": {"posts": theirs, "withdrawn": None}}}]}

@@ -6,6 +6,7 @@ from datetime import datetime
 from services.identity.domain.credentials import Credentials
 from services.identity.domain.invitation import Invitation, InvitationOver
 from services.identity.domain.person import Person, PersonKind
+from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.officers_schema import CREDENTIALS, INVITATIONS
 from services.identity.schema import MAPPER, PEOPLE_SEALED
 from shared.mongo.database import Db
@@ -29,12 +30,26 @@ async def credentials_of(db: Db, person_id: str) -> KnownOfficer | None:
     return KnownOfficer(await MAPPER.read(db, row), await CREDENTIALS.read(db, found)) if row and found else None
 
 
+async def opened_invitation(db: Db, invitation_id: str, binding: str, *, at: datetime) -> tuple[Invitation, Person]:
+    """Which this browser opened, and used at most a moment ago. Raises InvitationOver, InvitationOpened."""
+    invitation, person = await _invitation(db, invitation_id)
+    if not invitation.was_just_used_by(fingerprint(binding), at):
+        invitation.must_be_open(at)
+        invitation.must_be_opened_by(fingerprint(binding), at)
+    return invitation, person
+
+
 async def open_invitation(db: Db, invitation_id: str, *, at: datetime) -> tuple[Invitation, Person]:
+    """Raises InvitationOver."""
+    invitation, person = await _invitation(db, invitation_id)
+    invitation.must_be_open(at)
+    return invitation, person
+
+
+async def _invitation(db: Db, invitation_id: str) -> tuple[Invitation, Person]:
     """Raises InvitationOver, also for one that there never was."""
     row = await db.officer_invitations.find_one({"_id": invitation_id})
     person = await db.people.find_one({"_id": row["person_id"]}) if row else None
     if row is None or person is None:
         raise InvitationOver
-    invitation = await INVITATIONS.read(db, row)
-    invitation.must_be_open(at)
-    return invitation, await MAPPER.read(db, person)
+    return await INVITATIONS.read(db, row), await MAPPER.read(db, person)

@@ -19,7 +19,7 @@ INDEXES: Indexes = {
     "officer_credentials": [],  # _id is the person
     "officer_invitations": [IndexModel("person_id"), IndexModel("expires_at", expireAfterSeconds=30 * _KEPT_S)],
     "officer_sign_ins": [IndexModel("expires_at", expireAfterSeconds=_KEPT_S)],
-    "sign_in_delays": [IndexModel("until", expireAfterSeconds=0)],  # _id is a keyed hash of a login
+    "sign_in_delays": [IndexModel("until", expireAfterSeconds=0)],  # _id is one of 65,536 places
 }
 
 

@@ -16,7 +16,12 @@ PASSKEYS_SEALED = SealedFields("passkeys", person="person_id", fields={"device":
 PASSKEYS = Mapper(Passkey, sealed=PASSKEYS_SEALED)
 SEALED = (PASSKEYS_SEALED,)
 INDEXES: Indexes = {
-    "passkeys": [IndexModel("person_id")],
+    "passkeys": [
+        IndexModel("person_id"),
+        IndexModel(
+            [("person_id", 1), ("slot", 1)], unique=True, partialFilterExpression={"slot": {"$gt": 0}}, name="one_for_each_slot"
+        ),
+    ],
     "passkey_ceremonies": [IndexModel("expires_at", expireAfterSeconds=3_600)],
 }
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any, Literal
 
 import httpx
@@ -206,13 +207,18 @@ class Api:
         shown = {"pending": half.pending, "binding": half.binding, "code": code, "device": device}
         return self._signed_in(await self._asked_identity("/api/officers/sign-in/second-factor", shown))
 
+    def enrolment_binding(self) -> str:
+        """The same in this browser, however often it asks, and in no other."""
+        return sha256(f"enrolment:{self._session.csrf_token()}".encode()).hexdigest()
+
     async def invitation(self, token: str) -> dict[str, Any]:
-        """What an invited officer's authenticator is set up with. Raises ApiProblem 409 where the link is over."""
-        return await self._asked_identity("/api/officers/enrolment", {"token": token})
+        """What an invited officer's authenticator is set up with. Raises ApiProblem 409 where the link is over, or was opened in
+        another browser."""
+        return await self._asked_identity("/api/officers/enrolment", {"token": token, "binding": self.enrolment_binding()})
 
     async def enrol(self, token: str, password: str, code: str) -> list[str]:
         """The recovery codes. Raises ApiProblem: 422 says what is wrong, 409 where the link is over."""
-        body = {"token": token, "password": password, "code": code}
+        body = {"token": token, "binding": self.enrolment_binding(), "password": password, "code": code}
         codes: list[str] = (await self._asked_identity("/api/officers/enrolment/credentials", body))["recovery_codes"]
         return codes
 

@@ -29,7 +29,7 @@ class OfficerInvited(Event):
 
 
 class PersonAssured(Event):
-    """More is known than before of who a citizen is. level: counter-seen or e-id."""
+    """What is known of who a citizen is. level: counter-seen or e-id; self-asserted where what an officer said was taken back."""
 
     type: ClassVar[str] = "person.assured.v1"
     person_id: str

@@ -60,7 +60,8 @@ def build_app(
     app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
     _require_keys_in_description(app)
     app.state.runtime, app.state.texts = runtime, texts
-    app.state.verifier = TokenVerifier(runtime.name, fetch_keys or keys_of(settings.identity_url), runtime.clock)
+    keys = fetch_keys or keys_of(settings.identity_url)
+    app.state.verifier = TokenVerifier(runtime.name, keys, runtime.clock, local_stack=settings.local_stack)
     app.add_middleware(LimitBody)
     app.add_middleware(LimitRequests, texts=texts)
     app.add_middleware(WatchRequests, metrics=runtime.metrics, spans=runtime.spans)

@@ -1,5 +1,7 @@
-"""Acts that change how somebody signs in, or cannot be undone, ask for a sign-in of a moment ago: a browser that was left open,
-or a refresh token that was copied, is not enough for them."""
+"""Acts that change how somebody signs in, or cannot be undone, ask for a sign-in of a moment ago.
+
+A browser that was left open, or a refresh token that was copied, is not enough for them.
+"""
 
 from datetime import timedelta
 from typing import Annotated

@@ -58,7 +58,8 @@ def _invited(stack: RunningStack, login: str) -> str:
     email = f"{login}@post.example"
     asked = {"login": login, "name": "Жибек Асанова", "email": email, "language": "ru", "post_id": "yek", "role": "intake"}
     body = asked | {"posts": ["yek"], "reason": "posted"}
-    httpx.post(f"{identity}/api/officers/invitations", headers=headers, json=body).raise_for_status()
+    invited = httpx.post(f"{identity}/api/officers/invitations", headers=headers, json=body).raise_for_status().json()
+    _confirm(identity, invited["person_id"])
 
     end = time.monotonic() + 60
     while time.monotonic() < end:
@@ -68,6 +69,16 @@ def _invited(stack: RunningStack, login: str) -> str:
                 return match[0]
         time.sleep(0.25)
     raise AssertionError("the invitation did not come")
+
+
+def _confirm(identity: str, person_id: str) -> None:
+    """As the second person, without whom nobody's first role is in force."""
+    ministry = httpx.post(f"{identity}/api/demo/sign-in", json={"account": "asel"}).raise_for_status().json()
+    headers = {"Authorization": f"Bearer {ministry['access_tokens']['identity']}", "Idempotency-Key": uuid4().hex}
+    waiting = httpx.get(f"{identity}/api/officers/waiting", headers=headers).raise_for_status().json()["waiting"]
+    (grant,) = [each["grant"]["id"] for each in waiting if each["person_id"] == person_id]
+    path = f"{identity}/api/officers/{person_id}/grants/{grant}/confirmation"
+    httpx.post(path, headers=headers).raise_for_status()
 
 
 def _fill(page: Page, **typed: str) -> None:

@@ -148,7 +148,7 @@ def answered(kind: type[ErasureAnswered], data: Data) -> Event:
 
 def assured(data: Data) -> Event:
     person = Person.citizen(id=data["person_id"], login="aida", name="", language="ky", email=None, phone=None)
-    return replace(person, version=data["sequence"] - 1).seen_at_counter("yek", at=at(data))
+    return replace(person, version=data["sequence"] - 1).seen_at_counter("yek", "officer", at=at(data))
 
 
 def code_requested(data: Data) -> Event:

@@ -87,6 +87,7 @@ async def identity(place: Place, tmp_path: Path) -> AsyncIterator[Identity]:
     places.clock.write_text(str(3600 - time.time() % 3600))  # limits count by the hour, which must not end in the middle
     environment = service_environment("identity", places, place.servers.ports, keys)
     environment |= place.environment | {"ESHIK_LOG_LEVEL": "info", "ESHIK_IDENTITY_CODES_PER_ADDRESS_HOUR": "100000"}
+    environment["ESHIK_IDENTITY_CODES_PER_NUMBER_RANGE_HOUR"] = "100000"
     async with AsyncExitStack() as stack:
         parent = await stack.enter_async_context(forks("identity", environment, log=log))
         processes, doors = [ForkedService(parent), ForkedService(parent)], []

@@ -85,6 +85,31 @@ async def test_what_is_known_cannot_be_raised_again(identity: httpx.AsyncClient,
     assert (first.status_code, again.status_code, again.json()["type"]) == (200, 409, "/problems/assurance-already-reached")
 
 
+async def test_another_head_takes_it_back_and_whoever_it_was_said_of_is_signed_out_and_known_no_longer(
+    identity: httpx.AsyncClient, newcomer: dict[str, Any], place: Place
+) -> None:
+    person_id = newcomer["person"]["id"]
+    raise_it, take_back = f"/api/people/{person_id}/assurance", f"/api/people/{person_id}/assurance/withdrawal"
+    why = {"reason": "papers-doubted"}
+    assert (await identity.post(take_back, json=why, headers=await officer(identity, "bakyt"))).status_code == 404  # of no post
+    assert (await identity.post(raise_it, json=SEEN, headers=await officer(identity, "nurlan"))).status_code == 200
+    refused = [await identity.post(take_back, json=why, headers=await officer(identity, who)) for who in ("nurlan", "cholpon")]
+    assert [each.status_code for each in refused] == [404, 404]
+    done = await identity.post(take_back, json=why, headers=await officer(identity, "bakyt"))
+    assert (done.status_code, done.json()["assurance"]) == (200, "self-asserted")
+    assert (await identity.post("/api/sessions/refresh", json={"refresh_token": newcomer["refresh_token"]})).status_code == 401
+    assert (await identity.post(take_back, json=why, headers=await officer(identity, "bakyt"))).status_code == 409
+    assert (await identity.post(raise_it, json=SEEN, headers=await officer(identity, "bakyt"))).status_code == 200
+    own = await identity.post(take_back, json=why, headers=await officer(identity, "bakyt"))
+    assert (own.status_code, own.json()["type"]) == (403, "/problems/assurance-was-yours")
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        db = mongo[f"{place.database_prefix}identity"]
+        (entry,) = await db.audit.find({"act": "assurance:take-back"}).to_list()
+        told = await db.published_events.find({"type": "person.assured.v1"}).to_list()
+    assert (entry["reason"], entry["about"]["level"], entry["who"]["role"]) == ("papers-doubted", "self-asserted", "head")
+    assert len(told) == 3
+
+
 async def test_a_citizen_of_another_post_an_officer_and_nobody_look_alike(
     identity: httpx.AsyncClient, newcomer: dict[str, Any]
 ) -> None:

@@ -9,11 +9,13 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.integration.test_identity_api import bearer, environment, identity, keys, sign_in
+from tests.support.officers import confirm, waiting_grants
 
 pytestmark = pytest.mark.places_again
 
 __all__ = ["environment", "identity", "keys"]
 NURLAN = "c2e78f49-a558-59a4-90f6-763832bff8dc"  # intake at yek
+GULNARA = "6f99a9e1-84d4-5d64-ab59-a2133ece18a1"  # deciding there
 BAKYT = "c365797b-7498-5192-8ffe-4703b585970d"  # its head
 CHOLPON = "5857844e-ce2c-5223-84df-c59de331c54e"  # of ist
 AINURA = "dc964575-f5e3-563f-a9a7-20c8d50082f4"  # administrator
@@ -43,18 +45,37 @@ async def claims_of(api: httpx.AsyncClient, account: str) -> dict[str, Any]:
 async def test_a_role_that_a_head_gives_is_in_the_next_token_and_gone_once_withdrawn(identity: httpx.AsyncClient) -> None:
     given = await give(identity, "bakyt", NURLAN, **DECIDING)
     assert given.status_code == 201, given.text
-    assert (await claims_of(identity, "nurlan"))["grants"] == [["deciding", "yek"], ["intake", "yek"]]
     grant = next(each["id"] for each in given.json()["grants"] if each["role"] == "deciding")
+    assert (await confirm(identity, "asel", NURLAN, grant)).status_code == 200
+    assert (await claims_of(identity, "nurlan"))["grants"] == [["deciding", "yek"], ["intake", "yek"]]
     assert (await withdraw(identity, "bakyt", NURLAN, grant)).status_code == 200
     assert (await claims_of(identity, "nurlan"))["grants"] == [["intake", "yek"]]
     again = await withdraw(identity, "bakyt", NURLAN, grant)
     assert (again.status_code, again.json()["type"]) == (409, "/problems/grant-already-withdrawn")
 
 
+async def test_a_role_that_decides_waits_for_another_person_than_who_gave_it_and_who_gets_it(identity: httpx.AsyncClient) -> None:
+    given = (await give(identity, "bakyt", NURLAN, **DECIDING)).json()["grants"]
+    (grant,) = [each for each in given if each["waits"]]
+    assert (await claims_of(identity, "nurlan"))["grants"] == [["intake", "yek"]]
+    for who, status in (("bakyt", 403), ("nurlan", 403), ("gulnara", 403), ("cholpon", 403), ("aigerim", 403)):
+        assert (await confirm(identity, who, NURLAN, grant["id"])).status_code == status, who
+    seen = {who: await waiting_grants(identity, NURLAN, who) for who in ("bakyt", "ainura", "asel")}
+    assert all(each == [grant["id"]] for each in seen.values())
+    assert (await confirm(identity, "ainura", NURLAN, grant["id"])).status_code == 200
+    assert (await claims_of(identity, "nurlan"))["grants"] == [["deciding", "yek"], ["intake", "yek"]]
+    again = await confirm(identity, "asel", NURLAN, grant["id"])
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/grant-nothing-to-confirm")
+    intake = (await give(identity, "bakyt", GULNARA, role="intake", posts=["yek"], reason="stands-in")).json()["grants"]
+    assert not any(each["waits"] for each in intake)  # she decides already; one more who takes in needs no second person
+
+
 async def test_a_role_is_in_a_token_on_its_days_only(identity: httpx.AsyncClient) -> None:
     over = await give(identity, "ainura", NURLAN, **DECIDING, valid_from="2020-01-01", valid_until="2020-12-31")
     later = await give(identity, "ainura", NURLAN, role="head", posts=["ist"], reason="posted", valid_from="2099-01-01")
     assert (over.status_code, later.status_code) == (201, 201)
+    for grant in await waiting_grants(identity, NURLAN):
+        assert (await confirm(identity, "asel", NURLAN, grant)).status_code == 200
     assert (await claims_of(identity, "nurlan"))["grants"] == [["intake", "yek"]]
 
 

@@ -102,6 +102,36 @@ async def test_a_refresh_brings_new_tokens_and_the_next_refresh_token(identity: 
     assert (await identity.get("/api/me", headers=bearer(renewed))).status_code == 200
 
 
+async def test_what_changes_how_one_signs_in_needs_a_sign_in_of_the_last_minutes_and_a_refresh_is_none(
+    identity: httpx.AsyncClient, later: Callable[[timedelta], None]
+) -> None:
+    opened, ask = await sign_in(identity), "/api/passkeys/registration/options"
+    assert (await identity.post(ask, headers=bearer(opened))).status_code == 200
+    later(timedelta(minutes=11))
+    renewed = (await refresh(identity, opened)).json()
+    told = {
+        language: await identity.post(ask, headers=bearer(renewed) | {"Accept-Language": language}) for language in ("ky", "ru")
+    }
+    assert {each.json()["type"] for each in told.values()} == {"/problems/sign-in-again"}
+    assert {each.status_code for each in told.values()} == {403}
+    assert "Войдите снова" in told["ru"].json()["detail"]
+    assert "Кайра кирип" in told["ky"].json()["detail"]
+    assert (await identity.get("/api/me", headers=bearer(renewed))).status_code == 200
+    assert (await identity.post(ask, headers=bearer(await sign_in(identity)))).status_code == 200
+
+
+async def test_sign_ins_without_any_proof_are_begun_so_often_from_one_address(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("ESHIK_IDENTITY_SIGN_INS_PER_ADDRESS_HOUR", "3")
+    async with running() as identity:
+        path = "/api/passkeys/sign-in/options"
+        same = [await identity.post(path, headers={"X-Forwarded-For": "192.0.2.7"}) for _ in range(4)]
+        other = await identity.post(path, headers={"X-Forwarded-For": "192.0.2.8"})
+    assert ([each.status_code for each in same], other.status_code) == ([200, 200, 200, 429], 200)
+    assert 0 < int(same[-1].headers["retry-after"]) <= 3600
+
+
 async def test_two_tabs_that_refresh_at_once_get_the_same_successor(identity: httpx.AsyncClient) -> None:
     opened = await sign_in(identity)
     answers = await asyncio.gather(*(refresh(identity, opened) for _ in range(8)))

@@ -13,20 +13,26 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from deploy.local.keys import make_keys
+from services.identity.domain.sign_in_secret import SignInSecret
+from services.identity.officers_tries import PLACES, place_of
 from services.notifications.app import create_app as create_notifications
 from shared.web.tokens import claims_of
 from tests.support.notifying import Surroundings, surroundings
 from tests.support.officers import (
+    BROWSER,
     NEW,
     PASSWORD,
     Authenticator,
+    confirm,
     demo_headers,
     enrol,
     invite,
     letters_to,
+    open_link,
     show_code,
     show_password,
     token_in,
+    waiting_grants,
 )
 from tests.support.places import Place
 from tests.support.running import on_a_port
@@ -119,20 +125,62 @@ async def test_an_invited_officer_signs_in_with_two_factors_and_has_the_role_the
 
 async def test_an_invitation_is_good_once(identity: httpx.AsyncClient, token: str, clock: Clock) -> None:
     await enrol(identity, token, clock.now())
-    again = await identity.post("/api/officers/enrolment", json={"token": token})
+    again = await open_link(identity, token)
     assert (again.status_code, again.json()["type"]) == (409, "/problems/invitation-over")
+
+
+async def test_a_link_shows_the_authenticators_secret_to_the_browser_that_opened_it_and_for_a_short_time(
+    identity: httpx.AsyncClient, token: str, clock: Clock, place: Place
+) -> None:
+    """Who finds the message later, in a mailbox or on a screen, is shown nothing, and neither is the officer: they ask anew."""
+    mine = await open_link(identity, token)
+    assert mine.status_code == 200, mine.text
+    assert (await open_link(identity, token)).json() == mine.json()  # the same page drawn again
+    other = await open_link(identity, token, binding="o" * 43)
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/invitation-opened")
+    code = Authenticator(mine.json()["totp_secret"]).at(clock.now())
+    theirs = {"token": token, "binding": "o" * 43, "password": PASSWORD, "code": code}
+    assert (await identity.post("/api/officers/enrolment/credentials", json=theirs)).status_code == 409
+    code = Authenticator(mine.json()["totp_secret"]).at(clock.forward(timedelta(minutes=15)))
+    late = await identity.post("/api/officers/enrolment/credentials", json=theirs | {"binding": BROWSER, "code": code})
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/invitation-opened")
+    assert (await open_link(identity, token)).status_code == 409
+    assert len(await entries(place, "invitation:open")) == 1
+
+
+async def test_recovery_codes_whose_answer_was_lost_come_again_for_a_minute_to_the_same_browser(
+    identity: httpx.AsyncClient, token: str, clock: Clock
+) -> None:
+    _, codes = await enrol(identity, token, clock.now())
+    body = {"token": token, "binding": BROWSER, "password": PASSWORD, "code": "000000"}
+    again = await identity.post("/api/officers/enrolment/credentials", json=body)
+    other = await identity.post("/api/officers/enrolment/credentials", json=body | {"binding": "o" * 43})
+    assert (again.status_code, again.json()["recovery_codes"], other.status_code) == (200, codes, 409)
+    clock.forward(timedelta(seconds=90))
+    assert (await identity.post("/api/officers/enrolment/credentials", json=body)).status_code == 409
+    assert (await show_code(identity, await half(identity), codes[7])).status_code == 200
+
+
+async def test_logins_that_somebody_invents_fill_no_database(identity: httpx.AsyncClient, place: Place) -> None:
+    secret = SignInSecret(bytes(32))
+    places = {place_of(f"invented-{number}", secret) for number in range(2000)}
+    assert len(places) > 1900  # apart, and yet not more than there are
+    assert place_of("Nurlan", secret) == place_of("nurlan", secret)
+    assert all(0 <= int(name.partition(":")[2]) < PLACES for name in places)
+    await show_password(identity, login="invented", password="wrong-wrong-wrong")
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        (row,) = await mongo[f"{place.database_prefix}identity"].sign_in_delays.find().to_list()
+    assert re.fullmatch(r"place:[0-9]{5}", row["_id"])
 
 
 async def test_an_invitation_ends_after_three_days(identity: httpx.AsyncClient, token: str, clock: Clock) -> None:
     clock.forward(timedelta(hours=72))
-    assert (await identity.post("/api/officers/enrolment", json={"token": token})).status_code == 409
+    assert (await open_link(identity, token)).status_code == 409
 
 
 async def test_a_token_that_was_not_made_here_opens_nothing(identity: httpx.AsyncClient, token: str) -> None:
     forged = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
-    answers = [
-        await identity.post("/api/officers/enrolment", json={"token": each}) for each in (forged, "x", token.split(".")[0])
-    ]
+    answers = [await open_link(identity, each) for each in (forged, "x", token.split(".")[0])]
     assert {(answer.status_code, answer.json()["type"]) for answer in answers} == {(409, "/problems/invitation-over")}
 
 
@@ -148,13 +196,13 @@ async def test_a_token_that_was_not_made_here_opens_nothing(identity: httpx.Asyn
 async def test_a_password_that_is_easy_to_guess_is_refused_in_ones_language(
     identity: httpx.AsyncClient, token: str, clock: Clock, password: str, language: str, said: str
 ) -> None:
-    shown = (await identity.post("/api/officers/enrolment", json={"token": token})).json()
-    body = {"token": token, "password": password, "code": Authenticator(shown["totp_secret"]).at(clock.now())}
+    shown = (await open_link(identity, token)).json()
+    body = {"token": token, "binding": BROWSER, "password": password, "code": Authenticator(shown["totp_secret"]).at(clock.now())}
     refused = await identity.post("/api/officers/enrolment/credentials", json=body, headers={"Accept-Language": language})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/password")
     assert said in refused.json()["errors"][0]["detail"]
     assert password not in refused.text
-    assert (await identity.post("/api/officers/enrolment", json={"token": token})).status_code == 200
+    assert (await open_link(identity, token)).status_code == 200
 
 
 async def test_a_code_of_the_authenticator_signs_in_once(identity: httpx.AsyncClient, phone: Authenticator, clock: Clock) -> None:
@@ -271,6 +319,22 @@ async def test_a_head_lets_an_officer_of_theirs_begin_anew_and_the_old_credentia
     new, _ = await enrol(identity, token, clock.now(), password="дагы-бир-жаңы-сөз-9")
     assert new.secret != phone.secret
     assert [entry["reason"] for entry in await entries(place, "credentials:reset")] == ["lost-authenticator"]
+
+
+async def test_an_invited_officer_decides_nothing_until_a_second_person_says_that_they_exist(
+    around: Surroundings, identity: httpx.AsyncClient, notifications: httpx.AsyncClient, clock: Clock, place: Place
+) -> None:
+    """A head who invents an officer would take in and agree to a case as two."""
+    person = (await invite(identity, "bakyt", role="intake", confirmed=False)).json()["person_id"]
+    phone, _ = await enrol(identity, token_in((await letters_to(around, EMAIL))[0]), clock.now())
+    opened = (await show_code(identity, await half(identity), phone.at(clock.forward()))).json()
+    assert claims_of(opened["access_tokens"]["applications"])["grants"] == []
+    (grant,) = await waiting_grants(identity, person)
+    assert [(await confirm(identity, who, person, grant)).status_code for who in ("bakyt", "nurlan", "cholpon")] == [403] * 3
+    assert (await confirm(identity, "ainura", person, grant)).status_code == 200
+    again = (await show_code(identity, await half(identity), phone.at(clock.forward()))).json()
+    assert claims_of(again["access_tokens"]["applications"])["grants"] == [["intake", "yek"]]
+    assert [entry["about"]["grant"] for entry in await entries(place, "grant:confirm")] == [grant]
 
 
 async def test_who_may_not_give_a_role_invites_nobody_for_it_and_resets_nobody_above(identity: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Passkeys in a real browser: Chromium's own authenticator, made by its developer protocol, answers our questions."""
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -11,10 +12,16 @@ import cbor2
 import httpx
 import pytest
 from playwright.async_api import CDPSession, Page, async_playwright
+from pymongo.errors import DuplicateKeyError
 
+from services.identity.app import create_app
+from services.identity.domain.passkey import MOST
+from services.identity.use_cases.keep_passkey import AddPasskey, TooManyPasskeys, add_passkey
+from shared.actors import Assurance
 from shared.web.tokens import claims_of
 from tests.browser.opening import ARGUMENTS, EXECUTABLE
-from tests.integration.test_identity_api import bearer, environment, identity, keys, sign_in
+from tests.integration.test_identity_api import AIGERIM, bearer, environment, identity, keys, sign_in
+from tests.support.running import on_a_port
 
 __all__ = ["environment", "identity", "keys"]
 PAGES = "http://localhost:8405"
@@ -103,7 +110,7 @@ async def test_a_citizen_adds_a_passkey_and_signs_in_by_it_without_saying_who_th
     opened = await show(identity, answer)
     assert opened.status_code == 200, opened.text
     assert opened.json()["person"]["login"] == "aigerim"
-    assert claims_of(opened.json()["access_tokens"]["applications"])["amr"] == ["hwk"]
+    assert claims_of(opened.json()["access_tokens"]["applications"])["amr"] == ["hwk", "mfa"]
     assert (await show(identity, answer)).status_code == 401  # a question is answered once
     own = await identity.get("/api/passkeys", headers=bearer(opened.json()["access_tokens"]["identity"]))
     assert [each["device"] for each in own.json()["passkeys"]] == ["телефон"]
@@ -114,10 +121,32 @@ async def test_an_officers_device_must_make_sure_of_its_owner_and_is_two_factors
 ) -> None:
     assert (await add(identity, device, "ermek")).status_code == 200
     opened = await show(identity, await answered(identity, device))
-    assert claims_of(opened.json()["access_tokens"]["applications"])["amr"] == ["hwk"]
+    assert claims_of(opened.json()["access_tokens"]["applications"])["amr"] == ["hwk", "mfa"]
     asked = (await identity.post("/api/passkeys/sign-in/options")).json()
     asked["options"]["userVerification"] = "discouraged"  # as a page that somebody altered would ask
     assert (await show(identity, await device.answer(GET, asked))).status_code == 401
+
+
+async def test_however_many_passkeys_are_added_at_once_nobody_has_more_than_ten(environment: pytest.MonkeyPatch) -> None:
+    app = create_app()
+    async with on_a_port(app):
+        transactions = app.state.runtime.transactions
+
+        async def one(number: int) -> bool:
+            made = AddPasskey(f"passkey-{number}", AIGERIM, "00", 0, "", Assurance.SELF_ASSERTED)
+            try:
+                await transactions.run(add_passkey, made)
+            except (TooManyPasskeys, DuplicateKeyError):
+                return False
+            return True
+
+        added = 0
+        for first in range(0, 60, 12):
+            added += sum(await asyncio.gather(*(one(number) for number in range(first, first + 12))))
+        for number in range(100, 100 + MOST):
+            added += await one(number)
+        rows = await app.state.runtime.database.db.passkeys.find({"person_id": AIGERIM}).to_list()
+    assert (added, len(rows), len({row["slot"] for row in rows})) == (MOST, MOST, MOST)
 
 
 async def test_a_copy_of_a_passkey_is_seen_by_its_counter(pages: None, identity: httpx.AsyncClient, device: Device) -> None:

@@ -124,13 +124,16 @@ async def everything(place: Place) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", ["ky", "ru", "en"])
 async def test_a_code_by_sms_signs_in_whose_number_it_is(
-    around: Surroundings, identity: httpx.AsyncClient, notifications: httpx.AsyncClient, language: str
+    place: Place, around: Surroundings, identity: httpx.AsyncClient, notifications: httpx.AsyncClient, language: str
 ) -> None:
     asked = await ask(identity, KNOWN_PHONE, language)
     (text,) = await sms_to(around, KNOWN_PHONE)
     answer = await show(identity, asked.json(), code_in(text))
     opened = answer.json()
     assert (asked.status_code, answer.status_code) == (202, 200), answer.text
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        (entry,) = await mongo[f"{place.database_prefix}identity"].audit.find({"act": "session:open"}).to_list()
+    assert (entry["about"]["session"], entry["about"]["by"]) == (opened["session_id"], "code-sms")
     assert (opened["person"]["id"], opened["person"]["assurance"]) == (BOTH, "counter-seen")
     assert (await identity.get("/api/me", headers={"Authorization": f"Bearer {opened['access_tokens']['identity']}"})).is_success
     assert text.startswith("SPECIMEN")
@@ -271,6 +274,32 @@ async def test_a_contact_gets_so_many_codes_an_hour_and_the_refusal_says_until_w
     assert (refusal.json()["type"], 0 < int(refusal.headers["retry-after"]) <= 3600) == ("/problems/too-many-codes-contact", True)
     assert (await ask(identity, "+996 700 000-199", address="192.0.2.9")).status_code == 429  # the same, written otherwise
     assert (await ask(identity, KNOWN_PHONE, address="192.0.2.9")).status_code == 202
+
+
+async def test_the_hour_of_a_limit_moves_with_the_clock_and_does_not_begin_anew_at_the_full_hour(
+    identity: httpx.AsyncClient, later: Callable[[timedelta], None]
+) -> None:
+    later(timedelta(minutes=59, seconds=30))
+    before = [(await ask(identity, NEW_PHONE, address=f"192.0.2.{number}")).status_code for number in range(5)]
+    later(timedelta(minutes=60, seconds=30))
+    after = await ask(identity, NEW_PHONE, address="192.0.2.9")
+    assert (before, after.status_code) == ([202] * 5, 429)
+    assert 55 * 60 < int(after.headers["retry-after"]) <= 60 * 60
+    later(timedelta(minutes=59 + 61))
+    assert (await ask(identity, NEW_PHONE, address="192.0.2.9")).status_code == 202
+
+
+async def test_one_mailbox_under_many_names_and_a_row_of_numbers_have_limits_too(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESHIK_IDENTITY_CODES_PER_NUMBER_RANGE_HOUR", "3")
+    async with around.identity() as identity:
+        names = [(await ask(identity, f"name+{n}@citizen.example", address=f"192.0.2.{n}")).status_code for n in range(6)]
+        row = [await ask(identity, f"+99670000010{n}", address=f"198.51.100.{n}") for n in range(4)]
+        other = await ask(identity, "+996700001100", address="203.0.113.1")
+    assert names == [202] * 5 + [429]
+    assert ([each.status_code for each in row], other.status_code) == ([202, 202, 202, 429], 202)
+    assert row[-1].json()["type"] == "/problems/too-many-codes-range"
 
 
 async def test_an_address_may_ask_for_so_many_codes_whoever_they_are_for(

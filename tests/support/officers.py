@@ -16,6 +16,7 @@ from tests.support.serving import eventually
 
 PASSWORD = "ырчы-темир-булут-41"
 STEP_S = 30
+BROWSER = "b" * 43  # what the browser that opens an invitation holds
 NEW = {
     "login": "tynchtyk",
     "name": "Тынчтык Үлгүлүү",
@@ -43,8 +44,23 @@ async def demo_headers(api: httpx.AsyncClient, account: str, **more: str) -> dic
     return {"Authorization": f"Bearer {session['access_tokens']['identity']}", "Idempotency-Key": str(uuid4()), **more}
 
 
-async def invite(api: httpx.AsyncClient, by: str = "bakyt", **other: Any) -> httpx.Response:
-    return await api.post("/api/officers/invitations", json=NEW | other, headers=await demo_headers(api, by))
+async def invite(api: httpx.AsyncClient, by: str = "bakyt", *, confirmed: bool = True, **other: Any) -> httpx.Response:
+    """confirmed: by somebody of the ministry, as the second person."""
+    answer = await api.post("/api/officers/invitations", json=NEW | other, headers=await demo_headers(api, by))
+    if confirmed and answer.status_code == 201:
+        for grant_id in await waiting_grants(api, answer.json()["person_id"]):
+            assert (await confirm(api, "asel", answer.json()["person_id"], grant_id)).status_code == 200
+    return answer
+
+
+async def waiting_grants(api: httpx.AsyncClient, person_id: str, by: str = "asel") -> list[str]:
+    found = (await api.get("/api/officers/waiting", headers=await demo_headers(api, by))).json()["waiting"]
+    return [each["grant"]["id"] for each in found if each["person_id"] == person_id]
+
+
+async def confirm(api: httpx.AsyncClient, by: str, person_id: str, grant_id: str) -> httpx.Response:
+    path = f"/api/officers/{person_id}/grants/{grant_id}/confirmation"
+    return await api.post(path, headers=await demo_headers(api, by))
 
 
 async def letters_to(around: Surroundings, address: str, count: int = 1) -> list[str]:
@@ -61,11 +77,14 @@ def token_in(letter: str) -> str:
     return found[1]
 
 
+async def open_link(api: httpx.AsyncClient, token: str, binding: str = BROWSER) -> httpx.Response:
+    return await api.post("/api/officers/enrolment", json={"token": token, "binding": binding})
+
+
 async def enrol(api: httpx.AsyncClient, token: str, now: datetime, password: str = PASSWORD) -> tuple[Authenticator, list[str]]:
     """The authenticator, and the recovery codes."""
-    shown = (await api.post("/api/officers/enrolment", json={"token": token})).json()
-    phone = Authenticator(shown["totp_secret"])
-    body = {"token": token, "password": password, "code": phone.at(now)}
+    phone = Authenticator((await open_link(api, token)).json()["totp_secret"])
+    body = {"token": token, "binding": BROWSER, "password": password, "code": phone.at(now)}
     done = await api.post("/api/officers/enrolment/credentials", json=body)
     assert done.status_code == 200, done.text
     return phone, done.json()["recovery_codes"]

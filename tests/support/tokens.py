@@ -39,5 +39,6 @@ class TestTokens:
     def _header(self, claims: dict[str, object]) -> dict[str, str]:
         now = self._clock.now()
         default = {"iss": ISSUER, "aud": AUDIENCES, "iat": now, "exp": now + timedelta(minutes=15)}
+        default["auth_time"] = int(now.timestamp())
         token = jwt.encode({"alg": "ES256", "kid": self._key.kid}, {**default, **claims}, self._key)
         return {"Authorization": f"Bearer {token}"}

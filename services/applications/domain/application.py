@@ -65,6 +65,7 @@ class Application:
     due_on: str | None = None  # ISO date, in the post's time zone
     officers_required: int = 2  # of the version it runs on
     assurance: Assurance = Assurance.SELF_ASSERTED  # what is known of who the citizen is
+    assurance_sequence: int = 0  # of the event that said so
     handed_over_from: Assurance = Assurance.SELF_ASSERTED  # the level below which it is not handed over
     deciding_at: str | None = None  # a post or the ministry, besides its own post, where a second officer may be
     claimed_by: str | None = None

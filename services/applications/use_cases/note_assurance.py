@@ -3,19 +3,29 @@
 from dataclasses import dataclass
 
 from shared.actors import Assurance
+from shared.mongo.database import Document
 from shared.mongo.transactions import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class NoteAssurance:
+    """sequence: of the event, which goes on with each."""
+
     person_id: str
     level: str
+    sequence: int
 
 
 async def note_assurance(command: NoteAssurance, uow: UnitOfWork) -> None:
-    """It never sinks: what comes late or twice changes nothing. No act on the application, and so neither version nor journal:
-    the act was done in identity, which has it in its audit. A transaction that saves one meanwhile meets this and runs again."""
+    """It sinks only where the event says that it was taken back; what comes late or twice changes nothing. No act on the
+    application, and so neither version nor journal: the act was done in identity, which has it in its audit. A transaction that
+    saves one meanwhile meets this and runs again."""
     level = Assurance(command.level)
     lower = [known.value for known in Assurance if not known.reaches(level)]
-    known_lower = {"citizen_id": command.person_id, "$or": [{"assurance": {"$in": lower}}, {"assurance": {"$exists": False}}]}
-    await uow.db.applications.update_many(known_lower, {"$set": {"assurance": level.value}}, session=uow.session)
+    changes: Document = {"$or": [{"assurance": {"$in": lower}}, {"assurance": {"$exists": False}}]}
+    if level is Assurance.SELF_ASSERTED:
+        changes = {"assurance": Assurance.COUNTER_SEEN.value}
+    newer = {"assurance_sequence": {"$not": {"$gte": command.sequence}}}
+    theirs = {"$and": [{"citizen_id": command.person_id}, changes, newer]}
+    noted = {"assurance": level.value, "assurance_sequence": command.sequence}
+    await uow.db.applications.update_many(theirs, {"$set": noted}, session=uow.session)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -10,15 +10,21 @@ from services.identity.api.schemas import Asked
 from services.identity.domain.papers import SeenPaper
 from services.identity.domain.person import Person
 from services.identity.use_cases.raise_assurance import RaiseAssurance, raise_assurance
-from shared.actors import Assurance
-from shared.web.auth import CurrentOfficer
+from services.identity.use_cases.take_assurance_back import DoubtReason, TakeAssuranceBack, take_assurance_back
+from shared.actors import CASE_ROLES, Assurance, Officer
+from shared.web.auth import officer_with
 from shared.web.commands import RequestCommands
 
 router = APIRouter(prefix="/api/people", tags=["people"])
+StrongOfficer = Annotated[Officer, Depends(officer_with(*CASE_ROLES, strong=True))]
 
 
 class PaperSeen(Asked):
     paper: SeenPaper = Field(description="What the citizen showed at the counter")
+
+
+class Doubt(Asked):
+    reason: DoubtReason
 
 
 class AssuranceOf(BaseModel):
@@ -32,8 +38,18 @@ class AssuranceOf(BaseModel):
 
 @router.post("/{person_id}/assurance", response_model=AssuranceOf)
 async def saw_at_counter(
-    person_id: Annotated[str, Path(max_length=64)], body: PaperSeen, who: CurrentOfficer, commands: RequestCommands
+    person_id: Annotated[str, Path(max_length=64)], body: PaperSeen, who: StrongOfficer, commands: RequestCommands
 ) -> JSONResponse:
-    """The citizen stood at the counter with this paper: their level becomes counter-seen, and the audit says by whom. 404 for a
-    citizen of another post, 409 where the level is no lower. Their next access token carries it, within 15 minutes."""
+    """The citizen stood at the counter with this paper: their level becomes counter-seen, and the audit says by whom. 403 without
+    a second factor, 404 for a citizen of another post, 409 where the level is no lower. Their next access token carries it,
+    within 15 minutes."""
     return await commands.run(raise_assurance, RaiseAssurance(person_id, body.paper, who), AssuranceOf.of)
+
+
+@router.post("/{person_id}/assurance/withdrawal", response_model=AssuranceOf)
+async def take_back(
+    person_id: Annotated[str, Path(max_length=64)], body: Doubt, who: StrongOfficer, commands: RequestCommands
+) -> JSONResponse:
+    """The head of the citizen's post takes back what was said at the counter; the citizen is signed out everywhere. 404 for
+    anybody else, 403 for the head who said it themselves, 409 where nobody said it."""
+    return await commands.run(take_assurance_back, TakeAssuranceBack(person_id, body.reason, who), AssuranceOf.of)

@@ -11,14 +11,22 @@ from pydantic import Field
 from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import Asked
 from services.identity.config import IdentitySettings
-from services.identity.domain.credentials import RECOVERY_CODES, hash_recovery_code, new_recovery_codes
+from services.identity.domain.credentials import RECOVERY_CODES, hash_recovery_code, recovery_codes_of
 from services.identity.domain.grants import GivingReason, RoleGrant
-from services.identity.domain.invitation import Invitation, InvitationOver, InvitationReason, invitation_of, token_of
+from services.identity.domain.invitation import (
+    OPEN_FOR,
+    Invitation,
+    InvitationOver,
+    InvitationReason,
+    invitation_of,
+    token_of,
+)
 from services.identity.domain.sign_in_secret import SignInSecret
-from services.identity.officers_queries import open_invitation
-from services.identity.passwords import hash_password
+from services.identity.officers_queries import open_invitation, opened_invitation
+from services.identity.passwords import hash_password, room
 from services.identity.use_cases.enrol_officer import EnrolOfficer, enrol_officer
 from services.identity.use_cases.invite_officer import InviteOfficer, invite_officer
+from services.identity.use_cases.open_invitation import OpenInvitation, open_invitation_once
 from services.identity.use_cases.reset_credentials import ResetCredentials, reset_credentials
 from shared.actors import ServiceCaller
 from shared.contracts.http import HttpContract, OfficerInvitation
@@ -61,12 +69,20 @@ class Invited(HttpContract):
         return cls(person_id=invitation.person_id, invitation_id=invitation.id, expires_at=invitation.expires_at)
 
 
+Binding = Annotated[
+    str,
+    Field(min_length=32, max_length=64, pattern="^[A-Za-z0-9_-]+$", description="Random, made in the browser, and kept there"),
+]
+
+
 class Shown(Asked):
     token: Token
+    binding: Binding
 
 
 class Enrolment(HttpContract):
-    """What the page of an invitation needs. otpauth: for the authenticator, as text and to be drawn as a QR code."""
+    """What the page of an invitation needs. otpauth: for the authenticator, as text and to be drawn as a QR code. expires_at:
+    when the page shows nothing any more."""
 
     login: str
     name: str
@@ -78,6 +94,7 @@ class Enrolment(HttpContract):
 
 class NewCredentials(Asked):
     token: Token
+    binding: Binding
     password: str = Field(max_length=1000)
     code: str = Field(pattern="^[0-9]{6}$", description="Of the authenticator that was just set up")
 
@@ -99,7 +116,7 @@ def routes(settings: IdentitySettings, secret: SignInSecret) -> APIRouter:
     @router.post("/api/officers/invitations", status_code=201, response_model=Invited)
     async def invite(body: NewOfficer, by: CurrentGrantor, commands: RequestCommands) -> JSONResponse:
         """Invite an officer with a first role. A head invites to their own posts, for intake and deciding (403 else). The
-        link goes by e-mail, is good once and for three days."""
+        link goes by e-mail, is good once and for three days. The role is in force once a second person has confirmed it."""
         given = RoleGrant(
             commands.new_id(),
             body.role,
@@ -110,14 +127,14 @@ def routes(settings: IdentitySettings, secret: SignInSecret) -> APIRouter:
             given_at=commands.at,
             reason=body.reason.value,
         )
-        command = InviteOfficer(body.login, body.name, body.email, body.language, body.post_id, given, pyotp.random_base32(), by)
+        command = InviteOfficer(body.login, body.name, body.email, body.language, body.post_id, given, by)
         return await commands.run(invite_officer, command, Invited.of, status=201)
 
     @router.post("/api/officers/{person_id}/invitations", status_code=201, response_model=Invited)
     async def renew(person_id: str, body: Renewal, by: CurrentGrantor, commands: RequestCommands) -> JSONResponse:
         """Password, authenticator, passkeys, linked accounts and sessions of this officer end now, and a new link goes to them.
         403 for oneself, and for a head about somebody with a role that a head does not give."""
-        command = ResetCredentials(person_id, body.reason, pyotp.random_base32(), by)
+        command = ResetCredentials(person_id, body.reason, by)
         return await commands.run(reset_credentials, command, Invited.of, status=201)
 
     router.include_router(_enrolment(secret))
@@ -129,30 +146,38 @@ def _enrolment(secret: SignInSecret) -> APIRouter:
     router = APIRouter(prefix="/api/officers/enrolment", tags=["officers"])
 
     @router.post("")
-    async def begin(body: Shown, reads: RequestQueries, request: Request, response: Response) -> Enrolment:
-        """What the authenticator is set up with. The same as long as the invitation is open; 409 after."""
-        now = request.app.state.runtime.clock.now()
-        invitation, person = await reads.run(open_invitation, _shown(body.token, secret), at=now)
+    async def begin(body: Shown, commands: RequestCommands, response: Response) -> Enrolment:
+        """What the authenticator is set up with: shown to the browser that opens the link first, for 15 minutes. 409 after, and
+        in any other."""
+        invitation_id = _shown(body.token, secret)
+        command = OpenInvitation(invitation_id, body.binding, pyotp.random_base32())
+        try:
+            invitation, person = await commands.run_repeatable(open_invitation_once, command)
+        except NotFound:
+            raise InvitationOver from None
         totp = pyotp.TOTP(invitation.totp_secret or "")
         response.headers.update(NO_STORE)
         return Enrolment(
             login=person.login,
             name=person.name,
             language=person.language,
-            expires_at=invitation.expires_at,
+            expires_at=min(invitation.expires_at, (invitation.opened_at or commands.at) + OPEN_FOR),
             totp_secret=totp.secret,
             otpauth=totp.provisioning_uri(name=person.login, issuer_name=ISSUER),
         )
 
     @router.post("/credentials")
     async def finish(body: NewCredentials, commands: RequestCommands, reads: RequestQueries, response: Response) -> RecoveryCodes:
-        """Set the password and show that the authenticator works. Then sign in; the invitation is used up. 422 says what is
-        wrong with the password or the code."""
-        invitation, person = await reads.run(open_invitation, _shown(body.token, secret), at=commands.at)
-        hashed = await hash_password(body.password, login=person.login)
-        codes = new_recovery_codes()
-        command = EnrolOfficer(invitation.id, hashed, body.code, [hash_recovery_code(code, secret) for code in codes])
-        await commands.run_repeatable(enrol_officer, command)
+        """Set the password and show that the authenticator works. Then sign in; the invitation is used up, and the same request
+        gets the same answer for a minute. 422 says what is wrong with the password or the code."""
+        invitation, person = await reads.run(opened_invitation, _shown(body.token, secret), body.binding, at=commands.at)
+        codes = recovery_codes_of(invitation.id, body.binding, secret)
+        if invitation.used_at is None:
+            with room():
+                hashed = await hash_password(body.password, login=person.login)
+            hashes = [hash_recovery_code(code, secret) for code in codes]
+            command = EnrolOfficer(invitation.id, body.binding, hashed, body.code, hashes)
+            await commands.run_repeatable(enrol_officer, command)
         response.headers.update(NO_STORE)
         return RecoveryCodes(login=person.login, recovery_codes=codes)
 

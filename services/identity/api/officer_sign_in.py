@@ -2,6 +2,8 @@
 
 import hmac
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from math import ceil
 
@@ -12,12 +14,12 @@ from pydantic import BaseModel, Field
 from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import Asked, Device, Ended, OpenSession
 from services.identity.api.sign_in import HOUR, SignIn, network
-from services.identity.counted import Cap, over_cap
+from services.identity.counted import Cap, given_back_if_away, over_cap, uncount
 from services.identity.domain.credentials import HALF_LIFETIME
 from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.officers_queries import KnownOfficer, credentials_of, officer_by_login
-from services.identity.officers_tries import claim_try, take_second_try
-from services.identity.passwords import hash_password, is_password
+from services.identity.officers_tries import claim_try, give_second_try_back, place_of, take_second_try, unclaim_try
+from services.identity.passwords import hash_password, is_password, room
 from services.identity.sessions import OpenedSession
 from services.identity.use_cases.begin_officer_sign_in import BeginOfficerSignIn, begin_officer_sign_in
 from services.identity.use_cases.change_password import ChangePassword, change_password
@@ -25,9 +27,9 @@ from services.identity.use_cases.open_session_by_second_factor import OpenSessio
 from shared.actors import Officer
 from shared.errors import ConcurrentUpdate, FieldError, InvalidInput
 from shared.texts import N_
-from shared.web.auth import SignedIn
 from shared.web.commands import Commands, RequestCommands, RequestQueries
 from shared.web.problems import HttpProblem
+from shared.web.recent import SignedInJustNow
 from shared.web.tokens import claims_of
 
 log = structlog.get_logger(__name__)
@@ -77,15 +79,16 @@ def routes(parts: SignIn) -> APIRouter:
         body: PasswordShown, request: Request, commands: RequestCommands, reads: RequestQueries, response: Response
     ) -> SecondFactorNext:
         """Login and password; the second factor comes next. 401 whatever is wrong, after the same work; 429 with Retry-After
-        once there were several tries, in doubling waits."""
-        await _may_try(parts, body.login, request, commands, reads)
-        known = await reads.run(officer_by_login, body.login)
-        if not await is_password(body.password, known.credentials.password if known else None) or known is None:
-            log.info("password_judged", right=False)
-            raise HttpProblem(401, "sign-in-refused", _REFUSED)
-        log.info("password_judged", right=True)
-        binding = secrets.token_urlsafe(32)
-        half = await commands.run_repeatable(begin_officer_sign_in, BeginOfficerSignIn(known.credentials, binding))
+        once there were several tries, in doubling waits. 503 where too many passwords wait: nothing was counted then."""
+        with room():
+            async with _one_try(parts, body.login, request, commands, reads):
+                known = await reads.run(officer_by_login, body.login)
+                if not await is_password(body.password, known.credentials.password if known else None) or known is None:
+                    log.info("password_judged", right=False)
+                    raise HttpProblem(401, "sign-in-refused", _REFUSED)
+                log.info("password_judged", right=True)
+                binding = secrets.token_urlsafe(32)
+                half = await commands.run_repeatable(begin_officer_sign_in, BeginOfficerSignIn(known.credentials, binding))
         response.headers.update(NO_STORE)
         return SecondFactorNext(pending=half.id, binding=binding, expires_in=int(HALF_LIFETIME.total_seconds()))
 
@@ -102,14 +105,15 @@ def routes(parts: SignIn) -> APIRouter:
 
     @router.post("/password")
     async def take_another_password(
-        body: NewPassword, who: SignedIn, request: Request, commands: RequestCommands, reads: RequestQueries
+        body: NewPassword, who: SignedInJustNow, request: Request, commands: RequestCommands, reads: RequestQueries
     ) -> Ended:
-        """Change one's own password. Ends one's other sessions. 422 says what is wrong with it."""
+        """Change one's own password, shortly after signing in. Ends one's other sessions. 422 says what is wrong with it."""
         known = await _with_password(who.id if isinstance(who, Officer) else None, reads)
-        await _may_try(parts, known.person.login, request, commands, reads)
-        if not await is_password(body.current, known.credentials.password):
-            raise InvalidInput([FieldError("/current", _NOT_YOURS)])
-        hashed = await hash_password(body.password, login=known.person.login)
+        with room():
+            async with _one_try(parts, known.person.login, request, commands, reads):
+                if not await is_password(body.current, known.credentials.password):
+                    raise InvalidInput([FieldError("/current", _NOT_YOURS)])
+            hashed = await hash_password(body.password, login=known.person.login)
         here = claims_of(request.headers["authorization"].partition(" ")[2]).get("sid")
         command = ChangePassword(who.id, hashed, known.credentials.set_at, here)
         return Ended(ended=await commands.run_repeatable(change_password, command))
@@ -117,14 +121,24 @@ def routes(parts: SignIn) -> APIRouter:
     return router
 
 
-async def _may_try(parts: SignIn, login: str, request: Request, commands: Commands, reads: RequestQueries) -> None:
-    """Raises HttpProblem 429. Counted before anything is looked at, for logins that nobody has too."""
+@asynccontextmanager
+async def _one_try(parts: SignIn, login: str, request: Request, commands: Commands, reads: RequestQueries) -> AsyncIterator[None]:
+    """Counted before anything is looked at, for logins that nobody has too, and given back where something here is away.
+    Raises HttpProblem 429."""
     address = network(request.client.host if request.client else "")
     cap = Cap("passwords", parts.secret.index("address", address), parts.settings.passwords_per_address_hour, HOUR)
     if full := await reads.run(over_cap, [cap], at=commands.at):
         raise _too_many(full[1], "address")
-    if wait := await reads.run(claim_try, parts.secret.index("login", login.casefold()), at=commands.at):
+    place = place_of(login, parts.secret)
+    if wait := await reads.run(claim_try, place, at=commands.at):
         raise _too_many(wait, "login")
+
+    async def give_back() -> None:
+        await reads.run(uncount, [cap])
+        await reads.run(unclaim_try, place, at=commands.at)
+
+    async with given_back_if_away(give_back):
+        yield
 
 
 def _too_many(wait: timedelta, what: str) -> HttpProblem:
@@ -141,7 +155,8 @@ async def _opened(parts: SignIn, body: SecondFactorShown, commands: Commands, re
         return None
     command = OpenSessionBySecondFactor(half, body.code.strip(), parts.secret, body.device)
     try:
-        opened = await commands.run_repeatable(open_session_by_second_factor, command)
+        async with given_back_if_away(lambda: reads.run(give_second_try_back, half.id)):
+            opened = await commands.run_repeatable(open_session_by_second_factor, command)
     except ConcurrentUpdate:  # the same code at the same moment: it is good once
         opened = None
     log.info("second_factor_judged", right=opened is not None)

@@ -4,18 +4,22 @@ import hmac
 import secrets
 from collections.abc import Mapping
 
+import pyotp
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from pymongo.errors import DuplicateKeyError
 
 from services.identity.api.answers import NO_STORE
+from services.identity.api.officer_invitations import Binding
 from services.identity.api.schemas import Asked, Device, OpenSession
+from services.identity.api.sign_in import SignIn, may_begin
 from services.identity.domain.invitation import InvitationOver, invitation_of
-from services.identity.domain.sign_in_secret import SignInSecret, fingerprint
+from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.openid_client import OpenIdClient, OpenIdRefused
-from services.identity.sessions import OpenedSession, SessionTokens
+from services.identity.sessions import OpenedSession
 from services.identity.use_cases.begin_openid import LIFETIME, BeginOpenid, Flow, begin_openid, use_flow
+from services.identity.use_cases.open_invitation import OpenInvitation, open_invitation_once
 from services.identity.use_cases.open_session_by_openid import OpenSessionByOpenid, open_session_by_openid
 from shared.errors import NotAllowedNow
 from shared.texts import N_
@@ -45,6 +49,7 @@ class Providers(BaseModel):
 
 class Beginning(Asked):
     invitation: str | None = Field(None, max_length=200, description="An invited officer's token: links this account to them")
+    opened_with: Binding | None = Field(None, description="What the link was opened with, where this browser opened it before")
 
 
 class SentThere(BaseModel):
@@ -65,7 +70,7 @@ class CameBack(Asked):
     device: Device = ""
 
 
-def routes(clients: Mapping[str, OpenIdClient], secret: SignInSecret, tokens: SessionTokens) -> APIRouter:
+def routes(clients: Mapping[str, OpenIdClient], parts: SignIn) -> APIRouter:
     router = APIRouter(prefix="/api/openid", tags=["sign-in"])
 
     @router.get("/providers")
@@ -75,15 +80,23 @@ def routes(clients: Mapping[str, OpenIdClient], secret: SignInSecret, tokens: Se
         return Providers(providers=found)
 
     @router.post("/{provider}/begin")
-    async def begin(provider: str, body: Beginning, commands: RequestCommands, response: Response) -> SentThere:
-        """Begin signing in there. 409 for a provider that is not in the settings, 503 while it does not answer."""
+    async def begin(
+        provider: str, body: Beginning, request: Request, commands: RequestCommands, reads: RequestQueries, response: Response
+    ) -> SentThere:
+        """Begin signing in there. 409 for a provider that is not in the settings, 503 while it does not answer, 429 past a
+        limit."""
         client = _client(clients, provider)
+        await may_begin(parts, request, commands, reads)
         invitation_id = None
-        if body.invitation is not None and (invitation_id := invitation_of(body.invitation, secret)) is None:
+        if body.invitation is not None and (invitation_id := invitation_of(body.invitation, parts.secret)) is None:
             raise InvitationOver
         flow_id, binding = commands.new_id(), secrets.token_urlsafe(32)
         url = await client.authorization_url(flow_id)
-        await commands.run_repeatable(begin_openid, BeginOpenid(flow_id, provider, binding, invitation_id))
+        if invitation_id:  # good in one browser, whichever way it is used
+            opening = OpenInvitation(invitation_id, body.opened_with or binding, pyotp.random_base32())
+            await commands.run_repeatable(open_invitation_once, opening)
+        begun = BeginOpenid(flow_id, provider, binding, invitation_id)
+        await commands.run_repeatable(begin_openid, begun, operation=commands.next_operation())
         response.headers.update(NO_STORE)
         return SentThere(authorization_url=url, binding=binding, expires_in=int(LIFETIME.total_seconds()))
 
@@ -104,7 +117,7 @@ def routes(clients: Mapping[str, OpenIdClient], secret: SignInSecret, tokens: Se
         if opened is None:
             raise HttpProblem(403, "openid-account-unknown", _UNKNOWN)
         response.headers.update(NO_STORE)
-        return OpenSession.of(opened, tokens.granted(opened, at=commands.at))
+        return OpenSession.of(opened, parts.tokens.granted(opened, at=commands.at))
 
     return router
 

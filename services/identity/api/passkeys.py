@@ -4,10 +4,10 @@ import hmac
 import json
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from pymongo.errors import DuplicateKeyError
 from webauthn import (
@@ -27,10 +27,11 @@ from webauthn.helpers.structs import (
 from services.identity import queries
 from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import Asked, Device, OpenSession
+from services.identity.api.sign_in import SignIn, may_begin
 from services.identity.domain.passkey import LIFETIME, Passkey
 from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.passkeys_schema import decoded, own_passkeys, passkey, passkey_id, use_ceremony
-from services.identity.sessions import OpenedSession, SessionTokens
+from services.identity.sessions import OpenedSession
 from services.identity.use_cases.begin_passkey import BeginPasskey, begin_passkey
 from services.identity.use_cases.keep_passkey import AddPasskey, RemovePasskey, add_passkey, remove_passkey
 from services.identity.use_cases.open_session_by_passkey import OpenSessionByPasskey, open_session_by_passkey
@@ -40,6 +41,7 @@ from shared.texts import N_
 from shared.web.auth import SignedIn
 from shared.web.commands import Commands, RequestCommands, RequestQueries
 from shared.web.problems import HttpProblem
+from shared.web.recent import SignedInJustNow
 
 log = structlog.get_logger(__name__)
 
@@ -63,7 +65,7 @@ class Answer(Asked):
 
     ceremony: str = Field(min_length=1, max_length=64)
     binding: str = _BINDING
-    credential: dict[str, Any]
+    credential: dict[Annotated[str, Field(max_length=64)], Any] = Field(max_length=20)
     device: Device = ""
 
 
@@ -94,8 +96,8 @@ class _Party:
         self.id = pages_url.partition("://")[2].partition(":")[0]
 
 
-def routes(pages_url: str, tokens: SessionTokens) -> APIRouter:
-    router, party = APIRouter(prefix="/api/passkeys", tags=["passkeys"]), _Party(pages_url)
+def routes(parts: SignIn) -> APIRouter:
+    router, party = APIRouter(prefix="/api/passkeys", tags=["passkeys"]), _Party(parts.settings.pages_url)
 
     @router.get("")
     async def own(who: SignedIn, reads: RequestQueries) -> OwnPasskeys:
@@ -103,8 +105,10 @@ def routes(pages_url: str, tokens: SessionTokens) -> APIRouter:
         return OwnPasskeys(passkeys=[PasskeyView.of(each) for each in await reads.run(own_passkeys, who.id)])
 
     @router.post("/registration/options")
-    async def begin_adding(who: SignedIn, commands: RequestCommands, reads: RequestQueries, response: Response) -> Question:
-        """What the device is asked to make a passkey for. An officer must have signed in with two factors."""
+    async def begin_adding(
+        who: SignedInJustNow, commands: RequestCommands, reads: RequestQueries, response: Response
+    ) -> Question:
+        """What the device is asked to make a passkey for, shortly after signing in; an officer with two factors."""
         _must_be_strong(who)
         person = await reads.run(queries.person, who.id)
         options = generate_registration_options(
@@ -145,21 +149,22 @@ def routes(pages_url: str, tokens: SessionTokens) -> APIRouter:
             raise HttpProblem(409, "passkey-not-added", _NOT_ADDED) from None
 
     @router.post("/{passkey}/removal")
-    async def remove(passkey: str, who: SignedIn, commands: RequestCommands) -> Removed:
-        """Take one of one's own away; 404 for another's."""
+    async def remove(passkey: str, who: SignedInJustNow, commands: RequestCommands) -> Removed:
+        """Take one of one's own away, shortly after signing in; 404 for another's."""
         await commands.run_repeatable(remove_passkey, RemovePasskey(passkey, who.id))
         return Removed(removed=passkey)
 
-    router.include_router(_sign_in(party, tokens))
+    router.include_router(_sign_in(party, parts))
     return router
 
 
-def _sign_in(party: _Party, tokens: SessionTokens) -> APIRouter:
+def _sign_in(party: _Party, parts: SignIn) -> APIRouter:
     router = APIRouter(prefix="/sign-in")
 
     @router.post("/options")
-    async def begin(commands: RequestCommands, response: Response) -> Question:
-        """What any passkey of this site may answer: nobody says first who they are."""
+    async def begin(request: Request, commands: RequestCommands, reads: RequestQueries, response: Response) -> Question:
+        """What any passkey of this site may answer: nobody says first who they are. 429 with Retry-After past a limit."""
+        await may_begin(parts, request, commands, reads)
         options = generate_authentication_options(rp_id=party.id, user_verification=UserVerificationRequirement.PREFERRED)
         response.headers.update(NO_STORE)
         return await _asked(commands, options.challenge, options_to_json(options), None)
@@ -171,7 +176,7 @@ def _sign_in(party: _Party, tokens: SessionTokens) -> APIRouter:
         if opened is None:
             raise HttpProblem(401, "passkey-refused", _REFUSED)
         response.headers.update(NO_STORE)
-        return OpenSession.of(opened, tokens.granted(opened, at=commands.at))
+        return OpenSession.of(opened, parts.tokens.granted(opened, at=commands.at))
 
     return router
 

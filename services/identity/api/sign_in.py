@@ -18,7 +18,7 @@ from pymongo.errors import DuplicateKeyError
 from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import CodeRequested, CodeShown, ContactGiven, OpenSession
 from services.identity.config import IdentitySettings
-from services.identity.counted import Cap, over_cap, take_a_try
+from services.identity.counted import Cap, give_try_back, given_back_if_away, over_cap, take_a_try, uncount
 from services.identity.domain.challenge import LIFETIME
 from services.identity.domain.contact import Contact
 from services.identity.domain.sign_in_secret import DIGITS, SignInSecret, fingerprint
@@ -35,8 +35,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _TOO_MANY = {
     "contact": N_("Too many codes were asked for with this contact. Use the last one, or try again in {minutes} minutes."),
     "address": N_("Too many codes were asked for from your connection. Try again in {minutes} minutes."),
+    "range": N_("More codes are asked for with numbers like this one than we send. Try again in {minutes} minutes."),
     "all": N_("More codes are asked for than we can send. Try again in {minutes} minutes."),
 }
+_TOO_MANY_WAYS = N_("Too many sign-ins were begun from your connection. Try again in {minutes} minutes.")
 _REFUSED = N_(
     "This code does not sign you in: it is not right, it has run out after 10 minutes or 5 tries, it was used, or it was asked "
     "for in another browser. Look at the code again, or ask for a new one."
@@ -67,7 +69,8 @@ def routes(parts: SignIn) -> APIRouter:
             raise _too_many(*full)
         binding = secrets.token_urlsafe(32)
         command = RequestSignInCode(contact, body.language, binding, parts.secret)
-        challenge = await commands.run_repeatable(request_sign_in_code, command)
+        async with given_back_if_away(lambda: reads.run(uncount, caps)):
+            challenge = await commands.run_repeatable(request_sign_in_code, command)
         response.headers.update(NO_STORE)
         return CodeRequested(
             challenge=challenge.id,
@@ -99,21 +102,40 @@ async def _opened(parts: SignIn, body: CodeShown, commands: Commands, reads: Req
     if not (right and bound):
         return None
     command = OpenSessionByCode(challenge, challenge.contact(parts.secret), body.device)
-    try:
-        return await commands.run_repeatable(open_session_by_code, command)
-    except DuplicateKeyError:  # somebody proved the same new contact at this moment: now it has an owner
-        return await commands.run_repeatable(open_session_by_code, command, operation=commands.next_operation())
+    async with given_back_if_away(lambda: reads.run(give_try_back, challenge.id)):  # of a right code: nobody learns by it
+        try:
+            return await commands.run_repeatable(open_session_by_code, command)
+        except DuplicateKeyError:  # somebody proved the same new contact at this moment: now it has an owner
+            return await commands.run_repeatable(open_session_by_code, command, operation=commands.next_operation())
 
 
 def _caps(parts: SignIn, contact: Contact, address: str) -> list[Cap]:
     limits, index = parts.settings, parts.secret.index
-    to = index("contact", f"{contact.kind}:{contact.value.casefold()}")
+    to = index("contact", f"{contact.kind}:{contact.mailbox}")
+    around = contact.number_range
+    ranges = [Cap("range", index("contact", f"range:{around}"), limits.codes_per_number_range_hour, HOUR)] if around else []
     return [
         Cap("address", index("address", network(address)), limits.codes_per_address_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_day, DAY),
+        *ranges,
         Cap("all", "", limits.codes_per_hour, HOUR),  # last: what another limit refuses uses up nothing of everybody's
     ]
+
+
+async def may_begin(parts: SignIn, request: Request, commands: Commands, reads: RequestQueries) -> None:
+    """For what begins without any proof, and leaves a row. Raises HttpProblem 429."""
+    address = network(request.client.host if request.client else "")
+    cap = Cap("ways", parts.secret.index("address", address), parts.settings.sign_ins_per_address_hour, HOUR)
+    if full := await reads.run(over_cap, [cap], at=commands.at):
+        seconds = max(1, ceil(full[1].total_seconds()))
+        raise HttpProblem(
+            429,
+            "too-many-sign-ins-address",
+            _TOO_MANY_WAYS,
+            headers={"Retry-After": str(seconds)},
+            minutes=ceil(seconds / 60),
+        )
 
 
 def network(address: str) -> str:
@@ -128,7 +150,7 @@ def network(address: str) -> str:
 
 
 def _too_many(cap: Cap, wait: timedelta) -> HttpProblem:
-    what: Literal["contact", "address", "all"] = cap.what  # type: ignore[assignment]
+    what: Literal["contact", "address", "range", "all"] = cap.what  # type: ignore[assignment]
     log.warning("sign_in_code_refused", cap=what, span_s=int(cap.span.total_seconds()))
     seconds = max(1, ceil(wait.total_seconds()))
     return HttpProblem(

@@ -77,6 +77,19 @@ def new_recovery_codes() -> list[str]:
     ]
 
 
+def recovery_codes_of(invitation_id: str, binding: str, secret: SignInSecret) -> list[str]:
+    """Those of one enrolment, the same for the browser that asks twice because the answer was lost; without what that browser
+    holds nobody makes them, whoever has the database and the secret."""
+    letters = len(_LETTERS)
+    made = []
+    for number in range(RECOVERY_CODES):
+        told = f"{invitation_id}:{binding}:{number}".encode()
+        mac = hmac.digest(secret.key("recovery-codes"), told, "sha256")[: _GROUPS * _GROUP]
+        text = "".join(_LETTERS[byte % letters] for byte in mac)  # 32 letters: every byte's remainder is as likely
+        made.append("-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP)))
+    return made
+
+
 def hash_recovery_code(code: str, secret: SignInSecret) -> str:
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     return hmac.digest(secret.key("recovery"), plain.encode(), "sha256").hex()

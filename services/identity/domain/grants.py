@@ -45,6 +45,19 @@ class AlreadyWithdrawn(NotAllowedNow):
     message = N_("This role has already been withdrawn.")
 
 
+class NothingToConfirm(NotAllowedNow):
+    code = "grant-nothing-to-confirm"
+    message = N_("This role needs no second person, or has been confirmed already.")
+
+
+class MayNotConfirm(NotAllowed):
+    code = "may-not-confirm-this-role"
+    message = N_(
+        "Another person than who gave this role confirms it: a head of that post, the ministry or an administrator, "
+        "and nobody for themselves."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     by: str
@@ -65,9 +78,21 @@ class RoleGrant:
     given_at: datetime | None = None
     reason: str | None = None
     withdrawn: Ending | None = None
+    invited: bool = False  # the role that somebody was invited for
+    needs_second: bool = False  # not in force until another person than the giver has confirmed it
+    confirmed: Ending | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.needs_second and self.confirmed is None and self.withdrawn is None
 
     def in_force(self, on: date) -> bool:
-        return self.withdrawn is None and self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+        return (
+            self.withdrawn is None
+            and not self.waits
+            and self.valid_from <= on
+            and (self.valid_until is None or on <= self.valid_until)
+        )
 
     def must_make_sense(self) -> None:
         """Raises InvalidInput naming each field that is wrong."""
@@ -85,6 +110,14 @@ class RoleGrant:
         if self.withdrawn is not None:
             raise AlreadyWithdrawn
         return replace(self, withdrawn=Ending(by.id, at, reason.value))
+
+    def confirmed_by(self, by: Officer, at: datetime) -> "RoleGrant":
+        """Raises AlreadyWithdrawn, NothingToConfirm."""
+        if self.withdrawn is not None:
+            raise AlreadyWithdrawn
+        if not self.waits:
+            raise NothingToConfirm
+        return replace(self, confirmed=Ending(by.id, at, "confirmed"))
 
 
 def in_force(grants: Iterable[RoleGrant], on: date) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,8 @@ from shared.errors import NotAllowedNow
 from shared.texts import N_
 
 LIFETIME = timedelta(hours=72)
+OPEN_FOR = timedelta(minutes=15)  # once a browser has opened the link: to set up a telephone, and not to find the page later
+AGAIN = timedelta(minutes=1)  # an answer was lost on a bad line
 
 
 class InvitationReason(StrEnum):
@@ -27,9 +29,18 @@ class InvitationOver(NotAllowedNow):
     message = N_("This invitation has been used, has run out, or was replaced by a newer one. Ask who invited you for another.")
 
 
+class InvitationOpened(NotAllowedNow):
+    code = "invitation-opened"
+    message = N_(
+        "This link was opened before, in another browser or more than 15 minutes ago, and shows nothing any more. "
+        "If that was not you, say so. Ask who invited you for another link."
+    )
+
+
 @dataclass(slots=True)
 class Invitation:
-    """totp_secret: what the authenticator will hold; it lies sealed until then, so that a page opened twice shows one code."""
+    """opened_with: fingerprint of what only the browser holds that opened the link first; nobody else is shown anything by it.
+    totp_secret: what the authenticator will hold; it is made when the link is opened, and lies sealed until it is set up."""
 
     id: str
     person_id: str
@@ -40,11 +51,35 @@ class Invitation:
     totp_secret: str | None = None
     used_at: datetime | None = None
     version: int = 1
+    opened_at: datetime | None = None
+    opened_with: str | None = None
 
     def must_be_open(self, at: datetime) -> None:
         """Raises InvitationOver."""
         if self.used_at is not None or at >= self.expires_at:
             raise InvitationOver
+
+    def open(self, binding: str, totp_secret: str, at: datetime) -> bool:
+        """binding: a fingerprint. True: it was opened by this; False: by the same browser before, which sees the same again.
+        Raises InvitationOver, InvitationOpened."""
+        self.must_be_open(at)
+        if self.opened_at is not None:
+            self.must_be_opened_by(binding, at)
+            return False
+        self.opened_at, self.opened_with, self.totp_secret = at, binding, totp_secret
+        self.version += 1
+        return True
+
+    def must_be_opened_by(self, binding: str, at: datetime) -> None:
+        """Raises InvitationOpened."""
+        if self.opened_at is None or at - self.opened_at >= OPEN_FOR or not self.is_opened_by(binding):
+            raise InvitationOpened
+
+    def is_opened_by(self, binding: str) -> bool:
+        return self.opened_with is not None and hmac.compare_digest(self.opened_with, binding)
+
+    def was_just_used_by(self, binding: str, at: datetime) -> bool:
+        return self.used_at is not None and at - self.used_at <= AGAIN and self.is_opened_by(binding)
 
     def use(self, at: datetime) -> None:
         """Raises InvitationOver."""

@@ -1,13 +1,19 @@
-"""What an officer saw at the counter before they say that a citizen is who they say."""
+"""What an officer saw at the counter before they say that a citizen is who they say: a list that is data."""
 
-from enum import StrEnum
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+_FILE = Path(__file__).with_name("papers.toml")
+PAPERS: tuple[str, ...] = tuple(tomllib.loads(_FILE.read_text(encoding="utf-8"))["papers"])
 
 
-class SeenPaper(StrEnum):
-    """Papers with a photograph, or that an officer compares with one. Illustrative (D): no list of them was found."""
+def _listed(paper: str) -> str:
+    if paper not in PAPERS:
+        raise ValueError("a paper that is not listed")
+    return paper
 
-    PASSPORT_FOR_TRAVEL = "passport-for-travel"
-    ID_CARD = "id-card"
-    PASSPORT_OF_1994 = "passport-of-1994"
-    RETURN_CERTIFICATE = "return-certificate"
-    BIRTH_CERTIFICATE_AND_WITNESS = "birth-certificate-and-witness"
+
+SeenPaper = Annotated[str, AfterValidator(_listed), Field(json_schema_extra={"enum": [*PAPERS]})]

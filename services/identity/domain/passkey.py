@@ -12,7 +12,8 @@ MOST = 10  # of one person
 
 @dataclass(slots=True)
 class Passkey:
-    """id: keyed hash of the credential's id. assurance: of the session it was made in, which it goes on with."""
+    """id: keyed hash of the credential's id. assurance: of the session it was made in, which it goes on with. slot: which of the
+    person's ten places it has, so that two added at once do not have one."""
 
     id: str
     person_id: str
@@ -23,6 +24,12 @@ class Passkey:
     created_at: datetime
     used_at: datetime | None = None
     version: int = 1
+    slot: int = 0
+
+    def doubt(self) -> None:
+        """What an officer said of its owner was taken back."""
+        self.assurance = Assurance.SELF_ASSERTED
+        self.version += 1
 
     def use(self, sign_count: int, at: datetime) -> None:
         self.sign_count, self.used_at = sign_count, at
@@ -40,8 +47,8 @@ class Ceremony:
 
 
 def methods_of(*, user_verified: bool) -> list[str]:
-    """RFC 8176: hwk where the device also made sure of its owner, which is a second factor; else mere possession."""
-    return ["hwk"] if user_verified else ["pop"]
+    """RFC 8176: hwk is a key of the device, and mfa where the device also made sure of its owner."""
+    return ["hwk", "mfa"] if user_verified else ["pop"]
 
 
 def must_verify_user(kind: PersonKind) -> bool:

@@ -27,11 +27,16 @@ class AlreadyCertain(NotAllowedNow):
     message = N_("It is already known who this is: an officer saw their papers before, or they signed in by e-ID.")
 
 
+class NothingToTakeBack(NotAllowedNow):
+    code = "assurance-not-of-the-counter"
+    message = N_("No officer has said at the counter who this is, so there is nothing to take back.")
+
+
 @dataclass(slots=True)
 class Person:
     """post_id: where an officer belongs; for a citizen the post of their district, where it is known.
 
-    assurance: what is known of who a citizen is, beyond what one sign-in shows.
+    assurance: what is known of who a citizen is, beyond what one sign-in shows; assured_by: the officer who saw the papers.
     """
 
     id: str
@@ -45,6 +50,7 @@ class Person:
     grants: list[RoleGrant] = field(default_factory=list)
     assurance: Assurance = Assurance.SELF_ASSERTED
     version: int = 0
+    assured_by: str | None = None
 
     @property
     def is_erased(self) -> bool:
@@ -105,11 +111,21 @@ class Person:
             grant.must_make_sense()
         return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, grants=[*own, *grants])
 
-    def seen_at_counter(self, post_id: str, *, at: datetime) -> PersonAssured:
+    def seen_at_counter(self, post_id: str, by: str, *, at: datetime) -> PersonAssured:
         """An officer of the post compared them with their papers. Raises AlreadyCertain."""
         if self.assurance.reaches(Assurance.COUNTER_SEEN):
             raise AlreadyCertain
-        self.assurance, self.post_id = Assurance.COUNTER_SEEN, post_id
+        self.assurance, self.post_id, self.assured_by = Assurance.COUNTER_SEEN, post_id, by
+        return self._assured(at)
+
+    def doubted(self, *, at: datetime) -> PersonAssured:
+        """What was said at the counter is taken back. Raises NothingToTakeBack."""
+        if self.assurance is not Assurance.COUNTER_SEEN:
+            raise NothingToTakeBack
+        self.assurance = Assurance.SELF_ASSERTED
+        return self._assured(at)
+
+    def _assured(self, at: datetime) -> PersonAssured:
         self.version += 1
         return PersonAssured(sequence=self.version, occurred_at=at, person_id=self.id, level=self.assurance.value)
 

@@ -9,7 +9,9 @@ from typing import Literal
 SHORTEST = 32  # bytes
 DIGITS = 6
 
-Purpose = Literal["code", "refresh", "contact", "address", "contact-at-rest", "login", "invitation", "recovery", "openid"]
+Purpose = Literal[
+    "code", "refresh", "contact", "address", "contact-at-rest", "login", "invitation", "recovery", "recovery-codes", "openid"
+]
 
 
 class SignInSecret:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.identity.domain.credentials import Credentials, step_of
+from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.officers_ending import end_sessions_of
 from services.identity.officers_schema import Invitations, OfficerCredentials
 from shared.errors import FieldError, InvalidInput
@@ -17,19 +18,21 @@ _WRONG_CODE = N_(
 
 @dataclass(frozen=True, slots=True)
 class EnrolOfficer:
-    """password: already hashed; recovery: hashes of the codes that are shown."""
+    """password: already hashed; recovery: hashes of the codes that are shown. binding: of the browser that opened the link."""
 
     invitation_id: str
+    binding: str
     password: str
     code: str
     recovery: Sequence[str]
 
 
 async def enrol_officer(command: EnrolOfficer, uow: UnitOfWork) -> None:
-    """Raises NotFound, InvitationOver, InvalidInput."""
+    """Raises NotFound, InvitationOver, InvitationOpened, InvalidInput."""
     invitations, every = Invitations(uow), OfficerCredentials(uow)
     invitation = await invitations.get(command.invitation_id)
     invitation.must_be_open(uow.at)
+    invitation.must_be_opened_by(fingerprint(command.binding), uow.at)
     totp_secret = invitation.totp_secret or ""
     step = step_of(totp_secret, command.code, uow.at)
     if step is None:

@@ -7,6 +7,7 @@ from services.identity.domain.grants import GivingReason, RoleGrant, must_be_giv
 from services.identity.domain.person import Person
 from services.identity.grant_queries import officer_to_change
 from services.identity.repository import People
+from services.identity.second_person import second_person_rules
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
 
@@ -37,6 +38,7 @@ async def give_role(command: GiveRole, uow: UnitOfWork) -> Person:
         given_by=by.id,
         given_at=uow.at,
         reason=command.reason.value,
+        needs_second=second_person_rules().needed(command.role, invited=False),
     )
     grant.must_make_sense()
     person.grants = [*person.grants, grant]
@@ -44,5 +46,6 @@ async def give_role(command: GiveRole, uow: UnitOfWork) -> Person:
     await People(uow).save(person)
     about = {"person": person.id, "grant": grant.id, "role": grant.role, "posts": list(grant.posts)}
     days = {"from": grant.valid_from.isoformat()} | ({"until": grant.valid_until.isoformat()} if grant.valid_until else {})
-    uow.audit("grant:give", about={**about, **days}, reason=grant.reason)
+    waits = {"waits": "second-person"} if grant.waits else {}
+    uow.audit("grant:give", about={**about, **days, **waits}, reason=grant.reason)
     return person

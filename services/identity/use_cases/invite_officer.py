@@ -1,6 +1,8 @@
 """An administrator, or the head of a post, invites an officer: the person is there with their first role, and gets a link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pymongo.errors import DuplicateKeyError
 
 from services.identity.domain.contact import EMAIL
 from services.identity.domain.grants import RoleGrant, must_be_given_by
@@ -9,6 +11,7 @@ from services.identity.domain.person import Person
 from services.identity.officers_schema import Invitations
 from services.identity.repository import People
 from services.identity.schema import PEOPLE_SEALED
+from services.identity.second_person import second_person_rules
 from shared.actors import Officer
 from shared.errors import FieldError, InvalidInput, NotAllowedNow
 from shared.mongo.transactions import UnitOfWork
@@ -24,7 +27,7 @@ class LoginTaken(NotAllowedNow):
 
 @dataclass(frozen=True, slots=True)
 class InviteOfficer:
-    """totp_secret: made before the transaction, and sealed in it."""
+    """The role is in force once a second person has confirmed it; the link goes to the officer at once."""
 
     login: str
     name: str
@@ -32,13 +35,13 @@ class InviteOfficer:
     language: str
     post_id: str
     grant: RoleGrant
-    totp_secret: str
     by: Officer
 
 
 async def invite_officer(command: InviteOfficer, uow: UnitOfWork) -> Invitation:
     """Raises MayNotGive, InvalidInput, LoginTaken."""
-    by, grant = command.by, command.grant
+    by = command.by
+    grant = replace(command.grant, invited=True, needs_second=second_person_rules().needed(command.grant.role, invited=True))
     must_be_given_by(by, to="", role=grant.role, posts=[*grant.posts, command.post_id])
     people = People(uow)
     if not EMAIL.fullmatch(command.email):
@@ -54,20 +57,23 @@ async def invite_officer(command: InviteOfficer, uow: UnitOfWork) -> Invitation:
         grants=[grant],
     )
     person.email = command.email
-    await people.add(person)
+    try:
+        await people.add(person)
+    except DuplicateKeyError:  # somebody took the login at this moment
+        raise LoginTaken from None
     about = {"person": person.id, "grant": grant.id, "role": grant.role, "posts": list(grant.posts)}
     uow.audit("officer:invite", about=about, reason=grant.reason)
-    return await invite(person.id, InvitationReason.NEW_OFFICER, command.totp_secret, by, uow)
+    return await invite(person.id, InvitationReason.NEW_OFFICER, by, uow)
 
 
-async def invite(person_id: str, reason: InvitationReason, totp_secret: str, by: Officer, uow: UnitOfWork) -> Invitation:
+async def invite(person_id: str, reason: InvitationReason, by: Officer, uow: UnitOfWork) -> Invitation:
     """A new invitation; earlier ones of this person are good for nothing any more."""
     await uow.db.officer_invitations.update_many(
         {"person_id": person_id, "used_at": None},
         {"$set": {"used_at": uow.at, "totp_secret": None}, "$inc": {"version": 1}},
         session=uow.session,
     )
-    invitation = Invitation(uow.new_id(), person_id, reason, by.id, uow.at, uow.at + LIFETIME, totp_secret)
+    invitation = Invitation(uow.new_id(), person_id, reason, by.id, uow.at, uow.at + LIFETIME)
     await Invitations(uow).add(invitation)
     uow.publish(invitation.sent())
     return invitation

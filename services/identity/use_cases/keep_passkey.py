@@ -32,8 +32,11 @@ class RemovePasskey:
 
 
 async def add_passkey(command: AddPasskey, uow: UnitOfWork) -> Passkey:
-    """Raises TooManyPasskeys; DuplicateKeyError for a credential that is somebody's."""
-    if await uow.db.passkeys.count_documents({"person_id": command.person_id}, session=uow.session) >= MOST:
+    """Raises TooManyPasskeys; DuplicateKeyError for a credential that is somebody's, or where two are added at once."""
+    rows = await uow.db.passkeys.find({"person_id": command.person_id}, session=uow.session).limit(MOST).to_list()
+    taken = {row.get("slot", 0) for row in rows}
+    slot = next((slot for slot in range(1, MOST + 1) if slot not in taken), None)
+    if slot is None or len(rows) >= MOST:
         raise TooManyPasskeys
     made = Passkey(
         command.passkey_id,
@@ -43,6 +46,7 @@ async def add_passkey(command: AddPasskey, uow: UnitOfWork) -> Passkey:
         command.device,
         command.assurance,
         uow.at,
+        slot=slot,
     )
     await Passkeys(uow).add(made)
     uow.audit("passkey:add", about={"person": made.person_id, "passkey": made.id})

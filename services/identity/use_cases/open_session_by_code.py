@@ -39,7 +39,10 @@ async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> O
         await people.add(person)
         await claim_contact(contact, person.id, uow)
     methods = [METHODS[contact.kind]]
-    return await open_session(person, methods=methods, assurance=Assurance.SELF_ASSERTED, uow=uow, device=command.device)
+    opened = await open_session(person, methods=methods, assurance=Assurance.SELF_ASSERTED, uow=uow, device=command.device)
+    about = {"person": person.id, "session": opened.session.id, "methods": methods, "by": f"code-{contact.kind.value}"}
+    uow.audit("session:open", about=about)
+    return opened
 
 
 def _newcomer(person_id: str, contact: Contact, language: str) -> Person:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.identity.domain.credentials import HalfSignIn, hash_recovery_code
 from services.identity.domain.sign_in_secret import SignInSecret
 from services.identity.officers_schema import OfficerCredentials
-from services.identity.officers_tries import forget_tries
+from services.identity.officers_tries import forget_tries, place_of
 from services.identity.repository import People
 from services.identity.sessions import OpenedSession, open_session
 from shared.mongo.transactions import UnitOfWork
@@ -35,7 +35,7 @@ async def open_session_by_second_factor(command: OpenSessionBySecondFactor, uow:
     if not used.matched_count:
         return None
     await every.save(credentials)
-    await forget_tries(command.secret.index("login", person.login.casefold()), uow)
+    await forget_tries(place_of(person.login, command.secret), uow)
     opened = await open_session(person, methods=["pwd", "otp"], assurance=person.assurance, uow=uow, device=command.device)
     how = "authenticator" if by_code else "recovery-code"
     uow.audit("session:open", about={"person": person.id, "session": opened.session.id, "methods": ["pwd", "otp"], "by": how})

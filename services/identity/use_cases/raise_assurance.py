@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from services.identity.domain.papers import SeenPaper
 from services.identity.domain.person import Person, PersonKind
 from services.identity.repository import People
 from shared.actors import POST_ROLES, Officer
@@ -13,7 +12,7 @@ from shared.mongo.transactions import UnitOfWork
 @dataclass(frozen=True, slots=True)
 class RaiseAssurance:
     person_id: str
-    paper: SeenPaper
+    paper: str
     by: Officer
 
 
@@ -25,9 +24,9 @@ async def raise_assurance(command: RaiseAssurance, uow: UnitOfWork) -> Person:
     roles = by.roles_at(post_id) & POST_ROLES
     if person is None or person.is_erased or not roles:
         raise NotFound
-    event = person.seen_at_counter(post_id, at=uow.at)
+    event = person.seen_at_counter(post_id, by.id, at=uow.at)
     await people.save(person)
     uow.publish(event)
     about = {"person": person.id, "level": person.assurance.value}
-    uow.audit("assurance:raise", about=about, reason=command.paper.value, role=min(roles), post=post_id)
+    uow.audit("assurance:raise", about=about, reason=command.paper, role=min(roles), post=post_id)
     return person

@@ -30,7 +30,6 @@ class MayNotReset(NotAllowed):
 class ResetCredentials:
     person_id: str
     reason: InvitationReason
-    totp_secret: str
     by: Officer
 
 
@@ -50,7 +49,7 @@ async def reset_credentials(command: ResetCredentials, uow: UnitOfWork) -> Invit
     await end_ways_in(person.id, uow)  # a linked account too: it may be somebody else's, who had the link of the invitation
     ended = await end_sessions_of(person.id, uow)
     uow.audit("credentials:reset", about={"person": person.id, "sessions": ended}, reason=command.reason.value)
-    return await invite(person.id, command.reason, command.totp_secret, by, uow)
+    return await invite(person.id, command.reason, by, uow)
 
 
 def _must_be_below(by: Officer, person: Person) -> None:
