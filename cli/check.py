@@ -32,11 +32,24 @@ FOLDERS = {
     "default": [*FAST, "integration", "fault", "browser"],
     "all": [*FAST, "integration", "fault", "browser", "judges"],
 }
-# what "default" and "all" run side by side, as tests wait most of their time; a further lane runs what none of these names.
+# what "default" and "all" run side by side, as tests wait half of their time; a further lane runs what none of these names.
 # By measurement: on an idle machine each lasts about as long as the others
 IN_LANES = ("default", "all")
 LANES = {
-    "servers": ["fault"],
+    "fault": ["fault"],
+    "kills": [
+        "fault/test_killed_processes.py",
+        "fault/test_killed_servers.py",
+        "fault/test_database_restarts.py",
+        "fault/test_graceful_stop.py",
+        "fault/test_absent_broker.py",
+        "fault/test_deliveries.py",
+        "fault/test_confirms.py",
+        "fault/test_back_pressure.py",
+        "fault/test_one_officer.py",
+        "fault/test_key_rotation.py",
+        "fault/test_slow_handler.py",
+    ],
     "stack": [
         "unit",
         "fault/test_whole_stack.py",
@@ -45,15 +58,22 @@ LANES = {
         "fault/test_full_queues.py",
         "fault/test_several_relays.py",
         "integration/test_ledger.py",
-        "integration/test_notifications_delivery.py",
         "integration/test_ledger_watch.py",
-        "integration/test_documents_verification.py",
-        "integration/test_documents_previews.py",
+    ],
+    "people": [
+        "integration/test_seed.py",
+        "integration/test_openid_sign_in.py",
+        "integration/test_officer_sign_in.py",
+        "integration/test_sign_in_codes.py",
+        "integration/test_identity_sessions.py",
+        "integration/test_identity_api.py",
+        "integration/test_identity_grants.py",
+        "integration/test_assurance.py",
+        "integration/test_passkeys.py",
+        "integration/test_authorisation.py",
+        "integration/test_notifications_delivery.py",
     ],
     "browser": [
-        "integration/test_seed.py",
-        "integration/test_dead.py",
-        "integration/test_notifications_kills.py",
         "fault/test_dead_queue.py",
         "fault/test_one_key.py",
         "fault/test_clock_skew.py",

@@ -25,7 +25,7 @@ SILENT_S = 20  # so long nothing is said before a line says what each lane is at
 GRACE_S = 30  # for an interrupted lane to end its servers in good order
 INTERRUPTED = 130
 PASSED = (0, 5)  # 5: no tests collected
-PARTS_OF_PORTS = 4  # lanes at most: a region of ports for each, see free_base() in deploy/local/ports.py
+PARTS_OF_PORTS = 6  # lanes at most: a region of ports for each, see free_base() in deploy/local/ports.py
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Lanes:
         own = {
             "TMPDIR": str(home / "tmp"),
             "HYPOTHESIS_STORAGE_DIRECTORY": str(CHECKOUT / ".hypothesis" / lane.name),
-            "ESHIK_TEST_PORT_REGION": str(os.getpid() % 10 * PARTS_OF_PORTS + number),
+            "ESHIK_TEST_PORT_REGION": str(os.getpid() % 6 * PARTS_OF_PORTS + number),
         }
         options = [f"--basetemp={home / 'base'}", "-o", f"cache_dir={home / 'cache'}", "-p", "cli.lane_report"]
         color = "yes" if sys.stdout.isatty() else "no"
