@@ -6,7 +6,18 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.applications import objections
-from services.applications.api import changes, citizen, internal, looks, officer, post, public, relations, searches
+from services.applications.api import (
+    changes,
+    citizen,
+    internal,
+    looks,
+    officer,
+    own_data,
+    post,
+    public,
+    relations,
+    searches,
+)
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.event_handlers import HANDLERS
@@ -58,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             changes.router,
             citizen.router,
             looks.router,
+            own_data.router,
             post.router,
             searches.router,
             relations.router,

@@ -1,10 +1,9 @@
 """Who looked at an application, as the log of the audit tells it, and what its citizen objects to."""
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pymongo import IndexModel
 
@@ -16,8 +15,17 @@ from shared.mongo.audit import LOG
 from shared.mongo.database import Db, Document, Indexes
 
 OBJECTIONS = "objections"
-INDEXES: Indexes = {OBJECTIONS: [IndexModel([("post_id", 1), ("at", -1)]), IndexModel("application_id")]}
+INDEXES: Indexes = {
+    OBJECTIONS: [
+        IndexModel([("post_id", 1), ("at", -1)]),
+        IndexModel("application_id"),
+        IndexModel([("citizen_id", 1), ("_id", 1)]),
+    ]
+}
 SHOWN = 200
+READERS, ANSWERERS = ("head", "ministry", "auditor"), ("head", "ministry")
+Answer = Literal["justified", "not-justified", "passed-on"]
+State = Literal["open", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +53,25 @@ async def look_of(db: Db, application_id: str, entry_id: str) -> Look:
     return _look(row)
 
 
-async def objected_to(db: Db, application_id: str) -> set[str]:
-    return {row["look_id"] async for row in db[OBJECTIONS].find({"application_id": application_id}, {"look_id": 1})}
+async def objected_to(db: Db, application_id: str) -> dict[str, Document]:
+    """By the look's id."""
+    return {row["look_id"]: row async for row in db[OBJECTIONS].find({"application_id": application_id})}
 
 
-async def objections_for(db: Db, officer: Officer) -> list[Document]:
-    """Newest first, of the posts that the officer heads; of all for the ministry."""
-    posts: Collection[str] = officer.posts_with({"head", "ministry"})
-    query: Document = {} if EVERY_POST in posts else {"post_id": any_of(posts)}
+async def objections_for(db: Db, officer: Officer, state: State | None) -> list[Document]:
+    """Newest first, of the posts that the officer heads; of all for the ministry and an auditor."""
+    query = scope_of(officer) | ({} if state is None else {"answered_at": None if state == "open" else {"$ne": None}})
     return await db[OBJECTIONS].find(query).sort("at", -1).limit(SHOWN).to_list()
+
+
+def scope_of(officer: Officer) -> Document:
+    posts = officer.posts_with(READERS)
+    return {} if EVERY_POST in posts else {"post_id": any_of(posts)}
+
+
+def may_answer(row: Document, officer: Officer) -> bool:
+    """Not who looked, and only somebody who is over the officers of that post."""
+    return officer.id != row["officer_id"] and bool(officer.roles_at(row["post_id"]) & set(ANSWERERS))
 
 
 def _look(row: Document) -> Look:

@@ -34,8 +34,8 @@ from shared.sealing.erased import ERASED
 from shared.texts import N_
 
 _ROW = (
-    "reference", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at", "applicant",
-    "due_on", "claimed_by", "issue_problem",
+    "reference", "citizen_id", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at",
+    "applicant", "due_on", "claimed_by", "issue_problem",
 )  # fmt: skip
 _PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
@@ -52,6 +52,7 @@ class Row:
 
     id: str
     reference: str
+    citizen_id: str
     service_id: str
     service_version: int
     post_id: str
@@ -206,12 +207,13 @@ def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) ->
     return frozenset({wanted})
 
 
-async def id_of_reference(db: Db, officer: Officer, written: str) -> str:
-    """The application with this reference, of those the officer may see. Raises NoSuchReference."""
-    found = await db.applications.find_one({"reference": read_reference(written)} | scope_of(officer), {"_id": 1})
+async def found_by_reference(db: Db, officer: Officer, written: str) -> dict[str, str]:
+    """Case, person and post of the application with this reference, of those the officer may see. Raises NoSuchReference."""
+    wanted = {"reference": read_reference(written)} | scope_of(officer)
+    found = await db.applications.find_one(wanted, {"citizen_id": 1, "post_id": 1})
     if found is None:
         raise NoSuchReference
-    return str(found["_id"])
+    return {"case": str(found["_id"]), "person": str(found["citizen_id"]), "post": str(found["post_id"])}
 
 
 async def found_by_what_they_say(db: Db, officer: Officer, asked: Sequence[Collection[Findable]]) -> Found:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.documents.api import holder, previews, public
+from services.documents.api import holder, own_data, previews, public
 from services.documents.config import Settings
 from services.documents.dossiers import Dossiers
 from services.documents.event_handlers import HANDLERS
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def close(_app: FastAPI) -> None:
         await calls.close()
 
-    routers = [previews.router, holder.router, public.router]
+    routers = [previews.router, holder.router, own_data.router, public.router]
     app = build_app(
         runtime,
         title="Eshik documents",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.notifications.api import own_data
 from services.notifications.api.messages import router
 from services.notifications.channels.email import EmailChannel, SmtpServer
 from services.notifications.channels.sms import SmsChannel
@@ -50,7 +51,7 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         runtime,
         title="Eshik notifications",
         texts=texts,
-        routers=[router],
+        routers=[router, own_data.router],
         on_stop=close,
         accounts=lambda db, now, span: (MessagesAccount(db, now, span),),
     )

@@ -12,6 +12,7 @@ SEALED: tuple[SealedFields, ...] = ()  # messages hold ids and codes only; conta
 INDEXES: Indexes = {
     "notifications": [
         IndexModel([("application_id", 1), ("queued_at", 1)]),
+        IndexModel([("citizen_id", 1), ("_id", 1)]),  # what somebody is given of themselves
         IndexModel([("state", 1), ("state_at", 1)]),  # what an operator lists: unknown and failed ones
     ]
 }

@@ -8,13 +8,14 @@ A person's look at their own data is no entry. An officer who works on the case 
 list in the header Eshik-Access-Reason, and is asked for it by 428 where it is missing.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Depends, Header, Request
 
-from shared.audit.entry import About, Kind
+from shared.audit.entry import About, Kind, Who
 from shared.audit.reasons import OWN_ACT, WORKING, all_reasons, reasons_to_choose
 from shared.mongo.audit import AUDIT, audit_row
 from shared.mongo.database import REQUEST_TIMEOUT_S, bounded
@@ -55,11 +56,24 @@ class Looks:
             return
         if who.kind == "officer" and reason is None:
             reason = self._reason(at_work)
+        await self._write(act, [about], who, reason, role)
+
+    async def of_each(self, act: str, abouts: Sequence[About], *, role: str | None = None) -> None:
+        """Of several at once, as a search finds them, for a reason of the list: nobody works on all that they search among.
+
+        Raises HttpProblem 428 with the list, or DatabaseUnavailable: then some may be written, and nothing is shown.
+        """
+        if (who := asker(self._request)) is not None:
+            await self._write(act, abouts, who, self._reason(at_work=False), role)
+
+    async def _write(self, act: str, abouts: Sequence[About], who: Who, reason: str | None, role: str | None) -> None:
         runtime: Runtime = self._request.app.state.runtime
         who = replace(who, role=role or who.role)
         at, request_id = runtime.clock.now(), trace().correlation_id
-        row = audit_row(str(uuid4()), at, who, act, about, kind=Kind.LOOK, reason=reason, request=request_id)
-        await bounded(runtime.database.db[AUDIT].insert_one(row), REQUEST_TIMEOUT_S)
+        rows = [
+            audit_row(str(uuid4()), at, who, act, about, kind=Kind.LOOK, reason=reason, request=request_id) for about in abouts
+        ]
+        await bounded(runtime.database.db[AUDIT].insert_many(rows), REQUEST_TIMEOUT_S)
 
     def _reason(self, at_work: bool | None) -> str:
         given = all_reasons().get(self._given or "")

@@ -9,6 +9,8 @@ from tests.architecture.test_routes import Door, _every_door, doors, uses
 _OFFICERS = "About officers and their roles, for who gives them; no citizen's data"
 NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/me": "One's own",
+    "GET /api/me/data": "One's own; an entry is written all the same",
+    "GET /api/me/data/summary": "One's own, as counts",
     "GET /api/passkeys": "One's own",
     "GET /api/sessions": "One's own",
     "GET /api/officer/changes": "Ids and numbers of what changed; whoever wants to see more asks for it",

@@ -170,8 +170,12 @@ async def _things(house: House, tokens: TestTokens, finished: str) -> dict[str, 
         seen = await doors["applications"].get(f"/api/applications/{finished}/looks", headers=people["owner"])
         return next((str(look["id"]) for look in seen.json()["looks"] if look["by"] == "officer"), "")
 
+    look_id = await eventually(known_look, every_s=0.5)
+    path, body = f"/api/applications/{finished}/objections", {"look_id": look_id}
+    objection = (await doors["applications"].post(path, json=body, headers=keyed(people["owner"]))).json()
     return {
-        "look_id": await eventually(known_look, every_s=0.5),
+        "look_id": look_id,
+        "objection_id": objection["id"],
         "finished_id": finished,
         "document_id": listed.json()["documents"][0]["document_id"],
         "person_id": PEOPLE["intake"],

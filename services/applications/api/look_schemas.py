@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from services.applications.api.schemas import In, Named, StatusView
+from services.applications.objections import Answer, State
 
 
 class Receipt(StatusView):
@@ -24,6 +25,8 @@ class LookView(BaseModel):
     what: str = Field(description="What was looked at, in words")
     reason: str = Field(description="Why, in words")
     objected: bool
+    answer: str | None = Field(None, description="What came of your objection, in words")
+    answered_at: datetime | None = None
 
 
 class LooksView(BaseModel):
@@ -35,19 +38,34 @@ class Objection(In):
     look_id: str = Field(min_length=1, max_length=128, description="`id` of the look that is objected to")
 
 
+class ObjectionAnswer(In):
+    answer: Answer = Field(description="justified: the look was part of the work. passed-on: to who looks into officers' conduct")
+
+
+class AnswerView(BaseModel):
+    code: Answer
+    text: str
+
+
 class ObjectionView(BaseModel):
     id: str
     application_id: str
     reference: str
+    post_id: str
     look_id: str
     looked_at: datetime
     officer_id: str
-    reason: str
+    reason: str = Field(description="Which the officer gave, in words")
     objected_at: datetime
+    state: State
+    answer: AnswerView | None
+    answered_at: datetime | None
+    may_answer: bool = Field(description="Whether you may: not about a look of your own, and not as an auditor")
 
 
 class ObjectionsView(BaseModel):
     objections: list[ObjectionView]
+    answers: list[AnswerView] = Field(description="What can be answered")
 
 
 class Made(BaseModel):

@@ -13,7 +13,7 @@ from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import form
 from services.applications.domain.status import Status
-from services.applications.queries import Sort, counts_of_post, id_of_reference, posts_seen_by, queue_of_post
+from services.applications.queries import Sort, counts_of_post, found_by_reference, posts_seen_by, queue_of_post
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
 from shared.web.looks import RequestLooks
@@ -91,6 +91,6 @@ async def search(
     body: schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries, looks: RequestLooks
 ) -> schemas.FoundApplication:
     """Find an application by its reference, among those you may see. 404: there is none."""
-    found = await queries.run(id_of_reference, by, body.reference)
-    await looks("post:find_case", about={"case": found}, reason=QUEUE)
-    return schemas.FoundApplication(id=found)
+    found = await queries.run(found_by_reference, by, body.reference)
+    await looks("post:find_case", about=found, reason=QUEUE)
+    return schemas.FoundApplication(id=found["case"])

@@ -8,13 +8,15 @@ from services.applications.api.post import SeenPosts
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.findable import Wanted, ways_to
+from services.applications.domain.looking import role_of
 from services.applications.queries import found_by_what_they_say
+from shared.audit.entry import About
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/officer/searches", tags=["officer"])
-SEARCH = "queue-of-the-post"  # why it is looked at: of the list of reasons
+ACT = "post:find_people"
 
 
 @router.post("/people")
@@ -23,11 +25,13 @@ async def people(
 ) -> schemas.FoundApplications:
     """Find applications among those you may see by PIN, phone or names; the beginning of a name finds nothing.
 
-    422: nobody can be found by what is given.
+    428: say why, in the header Eshik-Access-Reason: whoever is found sees it, and a search that finds nobody is written down
+    too. 422: nobody can be found by what is given.
     """
     catalogue = the_catalogue()
     ways = ways_to(Wanted(body.pin, body.phone, body.name), catalogue.names, catalogue.formats)
     found = await queries.run(found_by_what_they_say, by, ways)
-    if found.rows:
-        await looks("post:find_people", about={"cases": [row.id for row in found.rows]}, reason=SEARCH)
+    given = [name for name in ("pin", "phone", "name") if getattr(body, name)]
+    cases: list[About] = [{"case": row.id, "person": row.citizen_id, "post": row.post_id, "given": given} for row in found.rows]
+    await looks.of_each(ACT, cases or [{"found": 0, "given": given}], role=role_of(by, by.post_id))
     return officer_found(found, by, seen.today, say)

@@ -22,10 +22,11 @@ async def object_to_look(command: ObjectToLook, uow: UnitOfWork) -> str:
     look = await look_of(uow.db, application.id, command.look_id)
     if look.who["kind"] != "officer":
         raise LookNotFound
-    objection_id = f"{application.id}:{look.number}"
+    objection_id = f"{application.id}.{look.number}"
     if await uow.db[OBJECTIONS].find_one({"_id": objection_id}, {"_id": 1}, session=uow.session):
         return objection_id
     about = {"application_id": application.id, "reference": application.reference, "post_id": application.post_id}
+    about |= {"citizen_id": application.citizen_id}
     seen = {"look_id": look.id, "looked_at": look.at, "officer_id": look.who["id"], "reason": look.reason}
     uow.insert(OBJECTIONS, {"_id": objection_id, "at": uow.at, **about, **seen})
     ids = {"case": application.id, "person": application.citizen_id, "post": application.post_id, "look": look.id}

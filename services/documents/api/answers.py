@@ -89,16 +89,25 @@ def answer(request: Request, found: Found, entry: RegisterEntry | None = None) -
 
 
 def title_of(request: Request, entry: RegisterEntry) -> str | None:
-    """What the paper is called; None until it has a number, which is when its kind is fixed."""
     texts: Texts = request.app.state.texts
+    title = title_words(entry)
+    return texts.translate(title, language_of(request)) if title else None
+
+
+def title_words(entry: RegisterEntry) -> str | None:
+    """A msgid: what the paper is called; None until it has a number, which is when its kind is fixed."""
     given = entry.numbering
-    return texts.translate(KINDS[PaperKind(given.kind)].title, language_of(request)) if given else None
+    return KINDS[PaperKind(given.kind)].title if given else None
 
 
 def state_of(request: Request, entry: RegisterEntry) -> str:
     texts: Texts = request.app.state.texts
-    state = _standing(entry, request.app.state.runtime.clock.now()) or entry.state.value
-    return texts.translate(_STATES[state], language_of(request))
+    return texts.translate(state_words(entry, request.app.state.runtime.clock.now()), language_of(request))
+
+
+def state_words(entry: RegisterEntry, now: datetime) -> str:
+    """A msgid."""
+    return _STATES[_standing(entry, now) or entry.state.value]
 
 
 def _standing(entry: RegisterEntry | None, now: datetime) -> str | None:

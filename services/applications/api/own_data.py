@@ -1,0 +1,87 @@
+"""What applications keeps about a person, for the person themselves: cases with their answers and files, and their history."""
+
+from datetime import datetime
+
+from services.applications.api import views
+from services.applications.api.wording import Wording
+from services.applications.domain.journal import Action
+from services.applications.objections import OBJECTIONS
+from services.applications.schema import CASES, MAPPER
+from shared.mongo.database import Document
+from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words, history
+from shared.web import own_data
+
+_PROPOSALS = {Action.PROPOSE_APPROVAL.value, Action.PROPOSE_REFUSAL.value}
+
+
+class _Told(Wording):
+    """As a route speaks, for one record."""
+
+    def __init__(self, words: Words) -> None:
+        self.texts, self._spoken, self._words = words.texts, words.language, words
+
+    @property
+    def now(self) -> datetime:
+        return self._words.now
+
+    @property
+    def language(self) -> str:
+        return self._words.language
+
+
+def _case(document: Document, words: Words) -> Document:
+    application, say = MAPPER.from_document(document), _Told(words)
+    status = views.status_view(application, say)
+    answers = views.answer_views(application, views.definition_of(application), say)
+    return {
+        "service": status.service.name,
+        "post": status.post.name,
+        "status": status.status_text,
+        "what_happened": status.what_happened,
+        "reason": status.reason.text if status.reason else None,
+        "answers": [{"question": answer.label, "answer": answer.text} for answer in answers],
+    }
+
+
+def _attachment(document: Document) -> OwnFile | None:
+    kept = document.get("attachment")
+    path = f"/api/applications/{document['_id']}/attachment"
+    return OwnFile(path, kept["media_type"], kept["size"]) if kept else None
+
+
+def _not_yet_told(entry: Document) -> Document:
+    """As the case's own journal: what was proposed, and why it was sent back, stays inside the post."""
+    if entry["act"] in _PROPOSALS:
+        return entry | {"act": "application:propose", "reason": None}
+    return entry | {"reason": None} if entry["act"] == Action.SEND_BACK.value else entry
+
+
+OWN_DATA = OwnData(
+    kinds=(
+        OwnRecords(
+            "application",
+            "applications",
+            "citizen_id",
+            {"proposal": "what one officer proposed stays inside the post: what was decided stands in the record"},
+            sealed=CASES,
+            told=_case,
+            file=_attachment,
+            file_fields=("attachment",),
+        ),
+        OwnRecords(
+            "objection",
+            OBJECTIONS,
+            "citizen_id",
+            {"officer_id": "an officer's id: role and post stand in the history"},
+        ),
+        OwnRecords("relation", "relations", "people"),
+        history(_not_yet_told),
+    ),
+    left_out={
+        "journal": "given as history: each of its lines is an entry of the audit",
+        "blanks": "the number of the blank stands in the application",
+        "attachments.files": "the files themselves, each given by the path in its application",
+        "attachments.chunks": "as above",
+    },
+)
+router = own_data.routes(OWN_DATA)
