@@ -223,6 +223,11 @@ CITIZEN = (
     PortalPage("withdraw", f"{APPLICATION}/withdraw", SUBMITTED[0], case=SUBMITTED),
     PortalPage("problem-not-yours", "/officer", "omurbek", status=403, state=True),
     PortalPage("sessions", "/sessions", "omurbek"),
+    PortalPage("account", "/account", "omurbek"),
+    PortalPage("account-officer", "/account", "nurlan", state=True),
+    PortalPage("passkeys", "/account/passkeys", "omurbek"),
+    PortalPage("password", "/account/password", "nurlan"),
+    PortalPage("recovery-codes", "/account/recovery-codes", "nurlan"),
 )
 OFFICER = (
     PortalPage("queue", "/officer", "gulnara"),
@@ -244,6 +249,7 @@ OFFICER = (
     PortalPage("confirm-approval", f"{CASE}/approve", "ermek", case=PROPOSED),
     PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", case=TO_REFUSE),
     PortalPage("confirm-identity", f"{CASE}/identity-check", "nurlan", case=FOR_VISIT),
+    PortalPage("papers-seen", f"{CASE}/papers", "nurlan", case=FOR_VISIT),
     PortalPage("confirm-handover", f"{CASE}/handover", "nurlan", case=PRINTED),
     PortalPage(
         "confirm-blank",
@@ -275,7 +281,10 @@ HEADS = (
 )
 AUDIT = (
     PortalPage("audit", "/audit", "melis"),
-    PortalPage("audit-found", "/audit", "melis", act=_send("[action='/audit']", typed={"act": "application:view"}), state=True),
+    PortalPage("audit-found", "/audit", "melis", act=_send("[action='/audit']", typed={"name": "нурлан"}), state=True),
+    PortalPage(
+        "audit-nobody", "/audit", "melis", act=_send("[action='/audit']", typed={"name": "Манас"}), status=422, state=True
+    ),
     PortalPage(
         "audit-no-such-day",
         "/audit",
@@ -298,6 +307,11 @@ NOT_PAGES = {
     "/officer/sign-in/code": "for whoever showed an officer's password; tests/browser/test_officer_sign_in.py looks at it",
     "/officer/enrolment/credentials": "leads on",
     "/sessions/end-all": "leads on",
+    "/sign-in/openid/{provider}": "where a provider sends people back to; tests/browser/test_ways_in.py goes there",
+    "/sign-in/openid/{provider}/go": "leads on",
+    "/sign-in/passkey": "leads on",
+    "/account/passkeys/{passkey}/removal": "leads on",
+    "/audit/export": "leads on",
     "/v/file": "leads on",
     "/v/seal": "leads on",
     "/officer/find": "leads on",

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from services.applications import objections
 from services.applications.api import (
+    audit_cases,
     changes,
     citizen,
     internal,
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             citizen.router,
             looks.router,
             own_data.router,
+            audit_cases.router,
             post.router,
             searches.router,
             relations.router,

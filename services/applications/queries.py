@@ -216,6 +216,17 @@ async def found_by_reference(db: Db, officer: Officer, written: str) -> dict[str
     return {"case": str(found["_id"]), "person": str(found["citizen_id"]), "post": str(found["post_id"])}
 
 
+async def cases_of_audit(db: Db, reader: Officer, written: str | None, ids: Sequence[str]) -> dict[str, str]:
+    """Their references by their ids, for whoever reads the audit: all of them for an auditor, a head's posts' for a head."""
+    named: list[Document] = [{"_id": {"$in": [*ids]}}] if ids else []
+    named += [{"reference": read_reference(written)}] if written else []
+    if not named:
+        return {}
+    theirs: Document = {} if "auditor" in reader.roles else {"post_id": any_of(reader.posts_with({"head"}))}
+    rows = await db.applications.find({"$or": named} | theirs, {"reference": 1}).to_list()
+    return {str(row["_id"]): str(row["reference"]) for row in rows}
+
+
 async def found_by_what_they_say(db: Db, officer: Officer, asked: Sequence[Collection[Findable]]) -> Found:
     """Of what the officer may see, the applications that have, of each of those that are asked for, one way to be found by.
     The newest first."""

@@ -11,8 +11,10 @@ from pymongo.errors import PyMongoError
 
 from services.identity.api import (
     assurance,
+    audit_officers,
     demo,
     internal,
+    officer_credentials,
     officer_invitations,
     officer_sign_in,
     officers,
@@ -69,7 +71,9 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         passkeys.routes(sign_in.SignIn(settings, secret, tokens)),
         officer_invitations.routes(settings, secret),
         officer_sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
+        officer_credentials.routes(secret),
         assurance.router,
+        audit_officers.router,
         officers.router,
         internal.routes(secret),
     ]

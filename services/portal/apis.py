@@ -1,8 +1,6 @@
 """The four APIs as the pages use them: with the person's token, in their language, and one error for all refusals."""
 
 import asyncio
-import base64
-import json
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
@@ -18,7 +16,7 @@ from opentelemetry.trace import SpanKind
 from services.portal.access_reason import OWN_ACT, WORKING, given_reason
 from services.portal.config import PortalSettings
 from services.portal.renewals import Granted, Renewals
-from services.portal.session import CodeAsked, PasswordShown, Person, Session, session_of
+from services.portal.session import CodeAsked, PasswordShown, Person, Session, claims_in, session_of
 from shared.clock import clock_from
 from shared.spans import span
 from shared.tracing import trace
@@ -64,6 +62,13 @@ class ApiProblem(Exception):
 
 class AccessReasonNeeded(ApiProblem):
     """An officer looks at a case that is not theirs, and did not say why."""
+
+
+class SignInAgainNeeded(ApiProblem):
+    """What is asked for needs a sign-in of the last minutes."""
+
+
+KINDS = {"access-reason-needed": AccessReasonNeeded, "sign-in-again": SignInAgainNeeded}
 
 
 class SignedOut(Exception):
@@ -172,11 +177,11 @@ class Api:
 
     async def sign_in(self, account: str) -> Person:
         """As one of the invented people. Raises ApiProblem 404 where there is no such account, or no demo accounts at all."""
-        return self._signed_in(await self._asked_identity("/api/demo/sign-in", {"account": account}))
+        return await self.signed_in(await self.as_nobody("/api/demo/sign-in", {"account": account}))
 
     async def ask_code(self, contact: str) -> CodeAsked:
         """Have a one-time code sent. Raises ApiProblem: 422 for what is no contact, 429 with retry_after past a limit."""
-        told = await self._asked_identity("/api/sign-in/codes", {"contact": contact, "language": self.language})
+        told = await self.as_nobody("/api/sign-in/codes", {"contact": contact, "language": self.language})
         now = time.time()
         asked = CodeAsked(told["challenge"], told["binding"], told["channel"], now + told["expires_in"], contact, now)
         self._session.await_code(asked)
@@ -188,7 +193,7 @@ class Api:
             raise ApiProblem(401, "no-code-asked")
         shown = {"challenge": asked.challenge, "binding": asked.binding, "code": code, "device": device}
         try:
-            return self._signed_in(await self._asked_identity("/api/sign-in/sessions", shown))
+            return await self.signed_in(await self.as_nobody("/api/sign-in/sessions", shown))
         except ApiProblem as problem:
             if problem.status == 401:
                 self._session.await_code(replace(asked, tries=asked.tries + 1))
@@ -196,7 +201,7 @@ class Api:
 
     async def show_password(self, login: str, password: str) -> None:
         """An officer's first factor. Raises ApiProblem: 401 whatever is wrong, 429 with retry_after after several tries."""
-        told = await self._asked_identity("/api/officers/sign-in", {"login": login, "password": password})
+        told = await self.as_nobody("/api/officers/sign-in", {"login": login, "password": password})
         half = PasswordShown(told["pending"], told["binding"], time.time() + told["expires_in"])
         self._session.await_second_factor(half)
 
@@ -205,7 +210,7 @@ class Api:
         if (half := self._session.half) is None:
             raise ApiProblem(401, "no-password-shown")
         shown = {"pending": half.pending, "binding": half.binding, "code": code, "device": device}
-        return self._signed_in(await self._asked_identity("/api/officers/sign-in/second-factor", shown))
+        return await self.signed_in(await self.as_nobody("/api/officers/sign-in/second-factor", shown))
 
     def enrolment_binding(self) -> str:
         """The same in this browser, however often it asks, and in no other."""
@@ -214,12 +219,12 @@ class Api:
     async def invitation(self, token: str) -> dict[str, Any]:
         """What an invited officer's authenticator is set up with. Raises ApiProblem 409 where the link is over, or was opened in
         another browser."""
-        return await self._asked_identity("/api/officers/enrolment", {"token": token, "binding": self.enrolment_binding()})
+        return await self.as_nobody("/api/officers/enrolment", {"token": token, "binding": self.enrolment_binding()})
 
     async def enrol(self, token: str, password: str, code: str) -> list[str]:
         """The recovery codes. Raises ApiProblem: 422 says what is wrong, 409 where the link is over."""
         body = {"token": token, "binding": self.enrolment_binding(), "password": password, "code": code}
-        codes: list[str] = (await self._asked_identity("/api/officers/enrolment/credentials", body))["recovery_codes"]
+        codes: list[str] = (await self.as_nobody("/api/officers/enrolment/credentials", body))["recovery_codes"]
         return codes
 
     async def sign_out(self) -> None:
@@ -227,12 +232,17 @@ class Api:
         person = self._session.person
         self._session.sign_out()
         if person:
-            try:
-                await self._asked_identity("/api/sessions/end", {"refresh_token": person.refresh})
-            except ApiProblem as problem:
-                log.warning("sign_out_not_told", status=problem.status)
+            await self._end(person)
 
-    def _signed_in(self, opened: Mapping[str, Any]) -> Person:
+    async def _end(self, person: Person) -> None:
+        try:
+            await self.as_nobody("/api/sessions/end", {"refresh_token": person.refresh})
+        except ApiProblem as problem:
+            log.warning("sign_out_not_told", status=problem.status)
+
+    async def signed_in(self, opened: Mapping[str, Any]) -> Person:
+        """In: identity's answer to a sign-in. The one before in this browser ends: who signs in again has one, and not two."""
+        before = self._session.person
         who, granted = opened["person"], _granted(opened)
         person = Person(
             kind=who["kind"],
@@ -246,10 +256,12 @@ class Api:
             roles=tuple(who["roles"]),
         )
         self._session.sign_in(person)
+        if before:
+            await self._end(before)
         return person
 
-    async def _asked_identity(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """As nobody: what is sent proves itself."""
+    async def as_nobody(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Of identity: what is sent proves itself. Raises ApiProblem."""
         try:
             headers = self._headers() | ({"X-Forwarded-For": self._address} if self._address else {})
             response = await self._apis.client("identity").post(path, json=body, headers=headers)
@@ -282,7 +294,7 @@ class Api:
             return
 
         async def ask() -> Granted:
-            return _granted(await self._asked_identity("/api/sessions/refresh", {"refresh_token": person.refresh}))
+            return _granted(await self.as_nobody("/api/sessions/refresh", {"refresh_token": person.refresh}))
 
         try:
             granted = await self._apis.renewals.of(person.refresh, ask)
@@ -321,7 +333,7 @@ def _problem_of(response: httpx.Response) -> ApiProblem:
     except (ValueError, KeyError, TypeError, AttributeError):
         return ApiProblem(503 if response.status_code >= 500 else response.status_code, "unreadable-answer")
     retry_after = response.headers.get("retry-after", "")
-    kind = AccessReasonNeeded if code == "access-reason-needed" else ApiProblem
+    kind = KINDS.get(code, ApiProblem)
     return kind(response.status_code, code, detail, errors=errors, retry_after=retry_after, more=told)
 
 
@@ -331,11 +343,7 @@ def _granted(opened: Mapping[str, Any]) -> Granted:
 
 def _end_of(token: str) -> float:
     """Epoch seconds; 0 for what is no token."""
-    try:
-        body = token.split(".")[1]
-        return float(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["exp"])
-    except (LookupError, ValueError, TypeError):
-        return 0.0
+    return float(claims_in(token).get("exp", 0.0))
 
 
 async def or_none(asked: Awaitable[Any]) -> Any:

@@ -8,13 +8,14 @@ from pathlib import Path
 from fastapi import Depends, FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.portal.access import Tries
 from services.portal.apis import Apis
 from services.portal.config import PortalSettings
 from services.portal.csrf import refuse_forged
 from services.portal.pages import (
+    account,
     audit,
     changes,
     citizen,
@@ -26,15 +27,18 @@ from services.portal.pages import (
     officer_case,
     officer_enrolment,
     officer_files,
+    officer_papers,
     officer_reason,
     officer_relations,
     officer_sign_in,
     officers,
     operator,
+    passkeys,
     public,
     sessions,
     sign_in,
     sign_in_code,
+    sign_in_elsewhere,
     verifier,
 )
 from services.portal.problems import install_error_pages
@@ -54,6 +58,9 @@ AREAS = (
     public,
     sign_in,
     sign_in_code,
+    sign_in_elsewhere,
+    passkeys,
+    account,
     officer_sign_in,
     officer_enrolment,
     sessions,
@@ -65,6 +72,7 @@ AREAS = (
     officer_files,
     officer_acts,
     officer_case,
+    officer_papers,
     officer_reason,
     operator,
     officers,
@@ -95,6 +103,7 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     app.state.pages = Pages(texts, settings.assets, local_stack=settings.local_stack)
     app.state.tries = Tries(settings.tries_per_minute)
     # the last one added is the first that a request passes
+    app.add_middleware(AnswerHead)
     app.add_middleware(Sessions, cookie=SessionCookie(settings.session_key.get_secret_value(), secure=settings.secure_cookies))
     app.add_middleware(LimitBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=AS_THEY_ARE)
@@ -107,6 +116,18 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     return app
 
 
+class AnswerHead:
+    """What is asked for by HEAD is answered as by GET, and the server leaves the body out. Not for feeds, which never end."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD" and not scope["path"].startswith("/changes/"):
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, receive, send)
+
+
 class HashedFiles(StaticFiles):
     """An asset's name holds the hash of its content: a browser never asks for it twice."""
 
@@ -114,5 +135,6 @@ class HashedFiles(StaticFiles):
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = FOREVER
+        named_by_content = Path(full_path).name != "manifest.json"
+        response.headers["Cache-Control"] = FOREVER if named_by_content else "no-cache"
         return response

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from services.portal import csrf
 from services.portal.access import TooManyTries, WrongAccount
-from services.portal.apis import AccessReasonNeeded, ApiProblem, SignedOut
+from services.portal.apis import AccessReasonNeeded, ApiProblem, SignedOut, SignInAgainNeeded
 from services.portal.pages.officer_reason import ask_for_reason
 from services.portal.pages.sign_in import draw_sign_in
 from services.portal.rendering import HEADERS, page_before, pages_of
@@ -51,6 +51,10 @@ DATE = re.compile(r"(.+)-(?:day|month|year)")
 SIGN_IN_AGAIN = N_("You were away for a while, so you are signed out. Sign in again: what you typed is kept on this page.")
 SIGN_IN_FIRST = N_("Sign in to see this page.")
 SIGN_IN_FILE_LOST = N_("You were away for a while, so you are signed out. Sign in again, then choose the file once more.")
+SIGN_IN_ONCE_MORE = N_(
+    "This needs a sign-in of the last minutes, so that nobody does it in your place at a browser that was left open. Sign in "
+    "once more; then you go on where you were."
+)
 FORGED = N_("This form can no longer be sent")
 FORGED_HELP = N_(
     "You signed out in another window, or somebody else signed in there; or the form was open for weeks; or your browser keeps "
@@ -96,6 +100,7 @@ def install_error_pages(app: FastAPI) -> None:
         return handler
 
     app.add_exception_handler(AccessReasonNeeded, ask_for_reason)
+    app.add_exception_handler(SignInAgainNeeded, sign_in_once_more)
     app.add_exception_handler(ApiProblem, api_problem)
     app.add_exception_handler(SignedOut, signed_out)
     app.add_exception_handler(csrf.ForgedRequest, forged)
@@ -105,6 +110,18 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, unexpected)
+
+
+async def sign_in_once_more(request: Request, _error: Exception) -> Response:
+    """The sign-in page, though somebody is signed in: then it goes on with what was asked for, and nothing typed is lost."""
+    sent = request.method != "GET" and not _had_file(request)
+    target = _action(request) if sent or request.method == "GET" else page_before(request)
+    try:
+        return await draw_sign_in(
+            request, target=target, told=SIGN_IN_ONCE_MORE, kept=_typed(request) if sent else None, status=403
+        )
+    except ApiProblem as problem:  # identity went away meanwhile
+        return await page(request, _told_as(problem.status), detail=problem.detail, retry_after=problem.retry_after)
 
 
 def _told_as(status: int) -> int:

@@ -18,6 +18,7 @@ from services.portal import csrf, formats
 from services.portal.apis import language_in_use
 from services.portal.forms import Faults
 from services.portal.session import session_of
+from services.portal.words import word
 from shared.texts import N_, Texts
 
 HERE = Path(__file__).parent
@@ -65,6 +66,7 @@ class Pages:
             "clock_time": _in_language(formats.clock_time),
             "number": _in_language(formats.number),
             "duration": _in_language(formats.duration),
+            "word": _in_language(word),
             "money": pass_context(lambda context, amount, currency: formats.money(amount, currency, context["lang"])),
             "file_size": pass_context(lambda context, size: self._file_size(context, size)),
         }

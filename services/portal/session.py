@@ -5,6 +5,7 @@ that brings the next ones. When the sign-in has ended, the rest stays, so that a
 sent. A second cookie names the sign-in that was ended here last: an answer that comes late cannot bring it back.
 """
 
+import base64
 import json
 import secrets
 import time
@@ -45,6 +46,11 @@ class Person:
     @property
     def is_citizen(self) -> bool:
         return self.kind == "citizen"
+
+    @property
+    def assurance(self) -> str:
+        """What is known of who a citizen is, as the sign-in's token says; one that was raised since comes with the next."""
+        return str(claims_in(self.tokens.get("identity", "")).get("acr", ""))
 
     @property
     def is_administrator(self) -> bool:
@@ -95,6 +101,16 @@ class PasswordShown:
     until: float  # epoch seconds
 
 
+@dataclass(frozen=True, slots=True)
+class SentElsewhere:
+    """On the way to a provider of OpenID Connect. binding: as of CodeAsked. target: where to go on to afterwards."""
+
+    provider: str
+    binding: str
+    until: float  # epoch seconds
+    target: str = ""
+
+
 @dataclass(slots=True)
 class Session:
     csrf: str = ""
@@ -103,6 +119,7 @@ class Session:
     former: str = ""  # the account whose sign-in ended by itself
     asked: CodeAsked | None = None
     half: PasswordShown | None = None
+    elsewhere: SentElsewhere | None = None
     changed: bool = field(default=False, compare=False)
     left: str = field(default="", compare=False)  # the sign-in that this request ended
 
@@ -120,13 +137,22 @@ class Session:
         before = self.person.account if self.person else self.former
         if before and before != person.account:
             self.csrf = ""
-        self.person, self.former, self.asked, self.half, self.changed = person, "", None, None, True
+        if self.person and self.person.session != person.session:
+            self.left = fingerprint(self.person.session)
+        self.person, self.former, self.changed = person, "", True
+        self.asked = self.half = self.elsewhere = None
 
     def await_code(self, asked: CodeAsked) -> None:
         self.asked, self.half, self.changed = asked, None, True
 
     def await_second_factor(self, half: PasswordShown) -> None:
         self.asked, self.half, self.changed = None, half, True
+
+    def await_return(self, elsewhere: SentElsewhere) -> None:
+        self.elsewhere, self.changed = elsewhere, True
+
+    def came_back(self) -> None:
+        self.elsewhere, self.changed = None, True
 
     def go_on(self, tokens: dict[str, str], refresh: str, until: float) -> None:
         """The same sign-in with new tokens: the refresh token of before is worth nothing now."""
@@ -143,7 +169,8 @@ class Session:
         """A new CSRF token too: forms of the person before are worth nothing to the next."""
         if self.person:
             self.left = fingerprint(self.person.session)
-        self.person, self.former, self.csrf, self.asked, self.half, self.changed = None, "", "", None, None, True
+        self.person, self.former, self.csrf, self.changed = None, "", "", True
+        self.asked = self.half = self.elsewhere = None
 
 
 class SessionCookie:
@@ -170,8 +197,9 @@ class SessionCookie:
         person = session.person and asdict(session.person) | {"tokens": pack(session.person.tokens)}
         asked = session.asked and asdict(session.asked)
         half = session.half and asdict(session.half)
+        elsewhere = session.elsewhere and asdict(session.elsewhere)
         held: dict[str, Any] = {"csrf": session.csrf, "language": session.language, "person": person, "former": session.former}
-        held |= {"asked": asked, "half": half}
+        held |= {"asked": asked, "half": half} | ({"elsewhere": elsewhere} if elsewhere else {})
         sealed = jwe.encrypt_compact(_HEADER, json.dumps(held, ensure_ascii=False).encode(), self._key)
         if len(sealed) > LONGEST_COOKIE:
             raise ValueError("the session does not fit into a cookie")
@@ -218,6 +246,16 @@ def fingerprint(session: str) -> str:
     return sha256(session.encode()).hexdigest()[:32]
 
 
+def claims_in(token: str) -> dict[str, Any]:
+    """As it says, unchecked: the APIs are the ones who check it. Empty for what is no token."""
+    try:
+        body = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (LookupError, ValueError, TypeError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
 def _session(held: Mapping[str, Any]) -> Session:
     known = held["person"]
     person = known and Person(**{**known, "roles": tuple(known["roles"]), "tokens": unpack(known["tokens"])})
@@ -226,7 +264,10 @@ def _session(held: Mapping[str, Any]) -> Session:
     asked = asked if asked and asked.until > time.time() else None
     half = PasswordShown(**held["half"]) if held.get("half") else None
     half = half if half and half.until > time.time() else None
-    session = Session(str(held["csrf"]), language, person or None, former=held.get("former", ""), asked=asked, half=half)
+    gone = SentElsewhere(**held["elsewhere"]) if held.get("elsewhere") else None
+    gone = gone if gone and gone.until > time.time() else None
+    former = held.get("former", "")
+    session = Session(str(held["csrf"]), language, person or None, former=former, asked=asked, half=half, elsewhere=gone)
     if session.person and session.person.until < time.time():
         session.expire()
         session.changed = False  # the cookie says so by itself

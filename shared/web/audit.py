@@ -5,7 +5,7 @@ The pages ask each service for itself; the gateway leads nobody here from outsid
 
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,12 +22,13 @@ from shared.web.looks import RequestLooks
 
 READERS = ("auditor", "head")
 LOOKS_SHOWN = 100
+SEARCHING = "searching-the-audit"
 Reader = Annotated[Officer, Depends(officer_with(*READERS, strong=True))]
 Asked = Annotated[str | None, Field(max_length=200)]
 
 
 class AuditSearch(BaseModel):
-    """Everything given must fit. before: `next` of the page before."""
+    """Everything given must fit. before: `next` of the page before. purpose: the entry of the search says it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -37,8 +38,9 @@ class AuditSearch(BaseModel):
     act: Asked = None
     since: datetime | None = None
     until: datetime | None = None
-    before: int | None = Field(default=None, ge=1)
-    limit: int = Field(default=50, ge=1, le=200)
+    before: int | None = Field(default=None, ge=1, le=2**53)
+    limit: int = Field(default=50, ge=1, le=1000)
+    purpose: Literal["search", "export"] = "search"
 
 
 class AuditLine(BaseModel):
@@ -77,7 +79,8 @@ def routes() -> APIRouter:
         """Newest first, by person, case, officer, act or time. A question; by POST because ids of people stand in no address.
         A head of a post finds what concerns their posts; an auditor all of it."""
         rows = await queries.run(_found, asked, by)
-        await looks("audit:search", about=_what(asked), reason="searching-the-audit", role=_role(by))
+        act = "audit:export" if asked.purpose == "export" else "audit:search"
+        await looks(act, about=_what(asked), reason=SEARCHING, role=reader_role(by))
         more = len(rows) > asked.limit
         lines = [_line(row, language_of(request)) for row in rows[: asked.limit]]
         return AuditPage(entries=lines, next=lines[-1].number if more else None)
@@ -113,12 +116,13 @@ async def _found(db: Db, asked: AuditSearch, by: Officer) -> list[Document]:
     times = {sign: at for sign, at in (("$gte", asked.since), ("$lte", asked.until)) if at}
     query |= {"at": times} if times else {}
     query |= {"_id": {"$lt": asked.before}} if asked.before else {}
-    if _role(by) == "head":
+    if reader_role(by) == "head":
         query["post"] = {"$in": sorted(by.posts_with({"head"}))}
     return await db[LOG].find(query).sort("_id", -1).limit(asked.limit + 1).to_list()
 
 
-def _role(by: Officer) -> str:
+def reader_role(by: Officer) -> str:
+    """In which role they read it: an auditor all of it, a head what concerns their posts."""
     return "auditor" if ("auditor", EVERY_POST) in by.grants else "head"
 
 

@@ -87,6 +87,9 @@ NO_KEY_NEEDED: dict[str, str] = {
     "POST /api/verifications/seal": "A question, as above",
     "POST /api/internal/ledger/events": "A question; a POST because five hundred ids do not fit an address",
     "POST /api/verifications/file": "A question, as above",
+    "POST /api/me/recovery-codes": "Newer codes replace those of before; a stored answer would keep them",
+    "POST /api/audit/searches/cases": "A question, as below",
+    "POST /api/audit/searches/officers": "A question, as below",
     "POST /api/audit/searches": "A question, written down each time that it is asked; a POST because it names people",
 }
 

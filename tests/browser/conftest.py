@@ -5,13 +5,24 @@ Its fixtures live as long as tests of this folder run, not the session: playwrig
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.opening import ARGUMENTS, EXECUTABLE, Visits
+from tests.support.openid import e_id
 from tests.support.stacks import RunningStack, running_stack
+
+
+@cache
+def eid_port() -> int:
+    """Where the national e-ID will be, once a test starts it; until then its button is there, and it does not answer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="package")
@@ -29,7 +40,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     Its visitors all come from one address, and more of them than are usual sign in.
     """
     folder = tmp_path_factory.mktemp("stack")
-    with running_stack(folder, pages=True, seeded=True, ESHIK_PORTAL_TRIES_PER_MINUTE="1000") as running:
+    providers = e_id(tmp_path_factory.mktemp("providers"), f"http://127.0.0.1:{eid_port()}")
+    with running_stack(
+        folder, pages=True, seeded=True, ESHIK_IDENTITY_OPENID_PROVIDERS_FILE=str(providers), ESHIK_PORTAL_TRIES_PER_MINUTE="1000"
+    ) as running:
         yield running
 
 

@@ -200,3 +200,30 @@ async def test_a_search_is_read_on_page_by_page(
             break
     assert numbers == sorted(set(numbers), reverse=True)
     assert len(numbers) >= 4
+
+
+async def test_a_reference_leads_who_reads_the_audit_to_the_case_of_their_posts_and_the_question_is_written_down(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    case = await submitted(api, aigerim)
+    reference = (await api.get(f"/api/applications/{case}", headers=aigerim)).json()["reference"]
+    auditor, own_head = tokens.officer("saltanat", "auditor"), tokens.officer("bakyt", "head")
+
+    async def named(who: Headers, **asked: object) -> list[dict[str, str]]:
+        answer = await api.post("/api/audit/searches/cases", json=asked, headers=who)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, str]] = answer.json()["cases"]
+        return found
+
+    for reader in (auditor, own_head):
+        assert await named(reader, reference=reference.lower()) == [{"id": case, "reference": reference}]
+        assert await named(reader, ids=[case, "nothing"]) == [{"id": case, "reference": reference}]
+    assert await named(tokens.officer("gulnara", "head", post="ist"), reference=reference, ids=[case]) == []
+    assert await named(auditor) == []
+    assert (await api.post("/api/audit/searches/cases", json={}, headers=nurlan)).status_code == 403
+
+    async def written() -> bool:
+        asked = {"act": "audit:find_case", "officer": "saltanat"}
+        return bool((await api.post("/api/audit/searches", json=asked, headers=auditor)).json()["entries"])
+
+    await eventually(written)

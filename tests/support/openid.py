@@ -37,6 +37,17 @@ def installed() -> tuple[Path, Path]:
     return node, folder / "provider.mjs"
 
 
+def e_id(folder: Path, issuer: str) -> Path:
+    """A file of providers with the national e-ID in it."""
+    (folder / "client-secret").write_text(SECRET)
+    eid: dict[str, Any] = {"issuer": issuer, "client_id": CLIENT, "client_secret_file": str(folder / "client-secret")}
+    eid |= {"algorithms": ["RS256"], "kind": "citizen", "assurance": "e-id", "claims": {"name": "name", "language": "locale"}}
+    names = {"ky": "Улуттук электрондук идентификация", "ru": "Национальная электронная идентификация", "en": "National e-ID"}
+    file = folder / "providers.json"
+    file.write_text(json.dumps({"eid": eid | {"names": names}}))
+    return file
+
+
 @asynccontextmanager
 async def provider_of_others(folder: Path, redirect_uri: str) -> AsyncIterator[str]:
     """Its issuer."""

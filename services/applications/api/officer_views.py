@@ -32,6 +32,9 @@ def officer_application(
     return schemas.OfficerApplication(
         **status.model_dump(),
         applicant=_name(application.applicant, say),
+        citizen_id=application.citizen_id,
+        assurance=application.assurance,
+        papers_needed=not application.assurance.reaches(application.handed_over_from),
         erased=application.is_erased,
         overdue=views.is_late(application, views.today_at_post(application, say)),
         claimed_by_you=mine,

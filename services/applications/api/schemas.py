@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.actors import Assurance
+
 Answer = Annotated[str, Field(max_length=4000)]
 AnswerKey = Annotated[str, Field(max_length=40)]
 
@@ -73,6 +75,13 @@ class LimitView(SourcedView):
     value: int
 
 
+class AssuranceView(SourcedView):
+    """What must be known of who the citizen is, and when."""
+
+    level: Assurance
+    when: Literal["submission", "handover"]
+
+
 class OptionView(BaseModel):
     value: str
     label: str
@@ -129,6 +138,7 @@ class ServiceView(ServiceSummary):
     validity: DaysView | None
     officers_required: LimitView | None = Field(description="Hidden (null) until a post supplies its source")
     draft_lifetime_days: LimitView
+    assurance: AssuranceView
     fields: list[FieldView]
     steps: list[StepView]
     attachment: AttachmentRuleView
@@ -343,6 +353,9 @@ class ProposalView(BaseModel):
 
 class OfficerApplication(StatusView):
     applicant: str = Field(description="Name of the person the paper is for")
+    citizen_id: str = Field(description="Whose case it is: at their account it is recorded which papers were seen")
+    assurance: Assurance = Field(description="What is known of who the citizen is")
+    papers_needed: bool = Field(description="It is not handed over before an officer has seen who the citizen is")
     erased: bool = Field(description="The personal data was erased: there are no answers and no file any more")
     overdue: bool
     claimed_by_you: bool

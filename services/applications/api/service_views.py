@@ -9,6 +9,7 @@ from services.applications.api import schemas, wording
 from services.applications.api.views import reason_view
 from services.applications.api.wording import Wording
 from services.applications.domain.service_definition import (
+    AssuranceRequired,
     AttachmentRule,
     Fee,
     FormField,
@@ -19,6 +20,7 @@ from services.applications.domain.service_definition import (
     Term,
     Validity,
 )
+from shared.actors import Assurance
 
 
 def service_summary(definition: ServiceDefinition, day: date, say: Wording) -> schemas.ServiceSummary:
@@ -43,6 +45,7 @@ def service_view(definition: ServiceDefinition, day: date, say: Wording) -> sche
         validity=_validity(definition.validity, say) if definition.validity else None,
         officers_required=None if officers.illustrative else _limit(officers, say),
         draft_lifetime_days=_limit(definition.draft_lifetime_days, say),
+        assurance=_assurance(definition.assurance, say),
         fields=[_field(field, say) for field in definition.fields],
         steps=[schemas.StepView(id=step.id, title=say(step.title), fields=list(step.fields)) for step in definition.steps],
         attachment=_attachment(definition.attachment, say),
@@ -63,6 +66,12 @@ def _sourced(value: Sourced, text: str, say: Wording) -> dict[str, Any]:
         "valid_to": value.valid_to,
         "remark": say(remark) if remark else None,
     }
+
+
+def _assurance(required: AssuranceRequired, say: Wording) -> schemas.AssuranceView:
+    level = Assurance(required.level)
+    text = wording.CONTACT_IS_ENOUGH if level is Assurance.SELF_ASSERTED else wording.KNOWN_WHEN[level, required.when]
+    return schemas.AssuranceView(level=level, when=required.when, **_sourced(required, say(text), say))
 
 
 def _fee(fee: Fee, say: Wording) -> schemas.FeeView:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from shared.actors import Assurance
 from shared.contracts.applications import OutcomeKind
 from shared.texts import N_, Texts
 from shared.web.language import language_of
@@ -53,6 +54,17 @@ PROBLEM = {
     "outcome-unknown": N_("Nobody can say whether the message arrived."),
 }
 MINISTRY = N_("The ministry")
+CONTACT_IS_ENOUGH = N_("You can apply now. An e-mail address or a telephone number is enough.")
+KNOWN_WHEN = {  # what must be known of who the citizen is: the level, and when
+    (Assurance.COUNTER_SEEN, "submission"): N_("Before you hand it in, an officer must have seen you with your papers once."),
+    (Assurance.COUNTER_SEEN, "handover"): N_(
+        "You can apply now. Your papers are seen at the counter, before you get the document."
+    ),
+    (Assurance.E_ID, "submission"): N_("Before you hand it in, you must have signed in with the national e-ID."),
+    (Assurance.E_ID, "handover"): N_(
+        "You can apply now. Before you get the document, you must have signed in with the national e-ID."
+    ),
+}
 HELD_BY_YOU = N_("You")
 ISSUING_FAILED = N_("The document could not be made. Whoever runs the system must look at it.")
 NOT_DELIVERED = N_("The message was not taken. Tell the citizen in another way if it matters.")

@@ -7,12 +7,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from services.identity.api.schemas import Asked
-from services.identity.domain.papers import SeenPaper
+from services.identity.domain.papers import PAPERS, SeenPaper
 from services.identity.domain.person import Person
 from services.identity.use_cases.raise_assurance import RaiseAssurance, raise_assurance
 from services.identity.use_cases.take_assurance_back import DoubtReason, TakeAssuranceBack, take_assurance_back
 from shared.actors import CASE_ROLES, Assurance, Officer
-from shared.web.auth import officer_with
+from shared.web.auth import CurrentOfficer, officer_with
 from shared.web.commands import RequestCommands
 
 router = APIRouter(prefix="/api/people", tags=["people"])
@@ -34,6 +34,16 @@ class AssuranceOf(BaseModel):
     @classmethod
     def of(cls, person: Person) -> "AssuranceOf":
         return cls(person_id=person.id, assurance=person.assurance)
+
+
+class Papers(BaseModel):
+    papers: list[SeenPaper] = Field(description="Illustrative: no official list was found")
+
+
+@router.get("/papers")
+async def papers(_by: CurrentOfficer) -> Papers:
+    """What an officer may have seen at the counter."""
+    return Papers(papers=[*PAPERS])
 
 
 @router.post("/{person_id}/assurance", response_model=AssuranceOf)

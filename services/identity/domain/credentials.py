@@ -40,6 +40,11 @@ class Credentials:
         self.password, self.set_at = password, at
         self.version += 1
 
+    def renew_recovery(self, hashed: Sequence[str]) -> None:
+        """Those of before sign nobody in any more."""
+        self.recovery = [*hashed]
+        self.version += 1
+
     def void(self, at: datetime) -> None:
         """Nobody signs in with them any more."""
         self.password, self.totp_secret, self.set_at, self.recovery = None, None, at, []

@@ -50,6 +50,8 @@ WHO = {
     ("officer", "intake"): N_("An officer of the post"),
     ("officer", "deciding"): N_("A deciding officer of the post"),
     ("officer", "head"): N_("The head of the post"),
+    ("officer", "ministry"): N_("An officer of the ministry"),
+    ("officer", "auditor"): N_("An auditor"),
 }
 BY_ITSELF = N_("Eshik, by itself")
 AN_OFFICER = N_("An officer")
@@ -138,7 +140,5 @@ def all_looks(
     found = list(of_case["looks"]) if of_case else []
     for look in (look for told in elsewhere if told for look in told["looks"]):
         post = posts.get(look["post_id"] or "")
-        found.append(
-            {**look, "id": "", "objected": False, "what_id": LOOKED_AT.get(look["act"], LOOKED_AT["document:view"]), "post": post}
-        )
+        found.append({**look, "id": "", "objected": False, "what_id": LOOKED_AT.get(look["act"]), "post": post})
     return sorted(found, key=lambda look: str(look["at"]), reverse=True)

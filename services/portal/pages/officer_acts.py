@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import ApiProblem
-from services.portal.forms import Faults
+from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Typed, all_answers, draw_case, odd_keys
 from services.portal.rendering import see_other
 from shared.texts import N_
@@ -127,9 +127,11 @@ async def refer(desk: AtDesk, to: Sent = "", key: Key = "") -> Response:
 
 
 @router.post("/blank")
-async def blank(desk: AtDesk, blank_number: Sent = "", sure: Sent = "", key: Key = "") -> Response:
+async def blank(desk: AtDesk, blank_number: Sent = "", sure: Sent = "", key: Key = "", then: Sent = "") -> Response:
     """First shown once more, to be compared: the number stands in no address, so both steps are a POST."""
     number = " ".join(blank_number.split())[:32]
+    if then == TO_LANGUAGE:
+        return await draw_case(desk, typed=Typed({"blank_number": number}))
     if not number:
         return await _again(desk, "blank_number", TYPE_A_NUMBER)
     if not sure:

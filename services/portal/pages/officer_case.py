@@ -33,12 +33,17 @@ DONE = {  # what has just been done
     "referred": N_("The decision is given to them as well. They find the case in their lists."),
     "blank-recorded": N_("The number of the blank is recorded. The document is being issued."),
     "identity-checked": N_("The identity check is recorded. The document is being issued."),
+    "papers-seen": N_("It is recorded which papers you saw. This page shows it within seconds."),
     "handed-over": N_("It is recorded that the citizen has the document."),
 }
 BY = {"citizen": N_("Citizen"), "officer": N_("Officer"), "system": N_("Eshik")}
+KNOWN_BY = {  # what is known of who the applicant is
+    "self-asserted": N_("Not seen yet"),
+    "counter-seen": N_("Seen at the counter"),
+    "e-id": N_("National e-ID"),
+}
 CLAIM, RELEASE = "application:claim", "application:release"
 MINISTRY = N_("The ministry")
-ROLES = {"intake": N_("intake"), "deciding": N_("decides"), "head": N_("head of the post"), "ministry": N_("the ministry")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +141,13 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         faults=typed.faults,
         overtaken=typed.status in (403, 409),
         live=True,
+        # the one form in which something is written, and not chosen
+        **({"language_form": "blank-form", "path": desk.address("/blank")} if "record_blank" in case["may"] else {}),
         **LOOKS,
     )
 
 
-LOOKS: dict[str, Any] = {"status_titles": STATUS_TITLES, "status_looks": STATUS_LOOKS, "by_whom": BY, "roles": ROLES}
+LOOKS: dict[str, Any] = {"status_titles": STATUS_TITLES, "status_looks": STATUS_LOOKS, "by_whom": BY, "known_by": KNOWN_BY}
 
 
 async def _places(desk: Desk, case: dict[str, Any]) -> list[dict[str, Any]]:

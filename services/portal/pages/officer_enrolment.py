@@ -11,7 +11,7 @@ from services.portal.access import Asked, Counted, Drawn
 from services.portal.apis import Api, ApiProblem
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.officer_sign_in import TYPE_PASSWORD, Next
-from services.portal.pages.sign_in import Typed
+from services.portal.pages.sign_in import Typed, providers_of
 from services.portal.pages.sign_in_code import DIGITS, said_by
 from services.portal.rendering import Pages, see_other
 from services.portal.session import session_of
@@ -93,6 +93,7 @@ async def _draw_form(request: Request, api: Api, pages: Pages, token: str, fault
     if not session.language:
         session.speak(invited["language"])
     context: dict[str, Any] = {"invited": invited, "token": token, "qr": _qr(invited["otpauth"]), "faults": faults}
+    context["providers"] = await providers_of(api, "officer")
     shown = " ".join(invited["totp_secret"][at : at + 4] for at in range(0, len(invited["totp_secret"]), 4))
     path = {"path": "/officer/enrolment/credentials", "language_form": "credentials-form"}
     return pages.render(request, "sign_in/enrolment.html", status, **context, secret=shown, **path)

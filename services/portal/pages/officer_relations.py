@@ -16,7 +16,7 @@ router = APIRouter(prefix="/relations")
 Id = Annotated[str, Path(pattern="^[A-Za-z0-9-]{1,64}$")]
 Sent = Annotated[str, Form(max_length=200)]
 KINDS = {"relative": N_("A relative"), "same-person": N_("The same person with another account")}
-ENDING = {"declared-by-mistake": N_("Was declared by mistake"), "no-longer": N_("Holds no longer")}
+ENDING = ("declared-by-mistake", "no-longer")
 CHOOSE_KIND = N_("Choose how they belong together.")
 NAME_ONE = N_("Type the reference of a case of this person, or choose an officer.")
 CHOOSE_REASON = N_("Choose a reason.")

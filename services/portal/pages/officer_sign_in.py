@@ -7,10 +7,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, Counted, Drawn
-from services.portal.apis import ApiProblem
+from services.portal.apis import Api, ApiProblem
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
-from services.portal.pages.sign_in import Kept, Typed, carried, go_on, kept_of
+from services.portal.pages.sign_in import Kept, Typed, carried, go_on, kept_of, providers_of
 from services.portal.pages.sign_in_code import said_by
 from services.portal.rendering import Pages, own_path, see_other
 from services.portal.session import session_of
@@ -26,8 +26,8 @@ Next = Annotated[str, Form(max_length=40)]
 
 
 @router.get("")
-async def password_page(request: Request, pages: Drawn, next: str = "") -> Response:  # noqa: A002
-    return _draw_password(request, pages, target=own_path(next, ""))
+async def password_page(request: Request, api: Asked, pages: Drawn, next: str = "") -> Response:  # noqa: A002
+    return await _draw_password(request, api, pages, target=own_path(next, ""))
 
 
 @router.post("", dependencies=[Counted])
@@ -37,18 +37,18 @@ async def show_password(
     """The password is never sent back into a page."""
     kept, typed, faults = kept_of(await form_of(request)), login.strip()[:64], Faults()
     if then == TO_LANGUAGE:
-        return _draw_password(request, pages, target=target, kept=kept, login=typed)
+        return await _draw_password(request, api, pages, target=target, kept=kept, login=typed)
     for name, value, wrong in (("login", typed, TYPE_LOGIN), ("password", password, TYPE_PASSWORD)):
         if not value:
             faults.add(name, pages.say(request, wrong))
     if faults:
-        return _draw_password(request, pages, target=target, kept=kept, login=typed, faults=faults, status=422)
+        return await _draw_password(request, api, pages, target=target, kept=kept, login=typed, faults=faults, status=422)
     try:
         await api.show_password(typed, password[:1000])
     except ApiProblem as problem:
         faults.add("login", pages.say(request, said_by(problem)))
         status = 422 if problem.status == 401 else problem.status
-        return _draw_password(request, pages, target=target, kept=kept, login=typed, faults=faults, status=status)
+        return await _draw_password(request, api, pages, target=target, kept=kept, login=typed, faults=faults, status=status)
     if kept:
         return _draw_second(request, pages, target=target, kept=kept)
     return see_other(f"/officer/sign-in/code?{urlencode({'next': target})}" if target else "/officer/sign-in/code")
@@ -69,7 +69,7 @@ async def show_second_factor(
     if session_of(request).half is None:
         faults = Faults()
         faults.add("password", pages.say(request, TOO_LATE))
-        return _draw_password(request, pages, target=target, kept=kept, faults=faults, status=422)
+        return await _draw_password(request, api, pages, target=target, kept=kept, faults=faults, status=422)
     if then == TO_LANGUAGE:
         return _draw_second(request, pages, target=target, kept=kept, typed=typed)
     digits = "".join(typed.split())
@@ -85,8 +85,9 @@ async def show_second_factor(
     return go_on(request, who, target, kept)
 
 
-def _draw_password(
+async def _draw_password(
     request: Request,
+    api: Api,
     pages: Pages,
     *,
     target: str,
@@ -102,6 +103,7 @@ def _draw_password(
         target=target,
         kept=carried(kept),
         login=login,
+        providers=await providers_of(api, "officer"),
         faults=faults or Faults(),
         path="/officer/sign-in",
         language_form="password-form",

@@ -18,28 +18,11 @@ from shared.texts import N_
 router = APIRouter(prefix="/officers")
 Id = Annotated[str, Path(pattern="^[A-Za-z0-9-]{1,64}$")]
 Sent = Annotated[str, Form(max_length=200)]
-ROLES = {
-    "intake": N_("takes in applications"),
-    "deciding": N_("decides"),
-    "head": N_("head of the post"),
-    "ministry": N_("the ministry"),
-    "auditor": N_("reads the audit"),
-    "administrator": N_("runs the system"),
-}
+ROLES = ("intake", "deciding", "head", "ministry", "auditor", "administrator")  # their words: services/portal/words.toml
 GIVEN_BY_HEAD = ("intake", "deciding")
-GIVING = {"posted": N_("Was posted here"), "stands-in": N_("Stands in for somebody"), "new-duty": N_("Has a new duty")}
-TAKING = {
-    "left": N_("Has left"),
-    "duty-ended": N_("The duty has ended"),
-    "given-by-mistake": N_("Was given by mistake"),
-    "under-inquiry": N_("An inquiry is going on"),
-}
-NEW_LINK = {
-    "lost-password": N_("Forgot the password"),
-    "lost-authenticator": N_("Lost the phone"),
-    "never-arrived": N_("The message did not arrive"),
-    "under-suspicion": N_("Somebody else may have been let in"),
-}
+GIVING = ("posted", "stands-in", "new-duty")
+TAKING = ("left", "duty-ended", "given-by-mistake", "under-inquiry")
+NEW_LINK = ("lost-password", "lost-authenticator", "never-arrived", "under-suspicion")
 CHOOSE_ROLE, CHOOSE_REASON = N_("Choose a role."), N_("Choose a reason.")
 CHOOSE_POST = N_("Choose a post.")
 FILL_IN = {
@@ -64,7 +47,7 @@ async def listed(request: Request, pages: Drawn, api: Asked, _who: CurrentGranto
     found = (await api.get("identity", "/api/officers"))["officers"]
     posts = await api.posts()
     found.sort(key=lambda officer: (officer["post_id"], officer["name"]))
-    return pages.render(request, "officers/list.html", found=found, posts=posts, roles=ROLES, said=SAID.get(said, ""))
+    return pages.render(request, "officers/list.html", found=found, posts=posts, said=SAID.get(said, ""))
 
 
 @router.get("/invite")
@@ -185,7 +168,6 @@ async def _choices(api: Api, who: Person) -> dict[str, Any]:
     """What this person may give: a head two roles at their own post, an administrator all of them."""
     posts, all_of_them = await api.posts(), who.is_administrator
     return {
-        "roles": ROLES,
         "offered": list(ROLES) if all_of_them else list(GIVEN_BY_HEAD),
         "posts": posts,
         "offered_posts": [post for post in posts.values() if all_of_them or post["id"] == who.post_id],

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, Drawn
+from services.portal.session import session_of
+from shared.actors import Assurance
 from shared.texts import N_
 
 router = APIRouter()
@@ -32,8 +34,12 @@ async def services(request: Request, pages: Drawn, api: Asked) -> Response:
 @router.get("/services/{service_id}")
 async def service(request: Request, service_id: ServiceId, pages: Drawn, api: Asked) -> Response:
     """What one will need, before one begins."""
-    described = await api.service(service_id)
-    return pages.render(request, "public/service.html", service=described, visit=VISIT, minutes=minutes_to_fill_in(described))
+    described, who = await api.service(service_id), session_of(request).person
+    needed = described["assurance"]
+    known = Assurance(who.assurance) if who and who.assurance in set(Assurance) else Assurance.SELF_ASSERTED
+    wanting = bool(who and who.is_citizen) and needed["when"] == "submission" and not known.reaches(Assurance(needed["level"]))
+    minutes = minutes_to_fill_in(described)
+    return pages.render(request, "public/service.html", service=described, visit=VISIT, minutes=minutes, not_known=wanting)
 
 
 def minutes_to_fill_in(described: dict[str, Any]) -> int:

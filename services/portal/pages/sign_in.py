@@ -1,13 +1,15 @@
 """Signing in: the page where one begins, the invented people of a local stack, signing out, and the language."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from services.portal.access import Asked, Counted
-from services.portal.apis import Api, ApiProblem, api_of
+from services.portal.apis import Api, ApiProblem, api_of, or_none
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.rendering import own_path, pages_of, see_other
@@ -86,17 +88,20 @@ async def draw_sign_in(
     wrong: tuple[str, str] | None = None,
     contact: str = "",
 ) -> Response:
-    """target: where to go on to; told: why they are here; kept: what an interrupted form had sent; wrong: field and text."""
+    """target: where to go on to; told: why they are here; kept: what an interrupted form had sent; wrong: field and text, and no
+    field where it is about none."""
     pages, api, faults = pages_of(request), api_of(request), Faults()
     if wrong:
-        faults.add(wrong[0], pages.say(request, wrong[1]))
-    accounts = await _accounts(api)
+        text = pages.say(request, wrong[1])
+        faults.add(wrong[0], text) if wrong[0] else faults.add_line(text)
+    accounts, providers = await _accounts(api), await providers_of(api)
     return pages.render(
         request,
         "sign_in/sign_in.html",
         status,
         accounts=accounts,
-        posts=await api.posts() if accounts else {},
+        providers=providers,
+        posts=await _posts_of(api, accounts),
         target=target,
         told=told,
         kept=carried(kept),
@@ -104,14 +109,47 @@ async def draw_sign_in(
         contact=contact,
         error_title=bool(wrong),
         # the form goes along where the language is changed: it holds what was typed here and before
-        **({} if request.method == "GET" else {"path": "/sign-in/contact", "language_form": "contact-form"}),
+        **(
+            _own_address(request, target)
+            if request.method == "GET"
+            else {"path": "/sign-in/contact", "language_form": "contact-form"}
+        ),
     )
 
 
-async def _accounts(api: Api) -> list[dict[str, object]]:
+def _own_address(request: Request, target: str) -> dict[str, str]:
+    """Of a page that is drawn in place of another one, the other's. Where a provider led to, the address holds its code."""
+    if not request.url.path.startswith("/sign-in/openid/"):
+        return {}
+    return {"path": f"/sign-in?{urlencode({'next': target})}" if target else "/sign-in"}
+
+
+async def providers_of(api: Api, kind: str = "citizen") -> list[dict[str, str]]:
+    """With whose account people of this kind can sign in here, as it is called in the reader's language."""
+    try:
+        listed = await or_none(api.get("identity", "/api/openid/providers"))
+    except ApiProblem:  # the other ways are there all the same
+        listed = None
+    found: list[dict[str, Any]] = listed["providers"] if listed else []
+    return [{"id": each["id"], "name": name_of(each, api.language)} for each in found if each["kind"] == kind]
+
+
+def name_of(provider: Mapping[str, Any], language: str) -> str:
+    names: dict[str, str] = provider["names"]
+    return names.get(language) or next(iter(names.values()), "") or str(provider["id"])
+
+
+async def _posts_of(api: Api, accounts: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Where the invented people belong. Without their names while applications is away: one signs in all the same."""
+    named: dict[str, dict[str, Any]] = (await or_none(api.posts()) or {}) if accounts else {}
+    ids = [each["post_id"] for each in accounts if each["post_id"] not in (None, "mfa")]
+    return named | {each: {"id": each, "name": each.upper()} for each in ids if each not in named}
+
+
+async def _accounts(api: Api) -> list[dict[str, Any]]:
     """None where this is no local stack."""
     try:
-        accounts: list[dict[str, object]] = (await api.get("identity", "/api/demo/accounts"))["accounts"]
+        accounts: list[dict[str, Any]] = (await api.get("identity", "/api/demo/accounts"))["accounts"]
     except ApiProblem as problem:
         if problem.status == 404:
             return []
