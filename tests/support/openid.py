@@ -142,7 +142,7 @@ class Liar:
             return f"{_b64({'alg': 'none'})}.{_b64(claims)}."
         if self.algorithm == "HS256":  # signed with what both sides know
             return jwt.encode({"alg": "HS256", "kid": "one"}, claims, OctKey.import_key(SECRET))
-        return jwt.encode({"alg": self.algorithm, "kid": "one"}, claims, self.signs_with)
+        return jwt.encode({"alg": self.algorithm, "kid": "one"}, claims, self.signs_with, algorithms=[self.algorithm])
 
 
 def _b64(data: dict[str, Any]) -> str:
