@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import httpx2  # what Authlib speaks HTTP with
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]
 from authlib.integrations.httpx_client import AsyncOAuth2Client  # type: ignore[import-untyped]
 from joserfc import jwt
@@ -95,7 +96,7 @@ class OpenIdClient:
                 )
         except OAuthError:
             raise OpenIdRefused("code-refused") from None
-        except (httpx.HTTPError, ValueError):
+        except (httpx2.HTTPError, ValueError):
             raise ProviderAway("openid-token") from None
         token = answer.get("id_token")
         if not isinstance(token, str):

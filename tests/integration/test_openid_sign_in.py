@@ -184,6 +184,14 @@ async def test_an_id_token_with_another_algorithm_than_agreed_signs_nobody_in(
     assert (await finish_with(liar, identity)).status_code == 401
 
 
+async def test_a_provider_that_breaks_over_the_code_is_away_and_nobody_is_told_that_the_fault_is_ours(
+    liar: Liar, identity: httpx.AsyncClient
+) -> None:
+    liar.algorithm = "nothing that it can sign with"
+    broken = await finish_with(liar, identity)
+    assert (broken.status_code, broken.json()["type"]) == (503, "/problems/unavailable")
+
+
 async def test_an_id_token_of_another_key_signs_nobody_in(liar: Liar, identity: httpx.AsyncClient) -> None:
     liar.signs_with = liar.stranger
     assert (await finish_with(liar, identity)).status_code == 401
