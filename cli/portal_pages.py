@@ -276,6 +276,7 @@ HEADS = (
         state=True,
     ),
     PortalPage("officer-roles", "/officers/{officer_id}", "bakyt", "/officers", act=_open_an_officer),
+    PortalPage("officers-waiting", "/officers/waiting", "asel"),
     PortalPage("relations", "/relations", "nurlan"),
     PortalPage("relations-nothing-typed", "/relations", "bakyt", act=_send("[action='/relations']"), status=422, state=True),
 )

@@ -31,9 +31,9 @@ FILL_IN = {
     "email": N_("Type the officer's e-mail address."),
 }
 SAID = {
-    "given": N_("The role is given. It works within 15 minutes, or at once after a new sign-in."),
+    "given": N_("The role is given. One that decides works once a second person has confirmed it, another within 15 minutes."),
     "taken": N_("The role is taken back. It works for 15 minutes more at most."),
-    "invited": N_("The invitation is on its way by e-mail. Its link is good for three days."),
+    "invited": N_("The link is on its way by e-mail, good for three days. A first role works once a second person confirms it."),
 }
 POINTERS = {"/role": "role", "/posts": "post", "/post_id": "post", "/valid_until": "until", "/reason": "reason"}
 POINTERS |= {"/login": "login", "/name": "name", "/email": "email"}
