@@ -74,6 +74,11 @@ def _show_half_a_code(page: Page, known: Known) -> None:
     _send("[action='/sign-in/code']", typed={"code": "123"})(page, known)
 
 
+def _find_people(page: Page, _known: Known) -> None:
+    page.locator("input[name=reason]").first.check()
+    _send("[action='/officer/people']", typed={"name": "Кенешова"})(page, _known)
+
+
 def _open_an_officer(page: Page, _known: Known) -> None:
     with page.expect_navigation():
         page.locator("table th a").last.click()
@@ -223,6 +228,7 @@ CITIZEN = (
     PortalPage("withdraw", f"{APPLICATION}/withdraw", SUBMITTED[0], case=SUBMITTED),
     PortalPage("problem-not-yours", "/officer", "omurbek", status=403, state=True),
     PortalPage("sessions", "/sessions", "omurbek"),
+    PortalPage("my-data-export", "/my-data/export", "omurbek"),
     PortalPage("account", "/account", "omurbek"),
     PortalPage("account-officer", "/account", "nurlan", state=True),
     PortalPage("passkeys", "/account/passkeys", "omurbek"),
@@ -265,6 +271,13 @@ OPERATOR = (
     PortalPage("messages", "/operator/messages", "ainura"),
 )
 HEADS = (
+    PortalPage("objections", "/objections", "bakyt"),
+    PortalPage("objections-answered", "/objections", "melis", "/objections?state=answered", state=True),
+    PortalPage("people", "/officer/people", "nurlan"),
+    PortalPage(
+        "people-nothing-typed", "/officer/people", "nurlan", act=_send("[action='/officer/people']"), status=422, state=True
+    ),
+    PortalPage("people-found", "/officer/people", "nurlan", act=_find_people, state=True),
     PortalPage("officers", "/officers", "bakyt"),
     PortalPage("officer-invite", "/officers/invite", "bakyt"),
     PortalPage(

@@ -70,6 +70,12 @@ def audit_reader(who: Annotated[Person, Depends(person)]) -> Person:
     return who
 
 
+def overseer(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.reads_objections:
+        raise WrongAccount
+    return who
+
+
 def grantor(who: Annotated[Person, Depends(person)]) -> Person:
     if not who.gives_roles:
         raise WrongAccount
@@ -81,6 +87,7 @@ CurrentCitizen = Annotated[Person, Depends(citizen)]
 CurrentOfficer = Annotated[Person, Depends(officer)]
 CurrentAdministrator = Annotated[Person, Depends(administrator)]
 CurrentAuditReader = Annotated[Person, Depends(audit_reader)]
+CurrentOverseer = Annotated[Person, Depends(overseer)]
 CurrentGrantor = Annotated[Person, Depends(grantor)]
 Drawn = Annotated[Pages, Depends(pages_of)]
 Asked = Annotated[Api, Depends(api_of)]

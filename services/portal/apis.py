@@ -96,9 +96,9 @@ class Apis:
         for client in self._clients.values():
             await client.aclose()
 
-    def run_out(self, tokens: Mapping[str, str]) -> bool:
-        """Whether one ends within MARGIN_S. They are only read here: the APIs are the ones who check them."""
-        return any(_end_of(token) - self._clock.now().timestamp() < MARGIN_S for token in tokens.values()) or not tokens
+    def run_out(self, tokens: Mapping[str, str], margin_s: float = MARGIN_S) -> bool:
+        """Whether one ends within margin_s. They are only read here: the APIs are the ones who check them."""
+        return any(_end_of(token) - self._clock.now().timestamp() < margin_s for token in tokens.values()) or not tokens
 
     async def remembered(self, api: "Api", path: str) -> Any:
         """What is open to all and changes seldom (posts, services, countries), kept for KEPT_S in each language."""
@@ -153,6 +153,10 @@ class Api:
                 yield response
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
+
+    def because(self, reason: str) -> "Api":
+        """The same, for what is asked with a reason that was chosen for it."""
+        return Api(self._apis, self._session, self.language, reason, self._address)
 
     def after_own_act(self) -> None:
         """What is read of the case from now on is read to show what became of it; a reason that was chosen goes before."""
@@ -287,10 +291,14 @@ class Api:
             raise self._refusal(response)
         return response
 
-    async def _renew_where_due(self) -> None:
+    async def renew(self, *, lasts_s: float) -> None:
+        """Before an answer that takes so long: a cookie cannot be sent in the middle of it. Raises SignedOut, ApiProblem."""
+        await self._renew_where_due(lasts_s)
+
+    async def _renew_where_due(self, margin_s: float = MARGIN_S) -> None:
         """Access tokens last 15 minutes; the sign-in, days. Raises SignedOut where it is over."""
         person = self._session.person
-        if person is None or not self._apis.run_out(person.tokens):
+        if person is None or not self._apis.run_out(person.tokens, margin_s):
             return
 
         async def ask() -> Granted:

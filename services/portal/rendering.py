@@ -97,6 +97,11 @@ class Pages:
         body = self._env.get_template(template).render({**known, **context})
         return HTMLResponse(body, status, headers={**HEADERS, "Content-Language": language})
 
+    def text(self, language: str, template: str, **context: Any) -> str:
+        """Something that is read outside of the portal, as a file."""
+        known = {"lang": language, "_": partial(self._translated, language)}
+        return self._env.get_template(template).render({**known, **context})
+
     def say(self, request: Request, msgid: str, **params: str | int) -> str:
         return self.texts.translate(msgid, language_in_use(request), **params)
 

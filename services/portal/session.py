@@ -61,6 +61,10 @@ class Person:
         return bool(set(self.roles) & {"auditor", "head"})
 
     @property
+    def reads_objections(self) -> bool:
+        return bool(set(self.roles) & {"head", "ministry", "auditor"})
+
+    @property
     def gives_roles(self) -> bool:
         return bool(set(self.roles) & {"administrator", "head"})
 

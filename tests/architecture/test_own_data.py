@@ -53,8 +53,7 @@ def test_what_is_sealed_is_given_opened_but_for_secrets(service: str) -> None:
     for collection, fields in sealed.items():
         kind = given[collection]
         opened_with = kind.sealed
-        assert opened_with is fields, f"{collection}: it would be read without being opened"
-        assert opened_with is not None
+        assert id(opened_with) == id(fields), f"{collection}: it would be read without being opened"
         assert (kind.whose, kind.shaped) == (fields.person, None)
         hidden = {path.partition(".")[0] for path in fields.fields} & kind.left_out.keys()
         assert {(service, collection, field) for field in hidden} <= SECRETS
