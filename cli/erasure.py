@@ -19,7 +19,8 @@ from cli.kernel_databases import operator_name
 from cli.stack import the_stack
 from shared.jobs.job import NewJob, job_document
 from shared.mongo.audit import OperatorAct, audited
-from shared.mongo.erasure import ERASE_PERSON, ERASURES, HOLDS
+from shared.mongo.data_keys import COLLECTION as DATA_KEYS
+from shared.mongo.erasure import ASKED_BY_OPERATOR, ERASE_PERSON, ERASURES, HELD_AT, HOLDS
 from shared.mongo.operation import Operation
 from shared.sealing.holds import hold_kinds
 
@@ -50,9 +51,14 @@ class Found:
     holds: list[tuple[str, str, str]]  # open ones: id, kind, case
 
 
+class AlreadyErased(Exception):
+    """Nothing is left that could be held."""
+
+
 @erasure.command(context_settings=CONTEXT)
 def ask(person: Person, reason: Reason, who: Who = "") -> None:
-    """Erase a citizen. Each service destroys their data key within seconds, or says what holds it. It cannot be taken back."""
+    """Erase a citizen. Each service destroys their data key within seconds, or says what holds it; the account goes last. Only
+    the citizen can take it back, while nothing was destroyed."""
     with _databases() as (databases, now):
         if databases["identity"].people.find_one({"_id": person}, {"_id": 1}) is None:
             fail("identity knows nobody with this id")
@@ -85,7 +91,10 @@ def hold(
     if kind not in BY_HAND:
         fail(f"there is no such kind to place by hand; there are {', '.join(BY_HAND)}")
     with _databases() as (databases, now):
-        placed = place_hold(_one(databases, service), person, case, kind, now, who=operator_name(who), note=reason)
+        try:
+            placed = place_hold(_one(databases, service), person, case, kind, now, who=operator_name(who), note=reason)
+        except AlreadyErased:
+            fail(f"{service} has destroyed what it kept of this person: there is nothing left to hold")
     out.print(f"Held: {placed}", markup=False)
 
 
@@ -105,7 +114,7 @@ def release(
 
 def ask_erasure(db: Db, person: str, now: datetime, *, who: str, note: str) -> None:
     """As one transaction in identity's database with its audit entry. Raises PyMongoError."""
-    document = _job(person, now)
+    document = _job(person, now, **{ASKED_BY_OPERATOR: 1})
 
     def change(session: ClientSession) -> OperatorAct:
         db.jobs.insert_one(dict(document), session=session)
@@ -115,10 +124,13 @@ def ask_erasure(db: Db, person: str, now: datetime, *, who: str, note: str) -> N
 
 
 def place_hold(db: Db, person: str, case: str, kind: str, now: datetime, *, who: str, note: str) -> str:
-    """Out: the hold's id. Raises PyMongoError."""
+    """Out: the hold's id. Raises AlreadyErased, PyMongoError."""
     row = {"_id": str(uuid4()), "person_id": person, "case": case, "kind": kind, "placed_at": now, "released_at": None}
 
     def change(session: ClientSession) -> OperatorAct:
+        if db[DATA_KEYS].find_one({"_id": person, "destroyed_at": {"$exists": True}}, session=session):
+            raise AlreadyErased
+        db[DATA_KEYS].update_one({"_id": person}, {"$set": {HELD_AT: now}}, session=session)  # an erasure at once writes it too
         db[HOLDS].insert_one(dict(row), session=session)
         return OperatorAct(now, who, "hold:place", {"person": person, "case": case, "kind": kind}, note)
 
@@ -160,9 +172,9 @@ def _answer(service: str, db: Db, person: str, asked: bool) -> Found:
     return Found(service, state, [(row["_id"], row["kind"], row["case"]) for row in open_ones])
 
 
-def _job(person: str, now: datetime) -> dict[str, Any]:
+def _job(person: str, now: datetime, **more: int) -> dict[str, Any]:
     """A job of its own each time: an earlier one may have been worked already."""
-    job = NewJob(ERASE_PERSON, f"{person}:{uuid4()}", now, {"person_id": person})
+    job = NewJob(ERASE_PERSON, f"{person}:{uuid4()}", now, {"person_id": person, **more})
     return job_document(job, Operation(str(uuid4()), now, str(uuid4())))
 
 

@@ -4,11 +4,12 @@ It starts while database or broker are away, answers 503 meanwhile, and catches 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from prometheus_client.metrics_core import Metric
 
 from shared.audit.keys import AuditKey
 from shared.audit.second_body import second_bodies
@@ -26,7 +27,7 @@ from shared.messaging.publisher import Publisher
 from shared.metrics import Metrics, current_metrics
 from shared.mongo.audit import OWN_ROWS, Source
 from shared.mongo.checkpoints import Checkpoints
-from shared.mongo.database import Database, Indexes, WrittenBeforeSealing
+from shared.mongo.database import Database, Db, Indexes, WrittenBeforeSealing
 from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.relay import OutboxRelay
@@ -44,6 +45,7 @@ DATA_IN_PLAIN = "holds-data-from-before-it-was-sealed--delete-the-database-or-th
 CANCEL_TRIES = 2  # a library may swallow one cancellation; we must end all the same
 
 Handlers = Mapping[type[Event], Handler]
+Measure = Callable[[Db, datetime], Awaitable[Metric]]  # of a service's own, asked at a scrape
 
 
 class Runtime:
@@ -71,6 +73,7 @@ class Runtime:
             event.type for event in EVENTS.values() if event.__module__.endswith(f".{name}")
         ]  # a contract lies in its service's
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
+        self.measured: list[Measure] = []
         self._validators = {fields.collection: fields.validator() for fields in sealed}
         self._keys = settings.service_keys()
         if sealed and self._keys is None:

@@ -26,10 +26,12 @@ from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.applications.schema import INDEXES, SEALED
+from services.applications.use_cases.erase_person import reasons
 from shared.config import Settings
 from shared.mongo.change_feed import ChangeFeed
 from shared.runtime import Runtime
 from shared.texts import Texts
+from shared.web import holds
 from shared.web.app import build_app
 from shared.web.ending import at_the_end
 
@@ -67,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         texts=Texts.load(Path(__file__).parent / "locale"),
         routers=[
             public.router,
+            holds.routes(reasons),
             changes.router,
             citizen.router,
             looks.router,

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from services.applications.use_cases.erase_person import erase_person
+from services.applications.use_cases.keep_person import keep_person
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
 from services.applications.use_cases.note_assurance import NoteAssurance, note_assurance
 from services.applications.use_cases.note_issue_problem import NoteIssueProblem, note_issue_problem
 from services.applications.use_cases.note_undeliverable import NoteUndeliverable, note_undeliverable
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
-from shared.contracts.identity import PersonAssured, PersonErased
+from shared.contracts.identity import PersonAssured, PersonErased, PersonErasureWithdrawn
 from shared.contracts.notifications import NotificationUndeliverable
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
@@ -32,7 +33,11 @@ async def on_person_assured(event: PersonAssured, uow: UnitOfWork) -> None:
 
 
 async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
-    await erase_person(ErasePerson(event.person_id), uow)
+    await erase_person(ErasePerson(event.person_id, event.sequence), uow)
+
+
+async def on_person_erasure_withdrawn(event: PersonErasureWithdrawn, uow: UnitOfWork) -> None:
+    await keep_person(ErasePerson(event.person_id, event.sequence), uow)
 
 
 HANDLERS: Mapping[type[Event], Handler] = {
@@ -41,4 +46,5 @@ HANDLERS: Mapping[type[Event], Handler] = {
     NotificationUndeliverable: on_notification_undeliverable,
     PersonAssured: on_person_assured,
     PersonErased: on_person_erased,
+    PersonErasureWithdrawn: on_person_erasure_withdrawn,
 }

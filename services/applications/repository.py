@@ -6,13 +6,17 @@ from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed, TooManyRelations
 from services.applications.domain.journal import Act
 from services.applications.domain.relations import MOST_ACCOUNTS, MOST_IN_ONE_CASE, Relation, RelationKind, Relations
+from services.applications.domain.status import OPEN, Status
 from services.applications.journal_rows import COLLECTION, journal_row
 from services.applications.schema import MAPPER, RELATIONS
 from services.applications.scopes import scope_of
 from shared.actors import Citizen, Officer
 from shared.mongo.aggregates import Aggregates
 from shared.mongo.database import Db, Session
+from shared.mongo.erasure import look_again
 from shared.mongo.transactions import UnitOfWork
+
+GOING_ON = (Status.DRAFT, *OPEN)
 
 
 class Applications:
@@ -48,6 +52,8 @@ class Applications:
         if act is not None:
             await self._stored.save(application)
             self._write_down(application, act)
+            if application.status not in GOING_ON:
+                await look_again(application.citizen_id, self._uow)
 
     async def take_blank(self, application: Application) -> None:
         """Raises BlankAlreadyUsed where any application ever had this number."""

@@ -19,9 +19,11 @@ from services.documents.rendering import Renderer
 from services.documents.repository import INDEXES
 from services.documents.seal import Sealer, load_keys
 from services.documents.signing import PaperSigner
+from services.documents.use_cases.erase_person import reasons
 from shared.runtime import Runtime
 from shared.sealing.errors import UnusableKeys
 from shared.texts import Texts
+from shared.web import holds
 from shared.web.app import build_app
 from shared.web.calls import ServiceCalls
 
@@ -52,7 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def close(_app: FastAPI) -> None:
         await calls.close()
 
-    routers = [previews.router, holder.router, own_data.router, public.router]
+    routers = [previews.router, holder.router, own_data.router, public.router, holds.routes(reasons)]
     app = build_app(
         runtime,
         title="Eshik documents",

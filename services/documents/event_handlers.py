@@ -11,6 +11,7 @@ from shared.contracts.applications import (
 from shared.contracts.base import Event
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
+from shared.sealing.holds import account_stays, kinds_in
 
 
 async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
@@ -24,7 +25,7 @@ async def on_application_cleared_for_issue(event: ApplicationClearedForIssue, uo
 
 async def on_applications_answered_erasure(event: ApplicationsAnsweredErasure, uow: UnitOfWork) -> None:
     """Not at person.erased itself: while applications holds an open case, a paper may still have to be made for it."""
-    if event.held_for is None:
+    if not account_stays(kinds_in(event.held_for)):
         await erase_person(ErasePerson(event.person_id), uow)
 
 

@@ -24,6 +24,8 @@ from services.identity.api import (
     passkeys,
     person,
     public,
+    rights,
+    rights_to_answer,
     sessions,
     sign_in,
 )
@@ -33,6 +35,7 @@ from services.identity.domain.sign_in_secret import SignInSecret
 from services.identity.event_handlers import HANDLERS
 from services.identity.files import read_demo_people, read_service_clients
 from services.identity.jobs import JOBS
+from services.identity.measured import late_requests
 from services.identity.openid_client import clients_of
 from services.identity.openid_providers import read_providers
 from services.identity.schema import INDEXES, SEALED
@@ -43,6 +46,7 @@ from services.identity.use_cases.seed_demo_people import SeedDemoPeople, seed_de
 from shared.errors import Unavailable
 from shared.runtime import Runtime
 from shared.texts import Texts
+from shared.web import holds
 from shared.web.app import build_app
 
 log = structlog.get_logger(__name__)
@@ -54,6 +58,7 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     settings = settings or IdentitySettings()
     second_person_rules()
     runtime = Runtime("identity", settings, handlers=HANDLERS, jobs=JOBS, indexes=INDEXES, sealed=SEALED)
+    runtime.measured.append(late_requests)
     keys = TokenKeys.load(settings.signing_key_file, settings.retired_key_files, clock=runtime.clock)
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
     tokens = SessionTokens(keys, secret)
@@ -75,6 +80,9 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         assurance.router,
         audit_officers.router,
         officers.router,
+        rights.router,
+        rights_to_answer.router,
+        holds.routes(holds.nothing_of_its_own),
         internal.routes(secret),
     ]
     people: Sequence[Person] = []

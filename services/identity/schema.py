@@ -9,6 +9,8 @@ from services.identity.officers_schema import INDEXES as OFFICERS_INDEXES
 from services.identity.officers_schema import SEALED as OFFICERS_SEALED
 from services.identity.passkeys_schema import INDEXES as PASSKEYS_INDEXES
 from services.identity.passkeys_schema import SEALED as PASSKEYS_SEALED
+from services.identity.rights_schema import INDEXES as RIGHTS_INDEXES
+from services.identity.rights_schema import REQUESTS, RIGHTS_SEALED, SAID
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Indexes
 from shared.mongo.sealing import Blind, SealedFields
@@ -22,11 +24,12 @@ PEOPLE_SEALED = SealedFields(
     indexes={"login_index": Blind("login", BlindKind.LOGIN)},  # contacts are found in a collection of their own
 )
 SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""})
-SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, *OFFICERS_SEALED, *PASSKEYS_SEALED)
+SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, RIGHTS_SEALED, *OFFICERS_SEALED, *PASSKEYS_SEALED)
 
 MAPPER = Mapper(Person, sealed=PEOPLE_SEALED)
 SESSIONS = Mapper(Session, sealed=SESSIONS_SEALED)
 ERASURES = Mapper(Erasure)
+RIGHTS_MAPPERS = (REQUESTS, SAID)  # declared beside their collections
 CHALLENGES_KEPT_S = 3_600
 SESSIONS_KEPT_S = 30 * 86_400  # after they are over: who looks into a misuse sees when and how
 INDEXES: Indexes = {
@@ -42,4 +45,5 @@ INDEXES: Indexes = {
     "openid_subjects": [IndexModel("person_id")],  # _id is a blind index
     **OFFICERS_INDEXES,
     **PASSKEYS_INDEXES,
+    **RIGHTS_INDEXES,
 }

@@ -19,6 +19,7 @@ from services.notifications.schema import INDEXES
 from services.notifications.sign_in_codes import SignInCodes, code_job_kinds
 from shared.runtime import Runtime
 from shared.texts import Texts
+from shared.web import holds
 from shared.web.app import build_app
 from shared.web.calls import ServiceCalls
 
@@ -51,7 +52,7 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         runtime,
         title="Eshik notifications",
         texts=texts,
-        routers=[router, own_data.router],
+        routers=[router, own_data.router, holds.routes(holds.nothing_of_its_own)],
         on_stop=close,
         accounts=lambda db, now, span: (MessagesAccount(db, now, span),),
     )

@@ -10,15 +10,17 @@ from shared.contracts.applications import (
     ApplicationEvent,
     ApplicationExpired,
     ApplicationRefused,
+    ApplicationsAnsweredErasure,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     OutcomeKind,
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
-from shared.contracts.identity import OfficerInvited, PersonErased, SignInCodeRequested
+from shared.contracts.identity import OfficerInvited, RightsRequestAnswered, SignInCodeRequested
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
+from shared.sealing.holds import account_stays, kinds_in
 
 # nothing for a digital document: document.issued follows within seconds and says more
 _NOTICE_OF_APPROVAL = {
@@ -52,8 +54,22 @@ async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
     await _tell("document_ready", event, uow)
 
 
-async def on_person_erased(event: PersonErased, uow: UnitOfWork) -> None:
-    await erase_person(ErasePerson(event.person_id), uow)
+async def on_applications_answered_erasure(event: ApplicationsAnsweredErasure, uow: UnitOfWork) -> None:
+    """Not at person.erased itself: while a case is open, its citizen is told about it, and may take the request back."""
+    if not account_stays(kinds_in(event.held_for)):
+        await erase_person(ErasePerson(event.person_id), uow)
+
+
+async def on_rights_request_answered(event: RightsRequestAnswered, uow: UnitOfWork) -> None:
+    facts = Facts(
+        event_type=event.type,
+        notice="rights_request_answered",
+        citizen_id=event.person_id,
+        application_id=None,
+        reference=event.reference,
+        post_id=None,
+    )
+    await queue_notification(QueueNotification(uow.operation.causation_id or uow.operation.operation_id, facts), uow)
 
 
 async def on_sign_in_code_requested(event: SignInCodeRequested, uow: UnitOfWork) -> None:
@@ -83,7 +99,8 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationWithdrawn: on_application_withdrawn,
     ApplicationExpired: on_application_expired,
     DocumentIssued: on_document_issued,
-    PersonErased: on_person_erased,
+    ApplicationsAnsweredErasure: on_applications_answered_erasure,
     SignInCodeRequested: on_sign_in_code_requested,
     OfficerInvited: on_officer_invited,
+    RightsRequestAnswered: on_rights_request_answered,
 }

@@ -15,6 +15,7 @@ from services.notifications.channels.sms import SmsChannel
 from services.notifications.contacts import Contacts
 from services.notifications.domain.notification import (
     NO_CONTACT_POINT,
+    NOT_WANTED,
     TOO_OLD,
     Channel,
     MessageAlreadyTaken,
@@ -70,6 +71,8 @@ class MessageJobs:
         if message.expires_at <= self._transactions().clock.now():
             return Finish(fail_notification, FailNotification(message.id, TOO_OLD))
         contacts = await self._contact_points(message)
+        if contacts.unwanted:
+            return Finish(fail_notification, FailNotification(message.id, NOT_WANTED, announce=False))
         send = self._prepared(message, contacts)
         if send is None:
             reachable = bool(contacts.email or contacts.phone)

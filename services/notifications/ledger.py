@@ -9,7 +9,7 @@ from services.notifications.domain.notification import Channel, State, notificat
 from services.notifications.event_handlers import (
     HANDLERS,
     on_application_approved,
-    on_person_erased,
+    on_applications_answered_erasure,
     on_sign_in_code_requested,
 )
 from services.notifications.use_cases.queue_notification import SEND_NOTIFICATION
@@ -29,7 +29,7 @@ GROUPS: Groups = {
 }
 LIVE = (JobState.WAITING, JobState.LEASED)
 # the approval by its outcome; a code is a job and no message; an erasure tells nobody
-NOT_ALWAYS = (on_application_approved, on_sign_in_code_requested, on_person_erased)
+NOT_ALWAYS = (on_application_approved, on_sign_in_code_requested, on_applications_answered_erasure)
 ALWAYS_TELL = [handler.__name__ for handler in HANDLERS.values() if handler not in NOT_ALWAYS]
 
 

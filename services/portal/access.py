@@ -76,6 +76,12 @@ def overseer(who: Annotated[Person, Depends(person)]) -> Person:
     return who
 
 
+def answerer(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.answers_rights:
+        raise WrongAccount
+    return who
+
+
 def grantor(who: Annotated[Person, Depends(person)]) -> Person:
     if not who.gives_roles:
         raise WrongAccount
@@ -88,6 +94,7 @@ CurrentOfficer = Annotated[Person, Depends(officer)]
 CurrentAdministrator = Annotated[Person, Depends(administrator)]
 CurrentAuditReader = Annotated[Person, Depends(audit_reader)]
 CurrentOverseer = Annotated[Person, Depends(overseer)]
+CurrentAnswerer = Annotated[Person, Depends(answerer)]
 CurrentGrantor = Annotated[Person, Depends(grantor)]
 Drawn = Annotated[Pages, Depends(pages_of)]
 Asked = Annotated[Api, Depends(api_of)]

@@ -69,6 +69,11 @@ class Person:
         return bool(set(self.roles) & {"administrator", "head"})
 
     @property
+    def answers_rights(self) -> bool:
+        """Requests of people about their own data."""
+        return bool(set(self.roles) & {"head", "ministry"})
+
+    @property
     def home(self) -> str:
         """Where one begins after signing in."""
         if self.is_citizen:

@@ -17,6 +17,8 @@ class HttpContract(BaseModel):
 class EventsAskedFor(HttpContract):
     """POST /api/internal/ledger/events of a service that hears events (scope ledger:<service>): ids by event type."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
     events: dict[_Word, Annotated[list[_Word], Field(max_length=500)]] = Field(max_length=50)
 
 
@@ -64,12 +66,16 @@ class Dossier(HttpContract):
 
 
 class ContactPoints(HttpContract):
-    """GET /api/internal/people/{id}/contacts of identity (scope contacts:read)."""
+    """GET /api/internal/people/{id}/contacts of identity (scope contacts:read).
+
+    unwanted: the person withdrew the consent to messages; the contacts are then left out.
+    """
 
     person_id: str
     language: str
     email: str | None = None
     phone: str | None = None  # E.164
+    unwanted: bool = False
 
 
 class SignInCode(HttpContract):

@@ -41,7 +41,10 @@ class PersonAssured(Event):
 
 
 class PersonErased(Event):
-    """A person is erased: every service destroys what it keeps about them, or says what holds it back."""
+    """A person is to be erased: applications destroys what it keeps about them, or says what holds it back; the others follow it.
+
+    sequence: the how-manieth request of this person: one that was taken back may be made again.
+    """
 
     type: ClassVar[str] = "person.erased.v1"
     person_id: str
@@ -49,3 +52,28 @@ class PersonErased(Event):
     @property
     def subject_id(self) -> str:
         return self.person_id
+
+
+class PersonErasureWithdrawn(Event):
+    """A person takes the request of that sequence back. Applications says whether that came in time."""
+
+    type: ClassVar[str] = "person.erasure_withdrawn.v1"
+    person_id: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.person_id
+
+
+class RightsRequestAnswered(Event):
+    """A request about one's own personal data has its answer, which is read in the account. kind: correction or erasure."""
+
+    type: ClassVar[str] = "rights_request.answered.v1"
+    request_id: str
+    person_id: str
+    reference: str
+    kind: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.request_id

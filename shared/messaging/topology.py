@@ -20,7 +20,14 @@ from shared.contracts.applications import (
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed, DocumentsAnsweredErasure
-from shared.contracts.identity import OfficerInvited, PersonAssured, PersonErased, SignInCodeRequested
+from shared.contracts.identity import (
+    OfficerInvited,
+    PersonAssured,
+    PersonErased,
+    PersonErasureWithdrawn,
+    RightsRequestAnswered,
+    SignInCodeRequested,
+)
 from shared.contracts.notifications import NotificationsAnsweredErasure, NotificationUndeliverable
 
 EXCHANGE = "consular.events"
@@ -28,7 +35,14 @@ RETRY_DELAYS_S = (1, 30, 300)
 
 SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "identity": (ApplicationsAnsweredErasure, DocumentsAnsweredErasure, NotificationsAnsweredErasure),
-    "applications": (DocumentIssued, DocumentIssueFailed, NotificationUndeliverable, PersonAssured, PersonErased),
+    "applications": (
+        DocumentIssued,
+        DocumentIssueFailed,
+        NotificationUndeliverable,
+        PersonAssured,
+        PersonErased,
+        PersonErasureWithdrawn,
+    ),
     "documents": (ApplicationApproved, ApplicationClearedForIssue, ApplicationsAnsweredErasure),
     "notifications": (
         ApplicationSubmitted,
@@ -37,9 +51,10 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationWithdrawn,
         ApplicationExpired,
         DocumentIssued,
-        PersonErased,
+        ApplicationsAnsweredErasure,
         SignInCodeRequested,
         OfficerInvited,
+        RightsRequestAnswered,
     ),
 }
 OUTWARD_ONLY: tuple[type[Event], ...] = ()  # events that nobody of us hears and others may

@@ -59,6 +59,7 @@ async def _stored(runtime: Runtime) -> list[Metric] | None:
 async def _read(runtime: Runtime) -> list[Metric]:
     db, now = runtime.database.db, runtime.clock.now()
     found = [*await _outbox(db, now), await _dead_letters(db), *await _ledger(db, now)]
+    found += [await measure(db, now) for measure in runtime.measured]
     return [*found, *await _jobs(db, now, runtime.job_kinds)] if runtime.job_kinds else found
 
 

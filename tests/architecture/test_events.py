@@ -31,6 +31,8 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "document.issued.v1": _DOCUMENT,
     "document.issue_failed.v1": _DOCUMENT | {"reason"},
     "person.erased.v1": {"sequence", "occurred_at", "person_id"},
+    "person.erasure_withdrawn.v1": {"sequence", "occurred_at", "person_id"},
+    "rights_request.answered.v1": {"sequence", "occurred_at", "request_id", "person_id", "reference", "kind"},
     "applications.answered_erasure.v1": _ERASURE,
     "documents.answered_erasure.v1": _ERASURE,
     "notifications.answered_erasure.v1": _ERASURE,

@@ -15,6 +15,8 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/passkeys": "One's own",
     "GET /api/people/papers": "Kinds of papers",
     "GET /api/sessions": "One's own",
+    "GET /api/rights": "Numbers and dates of requests; whoever reads one opens it",
+    "GET /api/rights/refusals": "The grounds there are",
     "GET /api/officer/changes": "Ids and numbers of what changed; whoever wants to see more asks for it",
     "GET /api/officer/counts": "Counts",
     "GET /api/officer/objections": "References, and which officer looked",

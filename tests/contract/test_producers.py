@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.identity.domain.contact import ContactKind
 from services.identity.domain.erasure import Erasure
 from services.identity.domain.invitation import Invitation, InvitationReason
 from services.identity.domain.person import Person
+from services.identity.domain.rights_request import RequestKind, RightsRequest, Term, Wish
 from services.notifications.domain.notification import Channel, Notification, State
 from shared.actors import Citizen, Officer
 from shared.contracts.applications import ApplicationsAnsweredErasure, OutcomeKind
@@ -116,7 +117,7 @@ def issue_failed(data: Data) -> Event:
     return an_entry(data).fail(reason=data["reason"], at=at(data))
 
 
-def undeliverable(data: Data) -> Event:
+def undeliverable(data: Data) -> Event | None:
     sending = Notification(
         id=data["notification_id"],
         event_id="e1",
@@ -144,6 +145,18 @@ def answered(kind: type[ErasureAnswered], data: Data) -> Event:
     held_for = (data["held_for"] or "").split(",")
     answer = Answer(data["person_id"], data["sequence"], tuple(filter(None, held_for)))
     return answer.as_event(kind, at=at(data))
+
+
+def erasure_withdrawn(data: Data) -> Event | None:
+    return Erasure.ask(data["person_id"], at=at(data))[0].withdraw(at=at(data))
+
+
+def rights_answered(data: Data) -> Event:
+    wish = Wish("account", "", "wrong", "right")
+    term = Term(1, timedelta(days=7))
+    kind = RequestKind(data["kind"])
+    asked = RightsRequest.ask(data["request_id"], data["person_id"], kind, term=term, at=at(data), wish=wish)
+    return asked.answer("done", by="head", at=at(data))
 
 
 def assured(data: Data) -> Event:
@@ -174,6 +187,8 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "sign_in_code.requested.v1": code_requested,
     "person.assured.v1": assured,
     "officer.invited.v1": invited,
+    "person.erasure_withdrawn.v1": erasure_withdrawn,
+    "rights_request.answered.v1": rights_answered,
     "person.erased.v1": erased,
     "applications.answered_erasure.v1": partial(answered, ApplicationsAnsweredErasure),
     "documents.answered_erasure.v1": partial(answered, DocumentsAnsweredErasure),

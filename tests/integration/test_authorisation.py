@@ -76,6 +76,9 @@ class Matrix:
             await self.one_more_case()
         if "objections" in line:  # to a look that is known at the finished case
             self.made["application_id"] = self.made["finished_id"]
+        if line == "POST /api/me/erasure":  # held by an open case: they are asked for all the rest as well
+            for kind in ("owner", "citizen"):
+                await submitted(self.house.doors["applications"], self.who[kind])
         same: set[int] = set()
         for kind in sorted(KINDS, key=lambda kind: rule.expected[kind] in ANSWERED):
             status, body = await self.ask(service, line, kind)
@@ -163,6 +166,8 @@ async def _things(house: House, tokens: TestTokens, finished: str) -> dict[str, 
     officer = (await doors["identity"].get(f"/api/officers/{PEOPLE['intake']}", headers=people["head"] | REASON)).json()
     declared = {"kind": "relative", "officer_id": str(uuid4())}
     related = await doors["applications"].post("/api/officer/relations", json=declared, headers=keyed(people["intake"]))
+    wish = {"service": "account", "wrong": "a letter", "right": "as in the passport"}
+    asked = await doors["identity"].post("/api/me/rights/corrections", json=wish, headers=keyed(people["owner"]))
     session = await doors["identity"].post("/api/demo/sign-in", json={"account": "aigerim"})
     await doors["applications"].get(f"/api/officer/applications/{finished}", headers=people["intake"] | REASON)
 
@@ -177,6 +182,7 @@ async def _things(house: House, tokens: TestTokens, finished: str) -> dict[str, 
         "look_id": look_id,
         "objection_id": objection["id"],
         "finished_id": finished,
+        "request_id": asked.json()["id"],
         "document_id": listed.json()["documents"][0]["document_id"],
         "person_id": PEOPLE["intake"],
         "grant_id": officer["grants"][0]["id"],

@@ -10,7 +10,7 @@ from bson import encode
 from pymongo import MongoClient
 from pymongo.database import Database as SyncDatabase
 
-from cli.erasure import answers, ask_erasure, place_hold, release_hold
+from cli.erasure import AlreadyErased, answers, ask_erasure, place_hold, release_hold
 from deploy.local.environment import SERVICES
 from deploy.local.keys import make_keys
 from services.applications.domain.status import Status
@@ -23,6 +23,7 @@ from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.erased import ERASED
 from shared.sealing.errors import PersonIsErased
+from tests.integration.applications_client import keyed, submitted
 from tests.integration.test_identity_api import AIGERIM
 from tests.support.cards import FIELDS, MAPPER, Card, change, database_of_cards, keys_of_tests, make_cards, running, write
 from tests.support.house import House, whole_house
@@ -73,6 +74,9 @@ async def test_every_service_destroys_its_key_of_a_person_and_identity_knows_whe
     token = before.json()["access_tokens"]["identity"]  # one that is out already tells nothing any more
     me = (await identity.get("/api/me", headers={"Authorization": f"Bearer {token}"})).json()
     assert (me["name"], me["email"], me["phone"]) == (ERASED, None, None)
+    for db in databases.values():
+        with pytest.raises(AlreadyErased):  # a hold that holds nothing must not say that it does
+            place_hold(db, AIGERIM, "case-1", "court-order", SystemClock().now(), **OPERATOR)
 
 
 async def test_nothing_that_travels_or_is_audited_names_the_person(house: House, databases: Databases) -> None:
@@ -114,6 +118,97 @@ async def test_a_held_case_keeps_its_person_until_the_hold_is_released(house: Ho
 
     await eventually(done, within_s=60)
     assert states(databases)["documents"] == "destroyed"
+
+
+async def test_an_erasure_waits_for_an_open_case_while_its_citizen_signs_in_and_goes_on_in_the_moment_it_ends(
+    house: House, databases: Databases
+) -> None:
+    citizen, me = await house.signed_in("aigerim"), await house.signed_in("aigerim", "identity")
+    case = await submitted(house.doors["applications"], citizen)
+    identity = house.doors["identity"]
+    holds = (await house.doors["applications"].get("/api/me/holds", headers=citizen)).json()["holds"]
+    assert [(hold["kind"], hold["account_stays"]) for hold in holds] == [("open-case", True)]
+    request_id = (await identity.post("/api/me/erasure", json={"confirmed": True}, headers=keyed(me))).json()["id"]
+
+    async def told() -> Any:
+        request = (await identity.get(f"/api/me/rights/{request_id}", headers=me)).json()
+        return request["clock"] == "told" and request
+
+    request = await eventually(told, within_s=60)
+    assert (request["state"], [one["code"] for one in request["ground"]]) == ("open", ["open-case"])
+    assert states(databases) | {"documents": "asked", "notifications": "asked"} == {
+        "identity": "held for other-services",
+        "applications": "held for open-case",
+        "documents": "asked",
+        "notifications": "asked",
+    }
+    assert (await identity.get("/api/me", headers=await house.signed_in("aigerim", "identity"))).json()["email"] is not None
+
+    withdrawn = await house.doors["applications"].post(f"/api/applications/{case}/withdrawal", headers=keyed(citizen))
+    assert withdrawn.status_code == 200, withdrawn.text
+
+    async def all_destroyed() -> bool:
+        return states(databases) == dict.fromkeys(SERVICES, "destroyed")
+
+    await eventually(all_destroyed, within_s=60)  # and not tomorrow
+    [row] = databases["identity"].rights_requests.find({"_id": request_id})
+    assert (row["state"], row["answered_by"]) == ("answered", "system")
+    assert (await identity.post("/api/demo/sign-in", json={"account": "aigerim"})).status_code == 404
+
+
+async def test_an_erasure_that_is_held_can_be_taken_back_and_asked_for_again(house: House, databases: Databases) -> None:
+    citizen, me = await house.signed_in("aigerim"), await house.signed_in("aigerim", "identity")
+    case = await submitted(house.doors["applications"], citizen)
+    identity = house.doors["identity"]
+
+    async def ask() -> str:
+        asked = await identity.post("/api/me/erasure", json={"confirmed": True}, headers=keyed(me))
+        return str(asked.json()["id"])
+
+    async def state_of(request_id: str) -> str:
+        return str((await identity.get(f"/api/me/rights/{request_id}", headers=me)).json()["state"])
+
+    first = await ask()
+    assert await ask() == first
+    taken = await identity.post(f"/api/me/rights/{first}/withdrawal", headers=keyed(me))
+    assert taken.status_code == 200, taken.text
+
+    async def kept() -> bool:
+        return await state_of(first) == "withdrawn"
+
+    await eventually(kept, within_s=60)
+    await house.doors["applications"].post(f"/api/applications/{case}/withdrawal", headers=keyed(citizen))
+    look_soon = {"kind": ERASE_PERSON, "due_at": {"$lte": SystemClock().now()}}
+    assert databases["applications"].jobs.count_documents(look_soon) == 0  # nobody wants it any more
+    assert not any(db.data_keys.count_documents({"destroyed_at": {"$exists": True}}) for db in databases.values())
+
+    assert await ask() != first
+
+    async def all_destroyed() -> bool:
+        return states(databases) == dict.fromkeys(SERVICES, "destroyed")
+
+    await eventually(all_destroyed, within_s=60)
+
+
+async def test_a_hold_that_is_placed_while_an_erasure_is_written_is_seen_by_it(place: Place) -> None:
+    database = database_of_cards(place, keys_of_tests())
+    await make_cards(database)
+    run = running(database)
+    await run(write, Card("c1", "p1", "Айгерим", "+996700123456", {"passport": "AC1234567"}))
+    sync = MongoClient[Document](place.mongo_url, tz_aware=True)[database.db.name]
+    placed: list[str] = []
+
+    async def erase(person_id: str, uow: UnitOfWork) -> None:
+        await uow.db.cards.find_one({}, session=uow.session)  # from here on it sees what was there
+        if not placed:
+            placed.append(place_hold(sync, person_id, "case-1", "court-order", SystemClock().now(), **OPERATOR))
+        await erase_or_hold(ErasePerson(person_id), uow, sealed=[FIELDS])
+
+    await run(erase, "p1")
+    [row] = await database.db.erasures.find().to_list()
+    assert row["held_for"] == ["court-order"]
+    assert (await MAPPER.read(database.db, (await database.db.cards.find().to_list())[0])).name == "Айгерим"
+    await database.close()
 
 
 async def test_an_erasure_drops_blind_indexes_and_lets_no_key_come_back(place: Place) -> None:

@@ -1,26 +1,26 @@
 """A person is erased: their data key here is destroyed, or what holds it is told."""
 
-from services.applications.domain.status import DECIDED, ISSUED, UNDECIDED, Status
+from services.applications.domain.status import ISSUED, OPEN
 from services.applications.schema import SEALED
 from shared.contracts.applications import ApplicationsAnsweredErasure
+from shared.mongo.database import Db, Session
 from shared.mongo.erasure import ErasePerson, erase_or_hold
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.holds import hold_kinds
 
 OPEN_CASE, NOTARIAL = "open-case", "notarial-record"  # kinds of shared/sealing/legal_holds.toml
-OPEN = [*UNDECIDED, *(status for status in DECIDED if status not in (*ISSUED, Status.REFUSED))]
 
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
-    answer = await erase_or_hold(command, uow, sealed=SEALED, reasons=await _reasons(command.person_id, uow))
+    answer = await erase_or_hold(command, uow, sealed=SEALED, reasons=await reasons(uow.db, command.person_id, uow.session))
     if answer:
         uow.publish(answer.as_event(ApplicationsAnsweredErasure, at=uow.at))
 
 
-async def _reasons(person_id: str, uow: UnitOfWork) -> list[str]:
+async def reasons(db: Db, person_id: str, session: Session | None = None) -> list[str]:
     """What this service sees itself: a case that has not ended, a record that is kept."""
     own, fields = {"citizen_id": person_id}, {"_id": 0, "status": 1, "service_id": 1}
-    cases = await uow.db.applications.find(own, fields, session=uow.session).to_list()
+    cases = await db.applications.find(own, fields, session=session).to_list()
     kept = hold_kinds()[NOTARIAL].services
     found = {OPEN_CASE: any(case["status"] in OPEN for case in cases)}
     found[NOTARIAL] = any(case["status"] in ISSUED and case["service_id"] in kept for case in cases)

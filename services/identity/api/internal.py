@@ -7,7 +7,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.identity import queries
 from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import ChallengeNamed
+from services.identity.domain.consent import Said
 from services.identity.domain.sign_in_secret import SignInSecret
+from services.identity.rights import MESSAGES, purposes
+from services.identity.rights_queries import newest_said
 from shared.actors import ServiceCaller
 from shared.contracts.http import ContactPoints, SignInCode
 from shared.web.auth import service_with
@@ -25,10 +28,13 @@ def routes(secret: SignInSecret) -> APIRouter:
         reads: RequestQueries,
         looks: RequestLooks,
     ) -> ContactPoints:
-        """Language, e-mail address and phone number of one person. 404 for someone we do not know."""
+        """Language, e-mail address and phone number of one person; without those where they want no messages. 404 for someone
+        we do not know."""
         found = await reads.run(queries.person, person_id)
+        said = await reads.run(newest_said, person_id, MESSAGES)
         await looks("contacts:read", about={"person": person_id}, reason="telling-you")
-        return found.contact_points()
+        wanted = purposes().consents[MESSAGES].consent.in_force(said) is Said.GIVEN
+        return found.contact_points() if wanted else ContactPoints(person_id=person_id, language=found.language, unwanted=True)
 
     @router.post("/api/internal/sign-in/codes")
     async def sign_in_code(

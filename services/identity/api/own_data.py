@@ -2,6 +2,7 @@
 
 from services.identity.officers_schema import CREDENTIALS_SEALED, INVITATIONS_SEALED
 from services.identity.passkeys_schema import PASSKEYS_SEALED
+from services.identity.rights_schema import CONSENTS, RIGHTS, RIGHTS_SEALED
 from services.identity.schema import PEOPLE_SEALED, SESSIONS_SEALED
 from shared.mongo.own_data import OwnData, OwnRecords, history
 from shared.web import own_data
@@ -36,6 +37,8 @@ OWN_DATA = OwnData(
             {"totp_secret": _A_SECRET},
             sealed=INVITATIONS_SEALED,
         ),
+        OwnRecords("rights-request", RIGHTS, "person_id", sealed=RIGHTS_SEALED),
+        OwnRecords("consent", CONSENTS, "person_id"),
         OwnRecords("erasure-asked", "erasures_asked", "_id"),
         history(),
     ),

@@ -8,6 +8,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.identity.counted import Cap, over_cap
+from services.identity.domain.rights_request import RequestKind
+from services.identity.rights import rights_terms
 from services.identity.use_cases.note_export import NoteExport, note_export
 from shared.texts import N_
 from shared.web.commands import RequestCommands, RequestQueries
@@ -36,4 +38,5 @@ async def ask(who: SignedInJustNow, commands: RequestCommands, queries: RequestQ
         seconds = max(1, ceil(full[1].total_seconds()))
         headers = {"Retry-After": str(seconds)}
         raise HttpProblem(429, "too-many-exports", _TOO_MANY, headers=headers, hours=ceil(seconds / 3600))
-    return await commands.run(note_export, NoteExport(who.id), lambda made: ExportAsked(request_id=made), status=201)
+    command = NoteExport(commands.new_id(), who, rights_terms().terms[RequestKind.EXPORT])
+    return await commands.run(note_export, command, lambda made: ExportAsked(request_id=made.id), status=201)

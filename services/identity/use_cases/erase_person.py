@@ -1,37 +1,66 @@
-"""A person is erased: their account here, and by an event what every other service keeps about them."""
+"""A person's account goes, once no other service keeps anything for which it is needed; until then they sign in as before."""
 
 from services.identity.contacts import release_contacts
 from services.identity.domain.erasure import Erasure
+from services.identity.domain.rights_request import RequestKind, RequestState
 from services.identity.domain.session import EndedBecause
-from services.identity.repository import Erasures, People
+from services.identity.repository import Erasures
+from services.identity.rights_schema import REQUESTS, RightsRequests
 from services.identity.schema import SEALED
 from services.identity.ways_in import end_credentials, end_ways_in
-from shared.errors import NotFound
-from shared.mongo.erasure import ErasePerson, erase_or_hold
+from shared.mongo.erasure import ErasePerson, erase_or_hold, held_by_hand, is_destroyed
 from shared.mongo.transactions import UnitOfWork
+
+OTHER_SERVICES = "other-services"  # of shared/sealing/legal_holds.toml
 
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
-    """Idempotent. A hold here keeps the account's data, by which nobody signs in any more; the other services are told all the
-    same, and hold what they must.
+    """Look again. Nothing where nobody asked, or where it was taken back."""
+    erasure = await Erasures(uow).find({"_id": command.person_id})
+    if erasure:
+        await erase_account(erasure, uow)
 
-    Raises NotFound.
-    """
-    if await People(uow).find({"_id": command.person_id}) is None:
-        raise NotFound
-    erasures = Erasures(uow)
-    if await erasures.find({"_id": command.person_id}) is None:
-        erasure, event = Erasure.ask(command.person_id, at=uow.at)
-        await erasures.add(erasure)
+
+async def erase_account(erasure: Erasure, uow: UnitOfWork) -> None:
+    """Idempotent. What holds it is told to the person, where that is news."""
+    if erasure.withdrawn_at:
+        return
+    by_hand = await held_by_hand(erasure.id, uow)
+    waits = [] if erasure.account_may_go else [OTHER_SERVICES]
+    if not waits and not by_hand:
+        await _end_requests(erasure, uow)
+    elif erasure.is_answered:
+        await _tell(erasure, sorted({*erasure.kinds, *by_hand}), uow)
+    await erase_or_hold(ErasePerson(erasure.id, erasure.round), uow, sealed=SEALED, reasons=waits)
+    if await is_destroyed(erasure.id, uow):
+        await _end_ways_in(erasure.id, uow)
+
+
+async def _end_requests(erasure: Erasure, uow: UnitOfWork) -> None:
+    """While their words can still be sealed. There is nobody left who could read an answer."""
+    requests = RightsRequests(uow)
+    still_open = {"person_id": erasure.id, "state": RequestState.OPEN.value}
+    rows = await requests.collection.find(still_open, session=uow.session).to_list()
+    for request in await REQUESTS.read_all(uow.db, rows, uow=uow):
+        if request.kind is RequestKind.ERASURE:
+            request.answered_itself(at=uow.at, ground=erasure.kinds)
+        else:
+            request.withdraw(at=uow.at, by=erasure.id)
+        await requests.save(request)
+
+
+async def _tell(erasure: Erasure, kinds: list[str], uow: UnitOfWork) -> None:
+    requests = RightsRequests(uow)
+    request = await requests.find({"_id": erasure.request_id}) if erasure.request_id else None
+    if request and request.is_open and (event := request.held(kinds, at=uow.at)):
+        await requests.save(request)
         uow.publish(event)
-    await erase_or_hold(command, uow, sealed=SEALED)
-    await release_contacts(command.person_id, uow)
-    await end_ways_in(command.person_id, uow)
-    await end_credentials(command.person_id, uow)
-    await _end_sessions(command.person_id, uow)
 
 
-async def _end_sessions(person_id: str, uow: UnitOfWork) -> None:
+async def _end_ways_in(person_id: str, uow: UnitOfWork) -> None:
+    await release_contacts(person_id, uow)
+    await end_ways_in(person_id, uow)
+    await end_credentials(person_id, uow)
     await uow.db.sessions.update_many(
         {"person_id": person_id, "ended_at": None},
         {"$set": {"ended_at": uow.at, "ended_because": EndedBecause.ERASED.value}, "$inc": {"version": 1}},

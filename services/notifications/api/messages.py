@@ -33,7 +33,7 @@ async def messages(
     """Oldest first. Someone else's case looks like one without messages. 428: an officer says why, in Eshik-Access-Reason."""
     found = await reads.run(queries.messages_about, application_id, asked_by=who)
     if found:
-        about = {"case": found[0].application_id, "person": found[0].citizen_id, "post": found[0].post_id}
+        about = {"case": application_id, "person": found[0].citizen_id, "post": found[0].post_id}
         await looks("messages:view", about=about)
     contacts = await _contacts(request.app.state.contacts, found)
     texts: Texts = request.app.state.texts

@@ -32,7 +32,7 @@ class Message(BaseModel):
     def of(cls, told: Notification, *, channel_text: str, notice_text: str, status_text: str, contact: str | None) -> "Message":
         return cls(
             id=told.id,
-            application_id=told.application_id,
+            application_id=told.application_id or "",  # asked for by case, so it is one of a case
             reference=told.reference,
             channel=told.channel,
             channel_text=channel_text,

@@ -2,6 +2,7 @@
 
 from services.notifications.domain.notification import (
     NO_CONTACT_POINT,
+    NOT_WANTED,
     PROVIDER_UNAVAILABLE,
     TOO_OLD,
     Channel,
@@ -26,6 +27,7 @@ NO_CONTACT_POINT_OF = {
 }
 REASONS = {
     TOO_OLD: N_("Not sent: the news was too old by then"),
+    NOT_WANTED: N_("Not sent: no messages are wanted; the news is in the account"),
     PROVIDER_UNAVAILABLE: N_("Not sent: the provider could not be reached"),
 }
 HIDDEN = "•••"

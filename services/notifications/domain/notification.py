@@ -21,6 +21,7 @@ NO_CONTACT_POINT = "no-contact-point"
 OUTCOME_UNKNOWN = "outcome-unknown"
 PROVIDER_UNAVAILABLE = "provider-unavailable"
 TOO_OLD = "too-old"
+NOT_WANTED = "not-wanted"
 
 
 class Channel(StrEnum):
@@ -53,7 +54,8 @@ class MessageAlreadyTaken(NotAllowedNow):
 
 @dataclass(slots=True)
 class Notification:
-    """run: the one attempt that may call the provider now. post_id is known where the event says it."""
+    """run: the one attempt that may call the provider now. post_id is known where the event says it. application_id: None for
+    what is about no case, as a request about one's own data."""
 
     id: str
     event_id: str
@@ -61,7 +63,7 @@ class Notification:
     notice: str
     channel: Channel
     citizen_id: str
-    application_id: str
+    application_id: str | None
     reference: str
     post_id: str | None
     queued_at: datetime
@@ -109,12 +111,12 @@ class Notification:
     def sent(self, *, at: datetime) -> None:
         self._become(State.SENT, at=at)
 
-    def failed(self, reason: str, *, at: datetime) -> NotificationUndeliverable:
-        """It will never leave."""
+    def failed(self, reason: str, *, at: datetime) -> NotificationUndeliverable | None:
+        """It will never leave. Out: what those who have the case are told; None where there is no case."""
         self._become(State.FAILED, at=at, reason=reason)
         return self._undeliverable(at, reason)
 
-    def lost_track(self, *, at: datetime) -> NotificationUndeliverable:
+    def lost_track(self, *, at: datetime) -> NotificationUndeliverable | None:
         """Nobody can say whether it left."""
         self._become(State.UNKNOWN, at=at, reason=OUTCOME_UNKNOWN)
         return self._undeliverable(at, OUTCOME_UNKNOWN)
@@ -125,7 +127,9 @@ class Notification:
         self.state, self.state_at, self.reason = state, at, reason
         self.version += 1
 
-    def _undeliverable(self, at: datetime, reason: str) -> NotificationUndeliverable:
+    def _undeliverable(self, at: datetime, reason: str) -> NotificationUndeliverable | None:
+        if self.application_id is None:
+            return None
         return NotificationUndeliverable(
             sequence=self.version,
             occurred_at=at,
@@ -142,7 +146,7 @@ class Facts(TypedDict):
     event_type: str
     notice: str
     citizen_id: str
-    application_id: str
+    application_id: str | None
     reference: str
     post_id: str | None
 

@@ -112,6 +112,15 @@ NOTICES = {
             "The document for your application {reference} is ready. Sign in to your account to see it and how to receive it."
         ),
     ),
+    "rights_request_answered": Notice(
+        subject=N_("Your request {reference} about your data: there is an answer"),
+        body=N_(
+            "There is an answer to your request {reference} about your personal data.\n\n"
+            "It is in your account, under My data, with what you can do if you do not agree with it. "
+            "If you did not make this request, please tell the consular post."
+        ),
+        sms=N_("There is an answer to your request {reference} about your data. It is in your account, under My data."),
+    ),
 }
 
 

@@ -22,7 +22,7 @@ async def fail_notification(command: FailNotification, uow: UnitOfWork) -> None:
     message = await notifications.get(command.notification_id)
     event = message.failed(command.reason, at=uow.at)
     await notifications.save(message)
-    if command.announce:
+    if command.announce and event:
         uow.publish(event)
 
 

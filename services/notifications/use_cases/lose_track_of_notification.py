@@ -25,6 +25,7 @@ async def lose_track_of_notification(command: LoseTrackOfNotification, uow: Unit
     message = await notifications.get(command.notification_id)
     event = message.lost_track(at=uow.at)
     await notifications.save(message)
-    uow.publish(event)
+    if event:
+        uow.publish(event)
     if message.channel is Channel.SMS:
         uow.schedule(NewJob(ASK_ABOUT_NOTIFICATION, message.id, uow.at + ASK_AFTER))

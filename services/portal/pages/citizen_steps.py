@@ -1,5 +1,6 @@
 """Filling in a draft: one page for each step, the check at the end, and handing it in."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import ApiProblem
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.pages import consents
 from services.portal.pages.citizen_answers import (
     CHANGED_ELSEWHERE,
     ChangedElsewhere,
@@ -105,7 +107,7 @@ async def check(request: Request, application_id: UUID, pages: Drawn, api: Asked
         return see_other(draft.path)
     faults = Faults()
     draft.elsewhere(faults, draft.missing, to_check=True)
-    return _draw_check(request, pages, draft, faults)
+    return _draw_check(request, pages, draft, faults, purposes=await consents.to_ask(api))
 
 
 @router.post("/check")
@@ -123,8 +125,10 @@ async def hand_in(
     if draft.case["status"] == "draft" and version != str(draft.case["version"]):
         faults = Faults()
         draft.elsewhere(faults, draft.missing, to_check=True)
-        return _draw_check(request, pages, draft, faults, status=409, heading=CHANGED, told=CHANGED_HELP)
+        asked = await consents.to_ask(api)
+        return _draw_check(request, pages, draft, faults, status=409, heading=CHANGED, told=CHANGED_HELP, purposes=asked)
     try:
+        await consents.say_what_was_chosen(api, await form_of(request), key)
         await api.post("applications", f"/api/applications/{application_id}/submission", None, key=key)
     except ApiProblem as problem:
         if not stays_on_page(problem):
@@ -135,7 +139,7 @@ async def hand_in(
         faults = Faults()
         told = {error.pointer: error.detail for error in problem.errors}
         draft.elsewhere(faults, told or {"": problem.detail}, to_check=True)
-        return _draw_check(request, pages, draft, faults, status=problem.status)
+        return _draw_check(request, pages, draft, faults, status=problem.status, purposes=await consents.to_ask(api))
     return see_other(f"/applications/{application_id}/sent")
 
 
@@ -184,11 +188,12 @@ def _draw_check(
     status: int = 200,
     heading: str = NOT_ALL,
     told: str = NOT_SENT,
+    purposes: Sequence[dict[str, Any]] = (),
 ) -> Response:
-    """heading, told: the line at the top, where something is wrong."""
+    """heading, told: the line at the top, where something is wrong. purposes: what rests on their word and was not answered."""
     texts = {answer["key"]: answer["text"] for answer in draft.case["answer_texts"]}
     warnings = [(*draft.place_of(notice["pointer"], to_check=True), notice["text"]) for notice in draft.case["warnings"]]
-    context = {"draft": draft, "texts": texts, "warnings": warnings, "heading": heading, "told": told}
+    context = {"draft": draft, "texts": texts, "warnings": warnings, "heading": heading, "told": told, "purposes": purposes}
     return pages.render(
         request, "citizen/check.html", status, faults=faults, error_title=bool(faults) or status >= 400, **context
     )

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from services.identity.domain.erasure import SERVICES, Erasure
-from shared.sealing.holds import hold_kinds
+import pytest
+
+from services.identity.domain.erasure import SERVICES, Erasure, NotAsked, TooLateToKeep
+from shared.sealing.holds import TAKEN_BACK, hold_kinds
+from shared.texts import LANGUAGES
 
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
@@ -47,3 +50,60 @@ def test_an_answer_that_comes_late_or_twice_changes_nothing() -> None:
 def test_every_kind_of_hold_says_why_and_by_whose_decision() -> None:
     assert hold_kinds()
     assert all(kind.why and kind.source.startswith("D") for kind in hold_kinds().values())
+
+
+def test_every_kind_of_hold_is_told_in_each_language() -> None:
+    assert all(set(kind.texts) == set(LANGUAGES) and all(kind.texts.values()) for kind in hold_kinds().values())
+
+
+def test_the_account_goes_last_and_not_while_a_service_holds_what_needs_it() -> None:
+    erasure = asked()
+    for service in SERVICES[:-1]:
+        answer(erasure, service)
+        assert not erasure.account_may_go
+    answer(erasure, SERVICES[-1], held_for="notarial-record")  # is kept by itself, and needs no account
+    assert erasure.account_may_go
+    answer(erasure, SERVICES[-1], 2, held_for="notarial-record,court-order")
+    assert not erasure.account_may_go
+
+
+def test_it_can_be_taken_back_while_nothing_was_destroyed_and_counts_once_applications_says_so() -> None:
+    erasure = asked()
+    answer(erasure, "applications", held_for="open-case")
+    assert (erasure.can_be_withdrawn, erasure.is_answered, erasure.kinds) == (True, True, ["open-case"])
+    event = erasure.withdraw(at=AT)
+    assert event is not None
+    assert event.sequence == erasure.round == 1
+    assert erasure.withdraw(at=LATER) is None
+    assert erasure.withdrawn_at is None
+    answer(erasure, "applications", 2, held_for=TAKEN_BACK, at=LATER)
+    assert erasure.withdrawn_at == LATER
+    assert not erasure.account_may_go
+    with pytest.raises(NotAsked):
+        erasure.withdraw(at=LATER)
+
+
+def test_what_was_destroyed_meanwhile_is_not_taken_back() -> None:
+    erasure = asked()
+    erasure.withdraw(at=AT)
+    answer(erasure, "applications", at=LATER)  # was faster
+    assert erasure.withdrawn_at is None
+    with pytest.raises(TooLateToKeep):
+        erasure.withdraw(at=LATER)
+
+
+def test_what_was_taken_back_can_be_asked_for_again_and_late_answers_to_the_first_request_count_for_nothing() -> None:
+    erasure = asked()
+    answer(erasure, "applications", 1, held_for="open-case")
+    assert erasure.ask_again(at=LATER) is None
+    erasure.withdraw(at=AT)
+    answer(erasure, "applications", 2, held_for=TAKEN_BACK)
+    event = erasure.ask_again(at=LATER)
+    assert event is not None
+    assert (event.sequence, erasure.round, erasure.withdrawn_at) == (2, 2, None)
+    assert not answer(erasure, "applications", 1)
+    for service in SERVICES[1:]:
+        answer(erasure, service)
+    assert not erasure.account_may_go
+    answer(erasure, "applications", 3)
+    assert erasure.account_may_go

@@ -73,6 +73,7 @@ def test_a_message_that_was_put_back_can_be_tried_again() -> None:
 def test_a_failure_tells_those_who_look_after_the_case_without_saying_who_it_was_for() -> None:
     event = sending().failed("smtp-recipient-550", at=NOW)
 
+    assert event is not None
     assert event.model_dump() == {
         "sequence": 3,
         "occurred_at": NOW,
@@ -83,6 +84,13 @@ def test_a_failure_tells_those_who_look_after_the_case_without_saying_who_it_was
     }
 
 
+def test_a_message_about_no_case_fails_without_telling_those_who_have_cases() -> None:
+    message = sending()
+    message.application_id = None
+    assert message.failed("smtp-recipient-550", at=NOW) is None
+    assert message.state is State.FAILED
+
+
 def test_an_unknown_message_may_turn_out_to_have_left_but_is_not_sent_again() -> None:
     message = sending()
     event = message.lost_track(at=NOW)
@@ -90,6 +98,7 @@ def test_an_unknown_message_may_turn_out_to_have_left_but_is_not_sent_again() ->
         message.start(run="job:2", at=NOW)
     message.sent(at=NOW)
 
+    assert event is not None
     assert event.reason == "outcome-unknown"
     assert message.state is State.SENT
 
