@@ -10,15 +10,18 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from deploy.local.keys import make_keys
+from services.applications.app import create_app as create_applications
+from services.applications.use_cases.note_assurance import NoteAssurance, note_assurance
 from services.identity.domain.sign_in_secret import SignInSecret
 from shared.actors import Assurance, Citizen
 from shared.clock import SystemClock
 from shared.web.tokens import TokenVerifier, keys_of
-from tests.integration.applications_client import act, approved
+from tests.integration.applications_client import act, approved, submitted
 from tests.support.house import FIRST, SECOND, whole_house
 from tests.support.notifying import Surroundings, surroundings
 from tests.support.places import Place
-from tests.support.serving import eventually
+from tests.support.serving import eventually, serving
+from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import RETURN
 
 pytestmark = pytest.mark.places_again
@@ -133,6 +136,25 @@ async def test_neither_a_citizen_nor_an_administrator_raises_a_level(
     assert (
         await identity.post(path, json={"paper": "a nice face"}, headers=await officer(identity, "nurlan"))
     ).status_code == 422
+
+
+async def test_a_level_that_is_taken_back_sinks_on_the_cases_that_wait_and_what_comes_late_changes_nothing(
+    place: Place, tokens: TestTokens
+) -> None:
+    app = create_applications(place.settings())
+    async with serving(app, tokens) as api:
+        case = await submitted(api, tokens.citizen("aigerim"), RETURN)
+        runtime = app.state.runtime
+
+        async def heard(level: str, sequence: int) -> str:
+            await runtime.transactions.run(note_assurance, NoteAssurance("aigerim", level, sequence))
+            return str((await runtime.database.db.applications.find_one({"_id": case}))["assurance"])
+
+        assert await heard("self-asserted", 3) == "self-asserted"
+        assert await heard("counter-seen", 2) == "self-asserted"  # sent before, and late
+        assert await heard("counter-seen", 4) == "counter-seen"
+        assert await heard("e-id", 5) == "e-id"
+        assert await heard("self-asserted", 6) == "e-id"  # no officer's word
 
 
 async def test_what_is_handed_over_at_the_counter_waits_until_the_papers_were_seen(place: Place, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Roles of officers: given and taken back by an administrator or a head, with a reason, and in a token while in force."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.integration.test_identity_api import bearer, environment, identity, keys, sign_in
-from tests.support.officers import confirm, waiting_grants
+from tests.support.officers import NEW, confirm, invite, waiting_grants
 
 pytestmark = pytest.mark.places_again
 
@@ -68,6 +69,17 @@ async def test_a_role_that_decides_waits_for_another_person_than_who_gave_it_and
     assert (again.status_code, again.json()["type"]) == (409, "/problems/grant-nothing-to-confirm")
     intake = (await give(identity, "bakyt", GULNARA, role="intake", posts=["yek"], reason="stands-in")).json()["grants"]
     assert not any(each["waits"] for each in intake)  # she decides already; one more who takes in needs no second person
+
+
+async def test_who_confirms_sees_where_the_link_went_and_a_login_that_two_ask_for_at_once_is_one_s(
+    identity: httpx.AsyncClient,
+) -> None:
+    asked = await asyncio.gather(*(invite(identity, "bakyt", confirmed=False) for _ in range(6)))
+    assert sorted(each.status_code for each in asked) == [201] + [409] * 5
+    assert {each.json()["type"] for each in asked if each.status_code == 409} <= {"/problems/login-taken"}
+    headers = await headers_of(identity, "asel")
+    (waiting,) = (await identity.get("/api/officers/waiting", headers=headers)).json()["waiting"]
+    assert (waiting["email"], waiting["yours"]) == (NEW["email"], True)
 
 
 async def test_a_role_is_in_a_token_on_its_days_only(identity: httpx.AsyncClient) -> None:

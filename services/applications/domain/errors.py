@@ -310,21 +310,6 @@ class OwnLookObjectedTo(NotAllowed):
     message = N_("The objection is about a look of your own. Another head or the ministry answers it.")
 
 
-class ObjectionNotFound(NotFound):
-    code = "objection-not-found"
-    message = N_("There is no such objection at your posts.")
-
-
-class ObjectionAnswered(NotAllowedNow):
-    code = "objection-answered"
-    message = N_("This objection was answered before.")
-
-
-class OwnLookObjectedTo(NotAllowed):
-    code = "own-look-objected-to"
-    message = N_("The objection is about a look of your own. Another head or the ministry answers it.")
-
-
 class NotUnderCheckpoint(NotAllowedNow):
     code = "not-under-checkpoint"
     message = N_("No checkpoint of the audit holds this yet. The next one comes within minutes.")

@@ -100,10 +100,12 @@ class Officers(BaseModel):
 
 
 class Waiting(BaseModel):
-    """A role that waits for a second person. given_by: an id. yours: whether you may be that person."""
+    """A role that waits for a second person. email: where the link went, so that whoever confirms sees that it is the officer's
+    and not the giver's. given_by: an id. yours: whether you may be that person."""
 
     person_id: str
     name: str
+    email: str | None
     post_id: str
     grant: GrantView
     given_by: str | None
@@ -180,6 +182,7 @@ def _waiting(person: Person, grant: RoleGrant, by: Officer, today: date) -> Wait
     return Waiting(
         person_id=person.id,
         name=person.name,
+        email=person.email,
         post_id=person.post_id or "",
         grant=GrantView.of(grant, today),
         given_by=grant.given_by,
