@@ -2,13 +2,20 @@
 
 from services.identity.officers_schema import CREDENTIALS_SEALED, INVITATIONS_SEALED
 from services.identity.passkeys_schema import PASSKEYS_SEALED
+from services.identity.rights import purposes
 from services.identity.rights_schema import CONSENTS, RIGHTS, RIGHTS_SEALED
 from services.identity.schema import PEOPLE_SEALED, SESSIONS_SEALED
-from shared.mongo.own_data import OwnData, OwnRecords, history
+from shared.mongo.database import Document
+from shared.mongo.own_data import OwnData, OwnRecords, Words, history
 from shared.web import own_data
 
 _A_SECRET = "a secret, by which somebody could sign in"  # noqa: S105  (no secret)
 _A_DAY = "kept for a day at most, while somebody signs in"
+
+
+def _consent(document: Document, words: Words) -> Document:
+    known = purposes().consents.get(document["purpose"])
+    return {"purpose": known.words[words.language]["title"] if known else None}
 
 
 OWN_DATA = OwnData(
@@ -38,7 +45,7 @@ OWN_DATA = OwnData(
             sealed=INVITATIONS_SEALED,
         ),
         OwnRecords("rights-request", RIGHTS, "person_id", sealed=RIGHTS_SEALED),
-        OwnRecords("consent", CONSENTS, "person_id"),
+        OwnRecords("consent", CONSENTS, "person_id", told=_consent),
         OwnRecords("erasure-asked", "erasures_asked", "_id"),
         history(),
     ),
