@@ -36,6 +36,9 @@ add_lazily(app, "jobs", "cli.jobs:jobs", "Jobs that were given up, and those tha
 add_lazily(app, "dead", "cli.dead:dead", "Messages that could not be handled: list, show, replay or discard them.")
 add_lazily(app, "ledger", "cli.ledger:ledger", "Whether nothing is lost: what must be there is there, by its id.")
 add_lazily(app, "erasure", "cli.erasure:erasure", "Erase a person's data everywhere, or hold it by law.")
+add_lazily(
+    app, "retention", "cli.retention:retention", "How long what is kept: the rules, what falls due, what the daily purge deleted."
+)
 add_lazily(app, "keys", "cli.keys:keys", "The keys that personal data lies under: how they stand, rotate, destroy.")
 add_lazily(app, "audit", "cli.audit:audit", "The audit as a file that anybody can verify: export, verify, prove.")
 app.command()(inbox)

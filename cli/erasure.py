@@ -22,6 +22,7 @@ from shared.mongo.audit import OperatorAct, audited
 from shared.mongo.data_keys import COLLECTION as DATA_KEYS
 from shared.mongo.erasure import ASKED_BY_OPERATOR, ERASE_PERSON, ERASURES, HELD_AT, HOLDS
 from shared.mongo.operation import Operation
+from shared.mongo.purging import STATE, TURN
 from shared.sealing.holds import hold_kinds
 
 ASKED = "erasures_asked"  # in identity
@@ -128,6 +129,7 @@ def place_hold(db: Db, person: str, case: str, kind: str, now: datetime, *, who:
     row = {"_id": str(uuid4()), "person_id": person, "case": case, "kind": kind, "placed_at": now, "released_at": None}
 
     def change(session: ClientSession) -> OperatorAct:
+        db[STATE].update_one(*TURN, upsert=True, session=session)  # a purge that is being written meets it here
         if db[DATA_KEYS].find_one({"_id": person, "destroyed_at": {"$exists": True}}, session=session):
             raise AlreadyErased
         db[DATA_KEYS].update_one({"_id": person}, {"$set": {HELD_AT: now}}, session=session)  # an erasure at once writes it too

@@ -16,6 +16,8 @@ ADVICE = {
     "message jobs": "The ids are of messages, which are the keys of their jobs: ./eshik jobs shows what was given up and why.",
     "audit": "The ids are of rows, with their collection. Without a number: see whether the service runs, which numbers them. "
     "Changed or lost: keep logs and database, ./eshik audit export, and verify it against the checkpoints that others keep.",
+    "deleted by rule": "The ids are of lines of the purge's report, day and kind: ./eshik retention --report shows them. "
+    "Somebody changed the report, or deleted rows by hand; keep logs and database.",
     "jobs": "The ids are of jobs: ./eshik jobs shows what was given up, ./eshik status whether the service that works them runs.",
 }
 

@@ -18,6 +18,7 @@ from services.applications.domain.journal import Action
 from services.applications.domain.status import ISSUED
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
+from services.applications.retention import REMEMBERED
 from services.documents.domain.register_entry import EntryState
 from services.documents.ledger import GROUPS, DocumentsAccount
 from services.documents.use_cases.order_document import FIRST_REVISION
@@ -43,6 +44,8 @@ from shared.mongo.ledger import (
     too_young,
     whereabouts,
 )
+from shared.mongo.purge_account import PurgeAccount
+from shared.mongo.purging import purged_ids
 
 LOOKS = 3
 BETWEEN_S = 6.0  # the broker's counts are up to five seconds old
@@ -77,6 +80,8 @@ async def read_all(
     for name, db in dbs.items():
         sources = (OWN_ROWS, JOURNAL) if name == "applications" else (OWN_ROWS,)
         own.setdefault(name, []).append(AuditAccount(db, name, now, sources))
+        if name == "applications":
+            own[name].append(PurgeAccount(db, REMEMBERED))
         verdicts = [verdict for account in own.get(name, []) for verdict in await settled(client, account)]
         pages.append(Page(name, verdicts + await settled(client, JobsAccount(db), wait_s=UNTIL_TAKEN_UP_S)))
     between = await settled(client, ApprovalsAccount(dbs["applications"], dbs["documents"]))
@@ -86,10 +91,12 @@ async def read_all(
 
 @dataclass(slots=True)
 class Approval:
-    """said: documents has handled the event that orders the paper; status: of the application; state: of the register's entry."""
+    """said: documents has handled the event that orders the paper; status: of the application; state: of the register's entry.
+    purged: the application was deleted by its rule, and the register's entry stays."""
 
     said: bool = False
     approved: bool = False
+    purged: bool = False
     status: str | None = None
     state: str | None = None
 
@@ -112,6 +119,10 @@ class ApprovalsAccount:
         query = {"revision": FIRST_REVISION, **those(keys, "application_id")}
         async for row in self._documents.documents.find(query, {"application_id": 1, "state": 1}, session=session):
             found[row["application_id"]].state = row["state"]
+        alone = [key for key, approval in found.items() if approval.state and not approval.approved]
+        for part in in_parts(alone):
+            for key in await purged_ids(self._applications, part, session):
+                found[key].purged = True
         return dict(found)
 
     async def _read_orders(
@@ -134,6 +145,9 @@ class ApprovalsAccount:
     def judge(self, evidence: Mapping[str, Approval]) -> list[Verdict]:
         due = {key: "approved, and documents has handled the event" for key, approval in evidence.items() if approval.said}
         left = Side("approvals in the journal whose event documents has handled", {"ordered": len(due)})
+        due |= {key: "approved, and deleted by its rule since" for key, approval in evidence.items() if approval.purged}
+        purged = sum(approval.purged for approval in evidence.values())
+        left = Side(left.source, {**left.counts, "cases deleted by rule": purged})
         due |= {key: "approved" for key, approval in evidence.items() if approval.approved and approval.state and key not in due}
         found = {key: approval.state for key, approval in evidence.items()}
         verdict = balance("documents ordered", left, found, due, GROUPS, "state of each entry of the register")

@@ -294,6 +294,7 @@ HEADS = (
     PortalPage("relations-nothing-typed", "/relations", "bakyt", act=_send("[action='/relations']"), status=422, state=True),
 )
 AUDIT = (
+    PortalPage("retention", "/retention", "melis"),
     PortalPage("audit", "/audit", "melis"),
     PortalPage("audit-found", "/audit", "melis", act=_send("[action='/audit']", typed={"name": "нурлан"}), state=True),
     PortalPage(

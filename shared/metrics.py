@@ -56,6 +56,7 @@ class Metrics(HttpMetrics):
         self._of_jobs()
         self._of_sealing()
         self._of_audit()
+        self.retention_deleted = self._counter("retention_deleted", "What the daily purge deleted by a rule of retention", "kind")
 
     def _of_publishing(self) -> None:
         self.published = self._counter("events_published", "Events that the broker confirmed", "event_type")
@@ -101,8 +102,10 @@ class Metrics(HttpMetrics):
         for body in SECOND_BODIES:
             self.audit_not_placed.labels(body)
 
-    def expect(self, *, job_kinds: Iterable[str], said: Iterable[str], heard: Iterable[str]) -> None:
+    def expect(self, *, job_kinds: Iterable[str], said: Iterable[str], heard: Iterable[str], purged: Iterable[str] = ()) -> None:
         """Show these from the start, at zero: an alert can then see the first one happen."""
+        for kind in purged:
+            self.retention_deleted.labels(kind)
         for kind in job_kinds:
             for outcome in JOB_OUTCOMES:
                 self.job_runs.labels(kind, outcome)

@@ -30,6 +30,7 @@ from shared.mongo.checkpoints import Checkpoints
 from shared.mongo.database import Database, Db, Indexes, WrittenBeforeSealing
 from shared.mongo.dead_letters import DeadLetters
 from shared.mongo.indexes import KERNEL_INDEXES
+from shared.mongo.purge_job import PURGE, Purge, Retention
 from shared.mongo.relay import OutboxRelay
 from shared.mongo.replaying import REPLAY_DEAD_LETTER, Replayer
 from shared.mongo.rewrapping import Rewrapper
@@ -61,8 +62,10 @@ class Runtime:
         indexes: Indexes,
         sealed: Sequence[SealedFields] = (),
         audited: Sequence[Source] = (),
+        retention: Retention | None = None,
     ) -> None:
-        """audited: collections beside audit whose rows are entries of the audit themselves. Raises UnusableAuditKey."""
+        """audited: collections beside audit whose rows are entries of the audit themselves. retention: by which the daily purge
+        deletes; None: nothing is purged. Raises UnusableAuditKey."""
         expected = set(topology.SUBSCRIPTIONS.get(name, ()))
         if set(handlers) != expected:
             names = sorted(event.__name__ for event in set(handlers) ^ expected)
@@ -75,10 +78,12 @@ class Runtime:
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
         self.measured: list[Measure] = []
         self._validators = {fields.collection: fields.validator() for fields in sealed}
+        self.retention = retention
         self._keys = settings.service_keys()
         if sealed and self._keys is None:
             raise UnusableKeys(f"{name} keeps personal data: set ESHIK_KEY_ENCRYPTION_KEYS_FILE")
-        self.metrics.expect(job_kinds=self.job_kinds, said=said, heard=[event.type for event in handlers])
+        heard, purged = [event.type for event in handlers], [one.kind for one in retention.purged] if retention else []
+        self.metrics.expect(job_kinds=self.job_kinds, said=said, heard=heard, purged=purged)
         self.audit_sources = (OWN_ROWS, *audited)
         self.audit_key = AuditKey.load(settings.audit_key_file) if settings.audit_key_file else None
         self._tasks: list[asyncio.Task[None]] = []
@@ -104,7 +109,8 @@ class Runtime:
     @property
     def job_kinds(self) -> Sequence[str]:
         """With the kernel's own: who hears events can be told to hear them again."""
-        return (*self._jobs, *([REPLAY_DEAD_LETTER] if self._handlers else []))
+        own = {REPLAY_DEAD_LETTER: bool(self._handlers), PURGE: self.retention is not None}
+        return (*self._jobs, *(kind for kind, has in own.items() if has))
 
     @property
     def handler_names(self) -> dict[str, str]:
@@ -193,6 +199,10 @@ class Runtime:
             kinds[REPLAY_DEAD_LETTER] = Replayer(self.database, self._publisher, self.name, self.clock).kind
         if self._keys:
             self.keep("data-keys", Rewrapper(self.database, self._keys.encryption, self.name).run)
+        if self.retention:
+            purge = Purge(self.database, self.transactions, self.clock, self.retention)
+            kinds[PURGE] = purge.kind
+            self.keep("retention", purge.keep_scheduled)
         if kinds:
             self.keep("jobs", Worker(self.database, self.transactions, self.clock, kinds).run)
 

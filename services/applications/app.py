@@ -25,6 +25,7 @@ from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
+from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
 from services.applications.use_cases.erase_person import reasons
 from shared.config import Settings
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         indexes={**INDEXES, **objections.INDEXES},
         sealed=SEALED,
         audited=[JOURNAL],
+        retention=retention(),
     )
     life = ExitStack()
 

@@ -51,4 +51,4 @@ def entry_of(service: str, row: Document) -> Entry:
     )
 
 
-JOURNAL = Source(COLLECTION, entry_of)
+JOURNAL = Source(COLLECTION, entry_of, belongs_to=lambda row_id: row_id.rpartition(":")[0])

@@ -17,6 +17,7 @@ from services.documents.ledger import DocumentsAccount
 from services.documents.previewing import Previewer
 from services.documents.rendering import Renderer
 from services.documents.repository import INDEXES
+from services.documents.retention import retention
 from services.documents.seal import Sealer, load_keys
 from services.documents.signing import PaperSigner
 from services.documents.use_cases.erase_person import reasons
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         given.verification_origin,
         lambda: runtime.transactions,
     )
-    runtime = Runtime(NAME, given, handlers=HANDLERS, jobs=jobs_of(desk), indexes=INDEXES)
+    runtime = Runtime(NAME, given, handlers=HANDLERS, jobs=jobs_of(desk), indexes=INDEXES, retention=retention())
 
     async def close(_app: FastAPI) -> None:
         await calls.close()

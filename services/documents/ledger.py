@@ -23,6 +23,7 @@ class Entry:
     ordered_at: datetime | None = None
     job: str | None = None
     file_id: str | None = None
+    file_deleted: bool = False
     has_file: bool = False
 
     def said_by(self, now: datetime) -> str | None:
@@ -41,10 +42,11 @@ class DocumentsAccount:
         entries: dict[str, Entry] = defaultdict(Entry)
         for key, state in (await job_states(self._db, ISSUE_DOCUMENT, keys, session, self._span)).items():
             entries[key].job = state
-        wanted = {"state": 1, "ordered_at": 1, "file_id": 1}
+        wanted = {"state": 1, "ordered_at": 1, "file_id": 1, "file_deleted_at": 1}
         async for row in self._db.documents.find(those(keys, span=self._span), wanted, session=session):
             entry = entries[row["_id"]]
             entry.state, entry.ordered_at, entry.file_id = row["state"], row["ordered_at"], row.get("file_id")
+            entry.file_deleted = row.get("file_deleted_at") is not None  # by its rule
         files = None if keys is None else [entry.file_id for entry in entries.values() if entry.file_id]
         there = {
             row["_id"] async for row in self._db["files.files"].find(those(files, span=self._span), {"_id": 1}, session=session)
@@ -66,8 +68,10 @@ class DocumentsAccount:
 def _own_faults(key: str, entry: Entry) -> list[Fault]:
     if entry.state in WAITING and entry.job is not None and entry.job not in LIVE:
         return [Fault(key, key, f"it waits, and its job is {entry.job}")]
-    if entry.state == EntryState.ISSUED and not entry.has_file:
+    if entry.state == EntryState.ISSUED and not entry.has_file and not entry.file_deleted:
         return [Fault(key, key, "it is issued, and its file is not there")]
+    if entry.file_deleted and entry.has_file:
+        return [Fault(key, key, "its file was deleted by its rule, and it is still there")]
     return []
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.documents.domain.numbers import same_code, written_numbers
-from services.documents.domain.register_entry import EntryState, NotIssuedYet, RegisterEntry
+from services.documents.domain.register_entry import EntryState, RegisterEntry
 from services.documents.repository import MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import NotFound
@@ -31,10 +31,9 @@ async def document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -
 
 
 async def issued_document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -> RegisterEntry:
-    """Raises NotFound, NotIssuedYet."""
+    """One whose file is there. Raises NotFound, NotIssuedYet, FileNoLongerKept."""
     entry = await document_seen_by(db, actor, document_id)
-    if entry.state is not EntryState.ISSUED:
-        raise NotIssuedYet
+    entry.kept_file()
     return entry
 
 

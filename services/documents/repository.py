@@ -32,10 +32,10 @@ class Register(Aggregates[RegisterEntry]):
         await super().add(aggregate)
         self._note("document:order", aggregate)
 
-    async def save(self, aggregate: RegisterEntry) -> None:
-        """Raises ConcurrentUpdate."""
+    async def save(self, aggregate: RegisterEntry, *, act: str | None = None) -> None:
+        """act: what the audit calls it, where that is not the state it came to. Raises ConcurrentUpdate."""
         await super().save(aggregate)
-        self._note(f"document:{aggregate.state.value}", aggregate)
+        self._note(act or f"document:{aggregate.state.value}", aggregate)
 
     def _note(self, act: str, entry: RegisterEntry) -> None:
         """The register has no journal: each of its changes is an entry of the audit."""

@@ -38,6 +38,7 @@ from services.identity.jobs import JOBS
 from services.identity.measured import late_requests
 from services.identity.openid_client import clients_of
 from services.identity.openid_providers import read_providers
+from services.identity.retention import retention
 from services.identity.schema import INDEXES, SEALED
 from services.identity.second_person import second_person_rules
 from services.identity.sessions import SessionTokens
@@ -57,7 +58,7 @@ SEED_AGAIN_S = 0.5
 def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     settings = settings or IdentitySettings()
     second_person_rules()
-    runtime = Runtime("identity", settings, handlers=HANDLERS, jobs=JOBS, indexes=INDEXES, sealed=SEALED)
+    runtime = Runtime("identity", settings, handlers=HANDLERS, jobs=JOBS, indexes=INDEXES, sealed=SEALED, retention=retention())
     runtime.measured.append(late_requests)
     keys = TokenKeys.load(settings.signing_key_file, settings.retired_key_files, clock=runtime.clock)
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())

@@ -15,6 +15,7 @@ from services.notifications.event_handlers import HANDLERS
 from services.notifications.invitations import Invitations, invitation_job_kinds
 from services.notifications.jobs import MessageJobs, job_kinds
 from services.notifications.ledger import MessagesAccount
+from services.notifications.retention import retention
 from services.notifications.schema import INDEXES
 from services.notifications.sign_in_codes import SignInCodes, code_job_kinds
 from shared.runtime import Runtime
@@ -41,7 +42,7 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
     sign_in_codes = SignInCodes(codes, wording, email, sms, lambda: runtime.clock)
     invitations = Invitations(codes, wording, email, lambda: runtime.clock)
     jobs = {**job_kinds(messages), **code_job_kinds(sign_in_codes), **invitation_job_kinds(invitations)}
-    runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=jobs, indexes=INDEXES)
+    runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=jobs, indexes=INDEXES, retention=retention())
 
     async def close(_app: FastAPI) -> None:
         await sms.aclose()

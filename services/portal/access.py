@@ -82,6 +82,12 @@ def answerer(who: Annotated[Person, Depends(person)]) -> Person:
     return who
 
 
+def retention_reader(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.reads_retention:
+        raise WrongAccount
+    return who
+
+
 def grantor(who: Annotated[Person, Depends(person)]) -> Person:
     if not who.gives_roles:
         raise WrongAccount
@@ -95,6 +101,7 @@ CurrentAdministrator = Annotated[Person, Depends(administrator)]
 CurrentAuditReader = Annotated[Person, Depends(audit_reader)]
 CurrentOverseer = Annotated[Person, Depends(overseer)]
 CurrentAnswerer = Annotated[Person, Depends(answerer)]
+CurrentRetentionReader = Annotated[Person, Depends(retention_reader)]
 CurrentGrantor = Annotated[Person, Depends(grantor)]
 Drawn = Annotated[Pages, Depends(pages_of)]
 Asked = Annotated[Api, Depends(api_of)]

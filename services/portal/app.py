@@ -42,6 +42,7 @@ from services.portal.pages import (
     own_data,
     passkeys,
     public,
+    retention,
     rights,
     sessions,
     sign_in,
@@ -94,6 +95,7 @@ AREAS = (
     officers,
     officer_relations,
     audit,
+    retention,
     changes,
 )
 

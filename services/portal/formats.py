@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.units import format_unit
 
+from shared.retention.terms import Term
 from shared.texts import N_
 
 UNITS = ((1_000_000, N_("{size} MB")), (1_000, N_("{size} KB")))
@@ -36,6 +38,19 @@ def clock_time(value: datetime | str, language: str, zone: str = "UTC") -> str:
 def duration(seconds: float, language: str) -> str:
     """Out: one unit that says enough: 5 minutes, 2 hours."""
     return format_timedelta(timedelta(seconds=seconds), threshold=1.5, locale=_locale(language))
+
+
+def term(text: str, language: str) -> str:
+    """In: a term of retention, as P90D or P5Y. Out: 90 days, 5 years."""
+    of = Term.parse(text)
+    years, months = divmod(of.months, 12)
+    parts = {
+        "duration-year": years + of.calendar_years,
+        "duration-month": months,
+        "duration-day": of.days,
+        "duration-hour": of.exact.total_seconds() / 3_600,
+    }
+    return " ".join(format_unit(count, unit, locale=_locale(language)) for unit, count in parts.items() if count)
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:

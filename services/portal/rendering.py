@@ -66,6 +66,7 @@ class Pages:
             "clock_time": _in_language(formats.clock_time),
             "number": _in_language(formats.number),
             "duration": _in_language(formats.duration),
+            "term": _in_language(formats.term),
             "word": _in_language(word),
             "money": pass_context(lambda context, amount, currency: formats.money(amount, currency, context["lang"])),
             "file_size": pass_context(lambda context, size: self._file_size(context, size)),

@@ -61,6 +61,10 @@ class Person:
         return bool(set(self.roles) & {"auditor", "head"})
 
     @property
+    def reads_retention(self) -> bool:
+        return bool(set(self.roles) & {"ministry", "auditor"})
+
+    @property
     def reads_objections(self) -> bool:
         return bool(set(self.roles) & {"head", "ministry", "auditor"})
 

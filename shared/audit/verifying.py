@@ -15,6 +15,7 @@ from typing import Any
 from shared.audit.chain import first_link
 from shared.audit.checkpoint import Checkpoint, digest
 from shared.audit.entry import canonical_json
+from shared.audit.forgetting import MARK, Forgotten
 from shared.audit.keys import Jwk, NotSigned
 from shared.audit.tree import Frontier
 
@@ -40,13 +41,15 @@ class Broken:
 
 @dataclass(slots=True)
 class Judged:
-    """checked_against: checkpoints that were kept elsewhere. broken: the first fault; None where all of it holds."""
+    """checked_against: checkpoints that were kept elsewhere. emptied: entries whose content was deleted by a rule. broken: the
+    first fault; None where all of it holds."""
 
     service: str
     entries: int = 0
     checkpoints: int = 0
     checked_against: int = 0
     covered: int = 0
+    emptied: int = 0
     broken: Broken | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -149,14 +152,20 @@ def _follow(judged: Judged, coming: Iterator[bytes], checkpoints: Mapping[int, C
     stops = sorted(checkpoints)
     pending: list[bytes] = []
     passed = 0
+    forgotten = Forgotten()
     hashing = sha256
     for line in coming:
         prefix, separator, rest = line.partition(b'","entry":')
-        if not separator or rest[-2:] != b"}\n":
-            prefix, rest = _normal(line, number + 1)
-        text = rest[:-2]
         expected = number + 1
-        leaf = hashing(b"\x00" + text).digest()
+        if separator and rest[-2:] == b"}\n":
+            text = rest[:-2]
+            leaf = hashing(b"\x00" + text).digest()
+        else:
+            prefix, text, leaf = _normal(line, expected)
+        if not text:
+            forgotten.note_emptied(expected)
+        elif MARK in text:
+            forgotten.note_cover(expected, text)
         follows = hashing(b"\x02" + link + expected.to_bytes(8, "big") + leaf).digest()
         if prefix != b'{"number":%d,"link":"%s' % (expected, follows.hex().encode()):
             judged.broken = _named(prefix, text, expected, link, next(coming, None))
@@ -172,13 +181,23 @@ def _follow(judged: Judged, coming: Iterator[bytes], checkpoints: Mapping[int, C
             passed = number
         elif len(pending) >= AT_ONCE:
             frontier, pending = frontier.grown(pending), []
-    judged.entries, judged.covered = number, passed
-    if stops:
-        last = stops[-1]
-        told = f"the log ends with entry {number}, and a checkpoint is there for {last}: entry {number + 1} is the first missing"
-        judged.broken = Broken("cut-off", told, number + 1)
-    elif number > passed:
-        judged.notes.append(f"{number - passed} entries are younger than the last checkpoint: a cut among them is not seen")
+    judged.entries, judged.covered, judged.emptied = number, passed, forgotten.count
+    _judge_end(judged, stops, forgotten.fault(checkpoints))
+
+
+def _judge_end(judged: Judged, left: Sequence[int], emptied: tuple[int, str] | None) -> None:
+    """left: sizes of checkpoints that the log does not reach. emptied: an entry without content that nothing accounts for."""
+    if left:
+        told = (
+            f"the log ends with entry {judged.entries}, and a checkpoint is there for {left[-1]}: "
+            f"entry {judged.entries + 1} is the first missing"
+        )
+        judged.broken = Broken("cut-off", told, judged.entries + 1)
+    elif emptied:
+        judged.broken = Broken("deleted", emptied[1], emptied[0])
+    elif judged.entries > judged.covered:
+        younger = judged.entries - judged.covered
+        judged.notes.append(f"{younger} entries are younger than the last checkpoint: a cut among them is not seen")
 
 
 def _rewritten(passed: int, checkpoint: Checkpoint) -> Broken:
@@ -189,12 +208,17 @@ def _rewritten(passed: int, checkpoint: Checkpoint) -> Broken:
     return Broken("rewritten", told, passed + 1)
 
 
-def _normal(line: bytes, expected: int) -> tuple[bytes, bytes]:
-    """A line that was written with other spaces or order means the same."""
+def _normal(line: bytes, expected: int) -> tuple[bytes, bytes, bytes]:
+    """What a line begins with, the entry's bytes, and their hash. A line that was written with other spaces or order means the
+    same; one of an emptied entry has no bytes, and its hash stands there."""
     try:
         data = json.loads(line)
-        link = str(data["link"])
-        return b'{"number":%d,"link":"%s' % (int(data["number"]), link.encode()), canonical_json(data["entry"]) + b"}\n"
+        link, number = str(data["link"]), int(data["number"])
+        prefix = b'{"number":%d,"link":"%s' % (number, link.encode())
+        if "entry" not in data:
+            return prefix, b"", bytes.fromhex(data["hash"])
+        text = canonical_json(data["entry"])
+        return prefix, text, sha256(b"\x00" + text).digest()
     except (ValueError, KeyError, TypeError):
         raise NotAnExport(f"the line of entry {expected} cannot be read") from None
 
@@ -221,8 +245,10 @@ def _named(prefix: bytes, text: bytes, expected: int, link: bytes, after: bytes 
 
 
 def _links_on(line: bytes, link: bytes, number: int) -> bool:
-    prefix, _, rest = line.partition(b'","entry":')
-    leaf = sha256(b"\x00" + rest[:-2]).digest()
+    try:
+        prefix, _, leaf = _normal(line, number)
+    except NotAnExport:
+        return False
     follows = sha256(b"\x02" + link + number.to_bytes(8, "big") + leaf).digest()
     return prefix == b'{"number":%d,"link":"%s' % (number, follows.hex().encode())
 

@@ -36,10 +36,14 @@ INDEXES: Indexes = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A collection whose rows are entries, and how one is read as such. What is in a row and not in its entry is not chained."""
+    """A collection whose rows are entries, and how one is read as such. What is in a row and not in its entry is not chained.
+
+    belongs_to: of a row's id the id of what it is deleted with by a rule of retention; None: it is not deleted with anything.
+    """
 
     collection: str
     entry: Callable[[str, Document], Entry]  # (the service's name, the row)
+    belongs_to: Callable[[str], str] | None = None
 
     def entry_id(self, row_id: object) -> str:
         return f"{self.collection}:{row_id}"

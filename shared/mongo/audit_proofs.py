@@ -10,10 +10,10 @@ from shared.mongo.database import Db
 
 
 async def proof_of(db: Db, service: str, entry_id: str) -> dict[str, Any] | None:
-    """Under the newest checkpoint. None: there is none that holds the entry yet."""
+    """Under the newest checkpoint. None: there is none that holds the entry yet, or its content was deleted by its rule."""
     row = await db[LOG].find_one({"id": entry_id})
     last = await db[CHECKPOINTS].find_one({}, sort=[("_id", -1)])
-    if row is None or last is None or last["size"] < row["_id"]:
+    if row is None or "text" not in row or last is None or last["size"] < row["_id"]:
         return None
     index, size = row["_id"] - 1, last["size"]
     path = inclusion_path(index, size, await subtrees_for(db, index, size))

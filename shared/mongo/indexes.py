@@ -3,7 +3,7 @@
 from pymongo import IndexModel
 
 from shared.jobs import job
-from shared.mongo import audit, data_keys, dead_letters, erasure, inbox, outbox
+from shared.mongo import audit, data_keys, dead_letters, erasure, inbox, outbox, purging
 from shared.mongo.database import Indexes
 
 IDEMPOTENCY_KEYS_KEPT_S = 7 * 86_400  # a retry after a week is a new request
@@ -16,6 +16,7 @@ KERNEL_INDEXES: Indexes = {
     **audit.INDEXES,
     **data_keys.INDEXES,
     **erasure.INDEXES,
+    **purging.INDEXES,
     "ledger": [],
     "idempotency_keys": [IndexModel("at", expireAfterSeconds=IDEMPOTENCY_KEYS_KEPT_S)],
     "leases": [],

@@ -247,5 +247,8 @@ LEFT_OUT_EVERYWHERE: Mapping[str, str] = {
     "audit_checkpoints": "hashes and signatures",
     "ledger": "ids of events and counts",
     "leases": "names of parts and processes",
+    "purge_state": "times of the last purge",
+    "purge_reports": "counts of what was deleted by its rule",
+    "purged": "ids of cases that were deleted by their rule; whose they were is not kept",
     "idempotency_keys": "answers to the person's own requests, for a week: copies of what stands in the records",
 }

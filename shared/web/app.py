@@ -10,7 +10,7 @@ from shared.ledger_watch import Accounts, LedgerWatch
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
-from shared.web import audit, ledger, operator
+from shared.web import audit, ledger, operator, retention
 from shared.web.ledger_peers import peers_of
 from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
@@ -72,6 +72,8 @@ def build_app(
     app.include_router(scrape_route(runtime.metrics.registry, Asked(runtime)))
     if runtime.handler_names:
         app.include_router(ledger.routes(runtime))
+    if runtime.retention:
+        app.include_router(retention.routes(runtime, runtime.retention))
     for router in routers:
         app.include_router(router)
     return app

@@ -113,8 +113,8 @@ async def _found(db: Db, asked: AuditSearch, by: Officer) -> list[Document]:
     }
     if asked.act:
         query["act"] = asked.act
-    times = {sign: at for sign, at in (("$gte", asked.since), ("$lte", asked.until)) if at}
-    query |= {"at": times} if times else {}
+    times: Document = {sign: at for sign, at in (("$gte", asked.since), ("$lte", asked.until)) if at}
+    query |= {"at": times or {"$exists": True}}  # one whose content was deleted by its rule says nothing
     query |= {"_id": {"$lt": asked.before}} if asked.before else {}
     if reader_role(by) == "head":
         query["post"] = {"$in": sorted(by.posts_with({"head"}))}

@@ -21,6 +21,8 @@ from shared.messaging import topology
 from shared.messaging.depths import DepthsUnknown, queue_depths
 from shared.metrics import REASONS, reason_class
 from shared.mongo.database import Db, bounded
+from shared.mongo.purge_job import BEGAN, LAST
+from shared.mongo.purging import STATE
 from shared.runtime import Runtime
 from shared.web.operator import LATE_AFTER, WITHIN_S, age, outbox_of
 
@@ -58,7 +60,7 @@ async def _stored(runtime: Runtime) -> list[Metric] | None:
 
 async def _read(runtime: Runtime) -> list[Metric]:
     db, now = runtime.database.db, runtime.clock.now()
-    found = [*await _outbox(db, now), await _dead_letters(db), *await _ledger(db, now)]
+    found = [*await _outbox(db, now), await _dead_letters(db), *await _ledger(db, now), *await _purge(db, now)]
     found += [await measure(db, now) for measure in runtime.measured]
     return [*found, *await _jobs(db, now, runtime.job_kinds)] if runtime.job_kinds else found
 
@@ -126,6 +128,16 @@ async def _ledger(db: Db, now: datetime) -> list[Metric]:
     for rule, count in counts.items():
         faults.add_metric([rule], count)
     return [checked, holds, faults]
+
+
+async def _purge(db: Db, now: datetime) -> list[Metric]:
+    """Since the last one, or since the service began where there was none yet; absent where nothing is purged."""
+    rows = {row["_id"]: row["at"] async for row in db[STATE].find({"_id": {"$in": [LAST, BEGAN]}})}
+    if not rows:
+        return []
+    ended = _gauge("retention_last_purge_age_seconds", "Since the daily purge last ended, or since it was first due")
+    ended.add_metric([], max(0.0, (now - rows.get(LAST, rows.get(BEGAN, now))).total_seconds()))
+    return [ended]
 
 
 async def _queues(runtime: Runtime) -> list[Metric] | None:

@@ -22,6 +22,8 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/officer/objections": "References, and which officer looked",
     "GET /api/officer/relations": "What officers declared of themselves",
     "GET /api/operator/state": "Counts and ages",
+    "GET /api/retention": "Rules and counts",
+    "GET /api/retention/reports": "Counts and times",
     "POST /api/internal/ledger/events": "Ids of events",
     "POST /api/internal/officers/invitations": _OFFICERS,
     "POST /api/internal/sign-in/codes": "A contact that somebody has just typed, on its way to themselves",

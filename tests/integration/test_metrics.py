@@ -3,6 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 from pymongo import AsyncMongoClient, monitoring
 
+from deploy.local.environment import SERVICES
 from services.applications.app import create_app as applications
 from shared.clock import SystemClock
 from shared.contracts.base import EVENTS
@@ -57,6 +59,10 @@ def samples_of(text: str) -> list[Sample]:
     return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 
+def purged_kinds() -> set[str]:
+    return {one.kind for name in SERVICES for one in import_module(f"services.{name}.retention").retention().purged}
+
+
 async def test_every_label_has_one_of_few_values_that_are_known_beforehand(after_a_case: Driven) -> None:
     queues = {spec.name for spec in topology.queues((1, 2))}
     allowed: dict[str, set[str]] = {
@@ -71,7 +77,7 @@ async def test_every_label_has_one_of_few_values_that_are_known_beforehand(after
         "queue": queues,
         "part": {"database", "broker"},
         "rule": set(FAULTS),
-        "kind": {"inbox", "ladder", "dead", "unknown", *after_a_case.job_kinds},
+        "kind": {"inbox", "ladder", "dead", "unknown", *after_a_case.job_kinds, *purged_kinds()},
     }
     seen: dict[str, set[str]] = {}
     for sample in after_a_case.samples():

@@ -15,8 +15,10 @@ from services.applications.domain.authority import MINISTRY
 from services.applications.domain.errors import UnknownPost, UnknownService
 from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from shared.retention.rules import RuleBook, RulesUnusable
 
 FOLDER = Path(__file__).parent
+RETENTION = FOLDER.parent / "retention_rules"
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -80,10 +82,26 @@ def load_catalogue(folder: Path) -> Catalogue:
 
 
 def _service(path: Path) -> ServiceDefinition:
-    definition = _checked(path, ServiceDefinition, _toml(path))
+    """How long a draft is kept is a rule of retention; a service may name its own."""
+    definition = _checked(path, ServiceDefinition, {"draft_lifetime_days": _draft_lifetime(), **_toml(path)})
     if path.name != (expected := f"{definition.id}.{definition.version}.toml"):
         raise CatalogueError(f"{path.name}: id and version say {expected}")
     return definition
+
+
+@cache
+def _draft_lifetime() -> dict[str, Any]:
+    """By the newest version of the rules."""
+    try:
+        book = RuleBook.of("applications", RETENTION)
+    except RulesUnusable as error:
+        raise CatalogueError(f"{RETENTION.name}: {error}") from None
+    day = book.days()[-1]
+    rule = book.on(day).kinds["draft"].rule
+    if (days := rule.term.whole_days) is None:
+        raise CatalogueError(f"{RETENTION.name}: draft: a citizen is told days")
+    known = {"source": rule.source, "source_date": rule.source_date, "certainty": rule.certainty, "valid_from": day}
+    return {"value": days, **known}
 
 
 def _posts(path: Path) -> Iterable[Post]:

@@ -27,6 +27,11 @@ class NotIssuedYet(NotAllowedNow):
     message = N_("The document is not ready yet. You will get a message when it is.")
 
 
+class FileNoLongerKept(NotAllowedNow):
+    code = "document-file-no-longer-kept"
+    message = N_("The file of this document is no longer kept: its term is over. The document itself can still be verified.")
+
+
 @dataclass(frozen=True, slots=True)
 class Numbering:
     """What is fixed together with the number, so that the same entry always gives the same paper."""
@@ -61,6 +66,7 @@ class RegisterEntry:
     size: int | None = None
     signed_at: datetime | None = None
     failure: str | None = None
+    file_deleted_at: datetime | None = None  # by its rule of retention; the entry stays, and the paper can be verified
 
     def give_number(self, numbering: Numbering, post_names: dict[str, str]) -> None:
         """Once: a second call changes nothing, so that a repeated job keeps the number. Raises NotToBeIssuedNow."""
@@ -95,6 +101,21 @@ class RegisterEntry:
         self.state, self.failure = EntryState.FAILED, reason
         self.version += 1
         return DocumentIssueFailed(sequence=self.version, occurred_at=at, reason=reason, **self._facts())
+
+    def drop_file(self, *, at: datetime) -> str:
+        """Its term is over. Out: the file's id. Raises NotIssuedYet, FileNoLongerKept."""
+        file_id = self.kept_file()
+        self.file_deleted_at = at
+        self.version += 1
+        return file_id
+
+    def kept_file(self) -> str:
+        """The file's id. Raises NotIssuedYet, FileNoLongerKept."""
+        if self.state is not EntryState.ISSUED or self.file_id is None:
+            raise NotIssuedYet
+        if self.file_deleted_at is not None:
+            raise FileNoLongerKept
+        return self.file_id
 
     def _facts(self) -> dict[str, str | int]:
         return {

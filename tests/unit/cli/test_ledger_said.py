@@ -20,6 +20,7 @@ from services.documents.ledger import DocumentsAccount
 from services.notifications.ledger import MessagesAccount
 from shared.ledger import Fault, Side, Verdict, events_verdict, jobs_verdict
 from shared.mongo.audit_account import AuditAccount
+from shared.mongo.purge_account import PurgeAccount
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SIDE = Side("somewhere", {"rows": 1})
@@ -61,7 +62,7 @@ def test_what_is_too_young_to_be_judged_stands_in_the_row() -> None:
 def test_each_rule_has_its_advice() -> None:
     accounts = [*ApplicationsAccount(NOBODY, NOW).judge({}), *DocumentsAccount(NOBODY, NOW).judge({})]
     others = [*MessagesAccount(NOBODY, NOW).judge({}), *ApprovalsAccount(None, None).judge({}), jobs_verdict({}, "", "")]
-    in_every_service = AuditAccount(NOBODY, "applications", NOW).judge({})
+    in_every_service = [*AuditAccount(NOBODY, "applications", NOW).judge({}), *PurgeAccount(NOBODY, frozenset()).judge({})]
     assert {found.rule for found in [*accounts, *others, *in_every_service]} == ADVICE.keys()
     assert "./eshik dead list" in advice("events of applications")
 

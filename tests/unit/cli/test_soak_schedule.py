@@ -5,7 +5,7 @@ import re
 from cli.soak.schedule import CRASH_POINTS, CRASHING, TARGETS, schedule
 from tests.architecture.tree import CHECKOUT
 
-NOT_ON_THE_PATH_OF_A_CASE = ("dead_letters.", "data_keys.")  # nothing is parked in a soak, and no keys are turned
+NOT_ON_THE_PATH_OF_A_CASE = ("dead_letters.", "data_keys.", "retention.")  # nothing is parked in a soak, and no keys are turned
 
 
 def test_the_same_seed_gives_the_same_schedule() -> None:

@@ -1,0 +1,98 @@
+"""What the daily purge deletes in applications, and what goes with it: by retention_rules/, in the words of the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from services.applications.domain.status import DECIDED, ISSUED, UNDECIDED, Status
+from services.applications.journal_rows import COLLECTION as JOURNAL
+from services.applications.objections import OBJECTIONS
+from services.applications.use_cases.start_application import EXPIRE_DRAFT
+from shared.contracts.applications import OutcomeKind
+from shared.jobs.job import NewJob
+from shared.mongo.database import Db, Document, Session
+from shared.mongo.purge_job import Retention
+from shared.mongo.purging import Item, Purged
+from shared.mongo.transactions import UnitOfWork
+from shared.retention.rules import RulesUnusable
+from shared.sealing.holds import hold_kinds
+
+FOLDER: Final = Path(__file__).parent / "retention_rules"
+NOTARIAL: Final = frozenset(hold_kinds()["notarial-record"].services)
+_OPEN: Final = [*UNDECIDED, *(status for status in DECIDED if status not in (*ISSUED, Status.REFUSED))]
+_OTHERS: Final = {"service_id": {"$nin": sorted(NOTARIAL)}}
+# a paper that waits at the counter is not closed, however long it waits; what becomes a notarial record stays
+CLOSED: Final[Document] = {
+    "$or": [
+        {"status": {"$in": [Status.REFUSED, Status.WITHDRAWN]}},
+        {"status": Status.HANDED_OVER, **_OTHERS},
+        {"status": Status.READY, "outcome": OutcomeKind.DIGITAL_DOCUMENT, **_OTHERS},
+    ]
+}
+NOT_CLOSED: Final[Document] = {
+    "$or": [{"status": {"$in": _OPEN}}, {"status": Status.READY, "outcome": {"$ne": OutcomeKind.DIGITAL_DOCUMENT}}]
+}
+
+
+async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
+    """Its journal, objections, attachment, and the job that closed it as a draft where that was given up."""
+    ids = [item.id for item in items]
+    files = [held["id"] for item in items if (held := item.row.get("attachment"))]
+    drafts = [NewJob(EXPIRE_DRAFT, key, uow.at).id for key in ids]
+    everywhere: dict[str, Document] = {
+        JOURNAL: {"application_id": {"$in": ids}},
+        OBJECTIONS: {"application_id": {"$in": ids}},
+        "attachments.files": {"_id": {"$in": files}},
+        "attachments.chunks": {"files_id": {"$in": files}},
+        "jobs": {"_id": {"$in": drafts}},
+    }
+    for collection, query in everywhere.items():
+        await uow.db[collection].delete_many(query, session=uow.session)
+
+
+async def _untold(items: Sequence[Item], db: Db, session: Session | None, _now: datetime) -> dict[Any, str]:
+    """One whose last event has not left yet stays: others have not heard what became of it."""
+    subjects = [item.id for item in items]
+    rows = db.outbox.find({"subject": {"$in": subjects}}, {"subject": 1}, session=session)
+    return {row["subject"]: "event-not-sent" async for row in rows}
+
+
+CASE = Purged(
+    "case",
+    "applications",
+    moment="status_since",
+    closed=CLOSED,
+    not_closed=("started_at", NOT_CLOSED),
+    person="citizen_id",
+    case="_id",
+    more=("attachment",),
+    together=_with_the_case,
+    spared=_untold,
+    remembered=True,
+    at_least="P91D",  # others' inboxes, and the ledger, look back so far
+)
+CLOSED_DRAFT = Purged(
+    "closed-draft",
+    "applications",
+    moment="status_since",
+    closed={"status": Status.EXPIRED},
+    person="citizen_id",
+    case="_id",
+    more=("attachment",),
+    together=_with_the_case,
+    spared=_untold,
+    remembered=True,
+    at_least="P31D",  # the ledger looks back so far
+)
+REMEMBERED: Final = frozenset({CASE.kind, CLOSED_DRAFT.kind})
+RELATION = Purged("relation", "relations", moment="ended.at", not_closed=("declared_at", {"ended": None}))
+
+
+def retention() -> Retention:
+    """Raises RulesUnusable."""
+    found = Retention.of("applications", FOLDER, (CASE, CLOSED_DRAFT, RELATION))
+    for day in found.book.days():
+        if set(found.book.on(day).kinds["notarial-case"].rule.services) != NOTARIAL:
+            raise RulesUnusable("notarial-case: other services than those of the legal hold notarial-record")
+    return found
