@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.addresses import Proxies
 from shared.sealing.key_file import ServiceKeys, keys_from_file, keys_from_text
 
 
@@ -38,7 +39,38 @@ class ProcessSettings(BaseSettings):
         description="Base address that takes OpenTelemetry traces over HTTP, as http://collector:4318; none: no traces are sent. "
         "Headers, sampling and certificates by the standard variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, …",
     )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.0/8", "::1/128"),
+        validation_alias="ESHIK_TRUSTED_PROXIES",
+        description="Networks of our own gateway and processes, as JSON. Only they are believed in X-Forwarded-For and "
+        "X-Forwarded-Proto, and what one of them asks for itself is not counted: give nobody else an address in them",
+    )
+    requests_per_address_minute: int = Field(
+        default=3000,
+        ge=1,
+        validation_alias="ESHIK_REQUESTS_PER_ADDRESS_MINUTE",
+        description="Requests that one address (IPv6: one /64) may make in a minute, at each process of each service; an office "
+        "shares one. Routes that cost or guess have less: shared/web/rates.toml",
+    )
+    requests_per_account_minute: int = Field(
+        default=1200,
+        ge=1,
+        validation_alias="ESHIK_REQUESTS_PER_ACCOUNT_MINUTE",
+        description="Requests that one person may make in a minute, from wherever, at each process of each service",
+    )
+    tries_per_minute: int = Field(
+        default=30,
+        ge=1,
+        validation_alias="ESHIK_TRIES_PER_MINUTE",
+        description="Sign-ins, one-time codes and checks of a document that one address may try in a minute, at each process",
+    )
     log_level: str = Field(default="info", validation_alias="ESHIK_LOG_LEVEL", description="debug, info, warning or error")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, networks: tuple[str, ...]) -> tuple[str, ...]:
+        Proxies(networks)
+        return networks
 
 
 class Settings(ProcessSettings):

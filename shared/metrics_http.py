@@ -46,6 +46,7 @@ class HttpMetrics:
             "method",
             "route",
         )
+        self.http_limited = self._counter("http_limited", "Requests refused because somebody asked too often", "by", "rate")
         self.http_running = self._gauge("http_requests_running", "Requests whose answer has not ended, open streams among them")
 
     def _counter(self, name: str, told: str, *labels: str) -> Counter:

@@ -25,6 +25,8 @@ NOT_READY = "does not answer yet"
 # as in the Dockerfile; a request that hangs must not keep a process from ending
 HOW_TO_SERVE = (
     *("--no-access-log", "--http", "shared.web.draining:Draining"),
+    # who asks is told by shared/web/limiting.py (TellAddress), which believes only ESHIK_TRUSTED_PROXIES
+    *("--no-proxy-headers", "--h11-max-incomplete-event-size", "32768"),
     *("--limit-concurrency", "2000", "--timeout-graceful-shutdown", "15"),
 )
 

@@ -31,6 +31,7 @@ KEPT_S = 600.0
 KEYS_AT_MOST_EVERY_S = 5.0
 AWAY_S = 5.0  # nobody waits in line for a provider that did not answer just now
 LEEWAY_S = 30
+LARGEST = 512 * 1024  # of what a provider says of itself
 METHODS = frozenset({"pwd", "otp", "hwk", "mfa"})  # of RFC 8176, those that we count
 
 
@@ -156,8 +157,7 @@ class OpenIdClient:
                 except ValidationError:
                     raise ProviderAway("openid-metadata") from None
                 addresses = (metadata.authorization_endpoint, metadata.token_endpoint, metadata.jwks_uri)
-                secure = self.provider.issuer.startswith("https://")
-                if metadata.issuer != self.provider.issuer or (secure and not all(a.startswith("https://") for a in addresses)):
+                if metadata.issuer != self.provider.issuer or not all(map(self.provider.is_at_home, addresses)):
                     raise ProviderAway("openid-metadata-of-another")
                 self._metadata, self._metadata_at = metadata, time.monotonic()
             assert self._metadata  # noqa: S101 (known, or made above)
@@ -176,10 +176,17 @@ class OpenIdClient:
 
     async def _got(self, url: str) -> bytes:
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, verify=authorities()) as client:
-                answer = await client.get(url)
-                answer.raise_for_status()
-                return answer.content
+            async with (
+                httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False, verify=authorities(), follow_redirects=False) as client,
+                client.stream("GET", url) as answer,
+            ):
+                answer.raise_for_status()  # which a redirect is an error for
+                content = bytearray()
+                async for piece in answer.aiter_bytes():
+                    content += piece
+                    if len(content) > LARGEST:
+                        raise ProviderAway("openid-too-large")
+                return bytes(content)
         except httpx.HTTPError:
             raise ProviderAway("openid-provider") from None
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -14,7 +15,8 @@ _LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 
 
 class Provider(BaseModel):
-    """issuer: where its metadata is read and what its tokens must say; nothing else that arrives is ever fetched.
+    """issuer: where its metadata is read and what its tokens must say. hosts: where its endpoints are beside it, as host or
+    host:port; whatever address its metadata names elsewhere is refused, and no redirect is followed.
 
     trust_methods: its amr counts, so that a second factor there is one here.
     """
@@ -22,6 +24,7 @@ class Provider(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     issuer: str
+    hosts: tuple[str, ...] = ()
     client_id: str = Field(min_length=1)
     client_secret_file: Path
     kind: Literal["officer", "citizen"]
@@ -39,6 +42,13 @@ class Provider(BaseModel):
         if self.kind == "officer" and self.assurance is not Assurance.SELF_ASSERTED:
             raise ValueError("assurance is of citizens")
         return self
+
+    def is_at_home(self, address: str) -> bool:
+        """Whether an address of its metadata is one that we ask, or send people to."""
+        if not address.isascii() or not address.isprintable() or "\\" in address:
+            return False
+        home, named = urlsplit(self.issuer), urlsplit(address)
+        return named.scheme == home.scheme and named.netloc.lower() in {home.netloc.lower(), *self.hosts}
 
     def secret(self) -> str:
         """Raises OSError."""

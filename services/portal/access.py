@@ -1,15 +1,15 @@
 """Who may open a page, and how often: dependencies of routes. What they may see there is decided by the APIs."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Depends, Request
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from services.portal.apis import Api, SignedOut, api_of
 from services.portal.rendering import Pages, pages_of
 from services.portal.session import Person, session_of
+from shared.web.limiting import address_in
+from shared.web.rates import TRIES, RateClass, Rates
 
 
 class WrongAccount(Exception):
@@ -17,26 +17,31 @@ class WrongAccount(Exception):
 
 
 class TooManyTries(Exception):
-    """An address tried too often."""
+    """An address tried too often. headers: what tells it when to come again."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__("too-many-tries")
+        self.headers = headers
 
 
 class Tries:
-    """At most so many tries a minute from one address, of all that is limited. Counted in this process only."""
+    """At most so many tries a minute from one address, of all that is limited. Counted in this process; the API behind it, which
+    is told the same address, counts them once more, so that a second portal doubles nothing."""
 
     def __init__(self, per_minute: int) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._limit = RateLimitItemPerMinute(per_minute)
+        self._rates = Rates("portal", per_address=0, per_account=0, tries=per_minute)
+        self._tries = RateClass(TRIES, per_minute, 0)
 
     async def count(self, address: str) -> None:
         """Raises TooManyTries."""
-        if not await self._limiter.hit(self._limit, address):
-            raise TooManyTries
+        if over := await self._rates.count_address(address, self._tries):
+            raise TooManyTries(over.headers)
 
 
 async def counted(request: Request) -> None:
     """For what anybody may try: signing in, and checking a document. Raises TooManyTries."""
     tries: Tries = request.app.state.tries
-    await tries.count(request.client.host if request.client else "")
+    await tries.count(address_in(request.scope))
 
 
 def person(request: Request) -> Person:

@@ -267,8 +267,7 @@ class Api:
     async def as_nobody(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Of identity: what is sent proves itself. Raises ApiProblem."""
         try:
-            headers = self._headers() | ({"X-Forwarded-For": self._address} if self._address else {})
-            response = await self._apis.client("identity").post(path, json=body, headers=headers)
+            response = await self._apis.client("identity").post(path, json=body, headers=self._headers())
         except httpx.HTTPError as error:
             raise ApiProblem(503, "unavailable") from error
         if not response.is_success:
@@ -316,6 +315,8 @@ class Api:
     def _headers(self, service: Service | None = None) -> dict[str, str]:
         """service: the one whose token is sent along."""
         headers = {
+            # who asks: the APIs count by it, and not by ours, which would be everybody's
+            **({"X-Forwarded-For": self._address} if self._address else {}),
             "Accept-Language": self.language,
             "X-Correlation-Id": trace().correlation_id,
             "traceparent": trace().traceparent,

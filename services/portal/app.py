@@ -50,17 +50,22 @@ from services.portal.pages import (
     sign_in_elsewhere,
     verifier,
 )
-from services.portal.problems import install_error_pages
-from services.portal.rendering import Pages
+from services.portal.problems import install_error_pages, refuse
+from services.portal.rendering import HEADERS, Pages
 from services.portal.session import SessionCookie, Sessions
+from shared.addresses import Proxies
 from shared.logs import configure_logs
 from shared.metrics_http import HttpMetrics
 from shared.span_export import SpanExport
 from shared.texts import Texts
+from shared.web.headers import SecurityHeaders
+from shared.web.limiting import LimitOfOneAddress, LimitRates, LimitTime, TellAddress
 from shared.web.middleware import LimitBody, WatchRequests
+from shared.web.rates import Rates
 from shared.web.scrape import scrape_route
 
 AS_THEY_ARE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf")  # compressed already, and their size is told
+OF_EVERY_ANSWER = {name: value for name, value in HEADERS.items() if name != "Vary"}
 FOREVER = "public, max-age=31536000, immutable"
 AREAS = (
     health,
@@ -120,11 +125,17 @@ def create_app(settings: PortalSettings | None = None) -> FastAPI:
     texts = Texts.load(Path(__file__).parent / "locale")
     app.state.pages = Pages(texts, settings.assets, local_stack=settings.local_stack)
     app.state.tries = Tries(settings.tries_per_minute)
+    rates = Rates("portal", per_address=settings.requests_per_address_minute, per_account=0, tries=settings.tries_per_minute)
     # the last one added is the first that a request passes
     app.add_middleware(AnswerHead)
+    app.add_middleware(LimitTime, refuse=refuse)
+    app.add_middleware(LimitOfOneAddress, refuse=refuse, metrics=metrics)
+    app.add_middleware(LimitRates, rates=rates, refuse=refuse, metrics=metrics)
     app.add_middleware(Sessions, cookie=SessionCookie(settings.session_key.get_secret_value(), secure=settings.secure_cookies))
     app.add_middleware(LimitBody)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=AS_THEY_ARE)
+    app.add_middleware(TellAddress, proxies=Proxies(settings.trusted_proxies))
+    app.add_middleware(SecurityHeaders, headers=OF_EVERY_ANSWER)
     app.add_middleware(WatchRequests, metrics=metrics, spans=spans)
     install_error_pages(app)
     app.include_router(scrape_route(metrics.registry))

@@ -21,9 +21,6 @@ class PortalSettings(ProcessSettings):
     session_key: SecretStr = Field(description="32 bytes as base64url: encrypts the session cookie. A new key signs everyone out")
     assets: Path = Field(description="Folder with the built styles, scripts and fonts, and their manifest.json")
     secure_cookies: bool = Field(default=True, description="0 only where the portal is reached without TLS: on one's own machine")
-    tries_per_minute: int = Field(
-        default=30, ge=1, description="Checks of a document and sign-ins that one address may try in a minute"
-    )
     inbox_url: str = Field(default="", description="Local stack only: where the mail sink shows its messages")
     sms_inbox_url: str = Field(default="", description="Local stack only: where the SMS sink shows its messages")
 

@@ -1,6 +1,7 @@
 """Errors as pages that help: what happened, what is not lost, and where to go on."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from services.portal.pages.sign_in import draw_sign_in
 from services.portal.rendering import HEADERS, page_before, pages_of
 from shared.texts import N_
 from shared.tracing import trace
+from shared.web.limiting import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +32,10 @@ TELLING = {  # status: heading, what it means and what to do
         N_("You are signed in with an account that may not do this. Sign in with the right one."),
     ),
     404: (N_("There is nothing here"), N_("Check the address. It may also belong to someone else, or need another account.")),
+    408: (
+        N_("This came too slowly"),
+        N_("The line broke off before all of it was here. Send it again; what was saved before is safe."),
+    ),
     409: (N_("This is not possible now"), N_("The case has moved on. Open it again to see what is possible.")),
     413: (N_("This is too large"), N_("Choose a smaller file, for example a photo in a lower resolution.")),
     429: (N_("Too many tries"), N_("Please wait a minute, then try again. Nothing is lost.")),
@@ -105,7 +111,7 @@ def install_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignedOut, signed_out)
     app.add_exception_handler(csrf.ForgedRequest, forged)
     app.add_exception_handler(WrongAccount, always(403))
-    app.add_exception_handler(TooManyTries, always(429))
+    app.add_exception_handler(TooManyTries, too_many)
     app.add_exception_handler(RequestValidationError, not_readable)
     app.add_exception_handler(HTTPException, http_error)
     app.add_exception_handler(ClientDisconnect, _left)
@@ -122,6 +128,21 @@ async def sign_in_once_more(request: Request, _error: Exception) -> Response:
         )
     except ApiProblem as problem:  # identity went away meanwhile
         return await page(request, _told_as(problem.status), detail=problem.detail, retry_after=problem.retry_after)
+
+
+async def too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooManyTries)  # noqa: S101 (as it was registered)
+    return with_headers(await page(request, 429), error.headers)
+
+
+async def refuse(request: Request, refused: Refused) -> Response:
+    """What is refused before any route is asked."""
+    return with_headers(await page(request, refused.status if refused.status in TELLING else 400), refused.headers)
+
+
+def with_headers(response: Response, headers: Mapping[str, str]) -> Response:
+    response.headers.update(headers)
+    return response
 
 
 def _told_as(status: int) -> int:

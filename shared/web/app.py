@@ -4,18 +4,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
+from shared.addresses import Proxies
 from shared.ledger_watch import Accounts, LedgerWatch
 from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web import audit, ledger, operator, retention
+from shared.web.headers import SecurityHeaders
 from shared.web.ledger_peers import peers_of
+from shared.web.limiting import ID_PATTERN, KnowPaths, LimitOfOneAddress, LimitRates, LimitTime, Refused, TellAddress
 from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
 from shared.web.overload import LimitRequests
-from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers
+from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers, problem
+from shared.web.rates import Rates
 from shared.web.scrape import scrape_route
 from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
 
@@ -58,13 +62,11 @@ def build_app(
 
     # no Swagger page: it would load its parts from another host. /openapi.json is there for any reader of one's own
     app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
-    _require_keys_in_description(app)
+    _complete_description(app)
     app.state.runtime, app.state.texts = runtime, texts
     keys = fetch_keys or keys_of(settings.identity_url)
     app.state.verifier = TokenVerifier(runtime.name, keys, runtime.clock, local_stack=settings.local_stack)
-    app.add_middleware(LimitBody)
-    app.add_middleware(LimitRequests, texts=texts)
-    app.add_middleware(WatchRequests, metrics=runtime.metrics, spans=runtime.spans)
+    _limit(app, runtime, texts)
     install_problem_handlers(app, texts)
     app.include_router(_health(runtime))
     app.include_router(operator.routes(runtime))
@@ -79,8 +81,34 @@ def build_app(
     return app
 
 
-def _require_keys_in_description(app: FastAPI) -> None:
-    """Say in the OpenAPI document what Commands.run demands: a POST that takes an Idempotency-Key needs one."""
+def _limit(app: FastAPI, runtime: Runtime, texts: Texts) -> None:
+    """The last one added is the first that a request passes."""
+    settings, metrics = runtime.settings, runtime.metrics
+
+    async def refuse(request: Request, refused: Refused) -> Response:
+        return problem(
+            request, texts, refused.status, refused.code, refused.detail, params=refused.params, headers=refused.headers
+        )
+
+    rates = Rates(
+        runtime.name,
+        per_address=settings.requests_per_address_minute,
+        per_account=settings.requests_per_account_minute,
+        tries=settings.tries_per_minute,
+    )
+    app.add_middleware(LimitBody)
+    app.add_middleware(KnowPaths, refuse=refuse)
+    app.add_middleware(LimitTime, refuse=refuse)
+    app.add_middleware(LimitRequests, texts=texts)
+    app.add_middleware(LimitOfOneAddress, refuse=refuse, metrics=metrics)
+    app.add_middleware(LimitRates, rates=rates, refuse=refuse, metrics=metrics)
+    app.add_middleware(TellAddress, proxies=Proxies(settings.trusted_proxies))
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(WatchRequests, metrics=metrics, spans=runtime.spans)
+
+
+def _complete_description(app: FastAPI) -> None:
+    """Say in the OpenAPI document what Commands.run demands, a POST that takes an Idempotency-Key needs one, and KnowPaths."""
     generate = app.openapi
 
     def described() -> dict[str, Any]:
@@ -89,6 +117,9 @@ def _require_keys_in_description(app: FastAPI) -> None:
             for parameter in path.get("post", {}).get("parameters", []):
                 if parameter["name"].lower() == "idempotency-key":
                     parameter["required"] = True
+            for parameter in (each for operation in path.values() for each in operation.get("parameters", ())):
+                if parameter["in"] == "path" and parameter["schema"].get("type") == "string":
+                    parameter["schema"].setdefault("pattern", ID_PATTERN)
         return document
 
     app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it

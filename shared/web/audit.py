@@ -18,6 +18,7 @@ from shared.mongo.database import Db, Document
 from shared.web.auth import CurrentCitizen, officer_with
 from shared.web.commands import RequestQueries
 from shared.web.language import language_of
+from shared.web.limiting import ID_PATTERN
 from shared.web.looks import RequestLooks
 
 READERS = ("auditor", "head")
@@ -87,7 +88,7 @@ def routes() -> APIRouter:
 
     @router.get("/looks")
     async def looks_at_own_data(
-        case: Annotated[str, Query(max_length=64)], by: CurrentCitizen, queries: RequestQueries, request: Request
+        case: Annotated[str, Query(pattern=ID_PATTERN)], by: CurrentCitizen, queries: RequestQueries, request: Request
     ) -> OwnLooks:
         """Who looked at what this service has of one's case, newest first, at most 100. What it has no part in looks empty."""
         rows = await queries.run(_looks_at, by, case)

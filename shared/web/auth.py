@@ -10,6 +10,7 @@ from shared.actors import CASE_ROLES, Citizen, Officer, ServiceCaller
 from shared.errors import NotAllowed, SecondFactorNeeded
 from shared.texts import N_
 from shared.web.asking import remember_asker
+from shared.web.limiting import COUNTED, Counted
 from shared.web.problems import HttpProblem
 from shared.web.tokens import Actor, InvalidToken, TokenVerifier
 
@@ -31,7 +32,17 @@ async def _actor(request: Request, credentials: Annotated[HTTPAuthorizationCrede
     request.state.subject = actor.name if isinstance(actor, ServiceCaller) else actor.id
     request.state.language = getattr(actor, "language", "")
     remember_asker(request, actor, credentials.credentials)
+    await _count(request, actor)
     return actor
+
+
+async def _count(request: Request, actor: Actor) -> None:
+    """Of people, whoever's proxy they come through; what our own processes ask is not counted. Raises HttpProblem 429."""
+    counted: Counted | None = getattr(request.state, COUNTED, None)
+    if counted and not isinstance(actor, ServiceCaller) and (refused := await counted.of_account(actor.id)):
+        told = HttpProblem(refused.status, refused.code, refused.detail, headers=refused.headers)
+        told.params = dict(refused.params)
+        raise told
 
 
 _Actor = Annotated[Actor, Depends(_actor)]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 
 from shared.audit.checkpoint import promise
 from shared.crash_points import crash_point
@@ -28,9 +28,11 @@ P = ParamSpec("P")
 Respond = Callable[[R], BaseModel]
 
 PROMISED_WITHIN = timedelta(minutes=5)  # beside two checkpoints: the database may be away for a moment
-_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+_KEY = re.compile(r"[A-Za-z0-9._~:+/=-]{8,128}")
+# only described: it is judged below, and by Commands.run for the routes that need one
+_KeyText = Annotated[str, WithJsonSchema({"type": "string", "pattern": f"^{_KEY.pattern}$"})]
 _KEY_MISSING = N_("Send the header Idempotency-Key with a value of your own (8 to 128 characters), the same when you repeat.")
-_KEY_UNUSABLE = N_("This Idempotency-Key cannot be used: send 8 to 128 Latin letters, digits and signs, without spaces.")
+_KEY_UNUSABLE = N_("This Idempotency-Key cannot be used: send 8 to 128 Latin letters and digits, and of signs . _ ~ : + / = -")
 
 
 class Commands:
@@ -115,9 +117,11 @@ class Queries:
 async def _commands(
     request: Request,
     idempotency_key: Annotated[
-        str | None, Header(description="A value of your own; repeat it when you repeat the request. Kept 7 days")
+        _KeyText | None, Header(description="A value of your own; repeat it when you repeat the request. Kept 7 days")
     ] = None,
 ) -> Commands:
+    if idempotency_key and not _KEY.fullmatch(idempotency_key):  # of those that need none, too
+        raise HttpProblem(400, "idempotency-key-unusable", _KEY_UNUSABLE)
     return Commands(request, idempotency_key)
 
 

@@ -1,5 +1,7 @@
-"""What every request passes first: its trace, its measurement, and a cap on its size."""
+"""What every request passes first: its trace, its measurement, and bounds on its body: how large, how deep, how slow."""
 
+import asyncio
+import re
 from time import perf_counter
 
 from opentelemetry.trace import SpanKind
@@ -15,7 +17,14 @@ from shared.tracing import current_trace
 JSON_LIMIT = 256 * 1024
 FORM_LIMIT = 1024 * 1024  # of a form without files; it is read sign by sign, which takes its time
 ANY_LIMIT = 12 * 1024 * 1024  # routes that take files set a smaller one of their own
+DEEPEST = 20  # of JSON: no body of ours has more than six levels
+BETWEEN_S = 20.0  # two pieces of a body
+BEGINNING_S = 30.0  # for a body as a whole, and a second more for each KB that came
+BYTES_A_SECOND = 1024
 UNMATCHED = "unmatched"
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # one that does not end is taken to the end: nothing is read twice
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 
 
 class BodyTooLarge(HTTPException):
@@ -24,6 +33,16 @@ class BodyTooLarge(HTTPException):
     def __init__(self, limit: int) -> None:
         super().__init__(413)
         self.limit = limit
+
+
+class BodyTooDeep(HTTPException):
+    def __init__(self) -> None:
+        super().__init__(400)
+
+
+class BodyTooSlow(HTTPException):
+    def __init__(self) -> None:
+        super().__init__(408, headers={"Connection": "close"})
 
 
 class WatchRequests:
@@ -89,29 +108,58 @@ def _template(scope: Scope, outside: str) -> str:
 
 
 class LimitBody:
-    """Refuse a body over the cap with 413 as soon as that is known, also where no length was announced."""
+    """Refuse a body over the cap with 413 as soon as that is known, also where no length was announced; JSON that is nested too
+    deeply with 400, and a body that comes too slowly with 408: who sends a byte now and then holds a place that others need."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, between_s: float = BETWEEN_S, beginning_s: float = BEGINNING_S) -> None:
+        self.app, self._between_s, self._beginning_s = app, between_s, beginning_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = _limit_of(headers.get("content-type", "json").lower())
+        media_type = headers.get("content-type", "json").lower()
+        limit, json = _limit_of(media_type), bytearray() if "json" in media_type else None
         length = headers.get("content-length", "")
-        announced, received = int(length) if length.isdecimal() else 0, 0
+        announced, received, whole = int(length) if length.isdecimal() else 0, 0, False
+        began = asyncio.get_running_loop().time()
 
-        async def counted() -> Message:
-            nonlocal received
+        async def bounded() -> Message:
+            nonlocal received, whole
             if max(announced, received) > limit:
                 raise BodyTooLarge(limit)
-            message = await receive()
-            received += len(message.get("body", b""))  # whatever was announced: a body in chunks may be longer
+            if whole:  # what comes now is the end of the connection, which may be long in coming
+                return await receive()
+            until = min(
+                asyncio.get_running_loop().time() + self._between_s, began + self._beginning_s + received / BYTES_A_SECOND
+            )
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTooSlow from None
+            body = message.get("body", b"")
+            received += len(body)  # whatever was announced: a body in chunks may be longer
+            whole = not message.get("more_body", False)
+            if json is not None:
+                json.extend(body)
+                if whole and received <= limit and too_deep(bytes(json)):
+                    raise BodyTooDeep
             return message
 
-        await self.app(scope, counted, send)
+        await self.app(scope, bounded, send)
+
+
+def too_deep(body: bytes) -> bool:
+    """Whether JSON has more than DEEPEST levels, or brackets that do not fit; it is not judged otherwise. Takes no loop over its
+    signs: each pass over what is left of it takes the innermost level away."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    brackets = _TEXTS.sub(b"", body).translate(None, delete=_NO_BRACKETS).translate(_ALIKE)
+    for _ in range(DEEPEST):
+        brackets = brackets.replace(b"[]", b"")
+    return bool(brackets)
 
 
 def _limit_of(media_type: str) -> int:

@@ -5,10 +5,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.mongo.change_feed import SUBSCRIBERS
 from shared.texts import Texts
+from shared.web.limiting import ALWAYS
 from shared.web.problems import unavailable
 
 AT_ONCE = SUBSCRIBERS + 200  # endless answers, and three others for each connection to the database
-ALWAYS = ("/health/", "/metrics")  # who is full is not ill, and must be seen
 
 
 class LimitRequests:

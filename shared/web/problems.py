@@ -16,6 +16,7 @@ from shared.mongo.database import is_away
 from shared.mongo.transactions import KeyReusedForOtherRequest
 from shared.texts import N_, Texts
 from shared.tracing import trace
+from shared.web.headers import OF_APIS
 from shared.web.language import language_of
 from shared.web.middleware import BodyTooLarge
 
@@ -57,12 +58,15 @@ TITLES = {
     403: N_("Not allowed"),
     404: N_("Not found"),
     405: N_("Not possible here"),
+    408: N_("Too slow"),
     409: N_("Not possible now"),
     413: N_("Too large"),
+    414: N_("The address is too long"),
     415: N_("Kind of file not accepted"),
     422: N_("Something needs another look"),
     428: N_("Say why first"),
     429: N_("Too many tries"),
+    431: N_("Too large"),
     500: N_("Our mistake"),
     503: N_("Not available right now"),
 }
@@ -82,6 +86,7 @@ _VALIDATION = {
 _UNREADABLE = N_("This cannot be read here. See the description of the interface.")
 _NOT_JSON = _VALIDATION["json_invalid"]
 _TOO_LARGE = N_("The request is too large: at most {limit} bytes.")
+_TOO_SLOW = N_("The request came too slowly, so the connection was closed. Send it again on a better line; nothing was changed.")
 _UNAVAILABLE = N_("The service cannot answer right now. Nothing is lost: try again in {seconds} seconds with the same data.")
 _KEY_REUSED = N_("This Idempotency-Key came before with other data. Use a new key for a new request.")
 _UNEXPECTED = N_("Something went wrong on our side. Try again; if it stays, tell us the number {correlation_id}.")
@@ -175,6 +180,8 @@ def _told(error: HTTPException) -> tuple[str, str, dict[str, int]]:
     """Code, text and its params for what Starlette and FastAPI refuse by themselves."""
     if isinstance(error, BodyTooLarge):
         return "body-too-large", _TOO_LARGE, {"limit": error.limit}
+    if error.status_code == 408:
+        return "too-slow", _TOO_SLOW, {}
     if error.status_code == 400:  # FastAPI's own for bytes that are no text, and for JSON nested too deeply
         return "invalid-json", _NOT_JSON, {}
     if error.status_code == 404:
@@ -211,7 +218,8 @@ def problem(
     }
     if errors:
         body["errors"] = [{"pointer": at, "detail": texts.translate(text, language, **given)} for at, text, given in errors]
-    all_headers = {"Content-Language": language, "X-Correlation-Id": trace().correlation_id, **(headers or {})}
+    # the last handler of errors stands outside of what else adds headers
+    all_headers = {**OF_APIS, "Content-Language": language, "X-Correlation-Id": trace().correlation_id, **(headers or {})}
     return JSONResponse(body, status, headers=all_headers, media_type="application/problem+json")
 
 

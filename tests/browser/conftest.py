@@ -42,7 +42,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
     folder = tmp_path_factory.mktemp("stack")
     providers = e_id(tmp_path_factory.mktemp("providers"), f"http://127.0.0.1:{eid_port()}")
     with running_stack(
-        folder, pages=True, seeded=True, ESHIK_IDENTITY_OPENID_PROVIDERS_FILE=str(providers), ESHIK_PORTAL_TRIES_PER_MINUTE="1000"
+        folder, pages=True, seeded=True, ESHIK_IDENTITY_OPENID_PROVIDERS_FILE=str(providers), ESHIK_TRIES_PER_MINUTE="1000"
     ) as running:
         yield running
 

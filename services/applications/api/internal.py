@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from pydantic import Field
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
@@ -33,7 +34,10 @@ async def read_dossier(
 @router.get("/{application_id}/dossier-draft")
 async def read_draft_dossier(
     application_id: str,
-    grant: Annotated[list[str], Query(max_length=64, description="Of the officer who asks, each as role@post")],
+    grant: Annotated[
+        list[Annotated[str, Field(max_length=100)]],
+        Query(max_length=64, description="Of the officer who asks, each as role@post"),
+    ],
     request: Request,
     _by: DossierReader,
     queries: RequestQueries,

@@ -23,7 +23,7 @@ class NewApplication(In):
 
 class Answers(In):
     answers: Annotated[dict[AnswerKey, Answer], Field(max_length=100, description="All answers: those left out are deleted")]
-    version: int | None = Field(None, description="The version you had seen; 409 where someone changed it since")
+    version: int | None = Field(None, ge=0, le=2**53, description="The version you had seen; 409 where someone changed it since")
 
 
 class Proposal(In):

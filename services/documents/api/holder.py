@@ -12,6 +12,7 @@ from services.documents.storage import Files
 from shared.audit.entry import About
 from shared.web.auth import CurrentPerson
 from shared.web.commands import RequestQueries
+from shared.web.limiting import ID_PATTERN
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
@@ -23,7 +24,7 @@ async def list_documents(
     person: CurrentPerson,
     queries: RequestQueries,
     looks: RequestLooks,
-    application_id: Annotated[str, Query(max_length=64)],
+    application_id: Annotated[str, Query(pattern=ID_PATTERN)],
 ) -> DocumentList:
     """The documents of one application: your own, or one of your posts. 428: an officer says why, in Eshik-Access-Reason."""
     found = await queries.run(documents_of_application, person, application_id)

@@ -19,11 +19,15 @@ log = structlog.get_logger(__name__)
 
 _FORM = {
     "type": "object",
+    # RFC 6749, 3.2: what is not known here is ignored
+    "additionalProperties": {"type": "string", "maxLength": 1000},
+    "propertyNames": {"maxLength": 100},
+    "maxProperties": 10,
     "required": ["grant_type", "scope", "audience"],
     "properties": {
         "grant_type": {"const": "client_credentials"},
-        "scope": {"type": "string", "description": "Separated by spaces"},
-        "audience": {"type": "string", "description": "The service that shall accept the token"},
+        "scope": {"type": "string", "maxLength": 500, "description": "Separated by spaces"},
+        "audience": {"type": "string", "maxLength": 64, "description": "The service that shall accept the token"},
     },
 }
 _TOKEN_API = {

@@ -17,12 +17,13 @@ from shared.texts import Texts
 from shared.web.auth import CurrentPerson
 from shared.web.commands import RequestQueries
 from shared.web.language import language_of
+from shared.web.limiting import ID_PATTERN
 from shared.web.looks import RequestLooks
 
 log = structlog.get_logger(__name__)
 
 router = APIRouter(tags=["notifications"])
-ApplicationId = Annotated[str, Query(min_length=1, max_length=64)]
+ApplicationId = Annotated[str, Query(pattern=ID_PATTERN)]
 CONTACTS_WITHIN_S = 1.0  # a page does not wait for a mask
 
 
