@@ -22,7 +22,9 @@ from tests.support.notifying import Surroundings, surroundings
 from tests.support.places import Place
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
+from tests.support.visitors import Visitor
 from tests.unit.applications.cases import RETURN
+from tests.unit.portal.portal import portal, visiting
 
 pytestmark = pytest.mark.places_again
 
@@ -173,8 +175,14 @@ async def test_what_is_handed_over_at_the_counter_waits_until_the_papers_were_se
         await eventually(is_ready, within_s=90, every_s=0.2)
         refused = await act(door, intake, case, "handover")
         assert (refused.status_code, refused.json()["type"]) == (409, "/problems/papers-not-seen")
-        path, nurlan = f"/api/people/{opened['person']['id']}/assurance", await officer(house.doors["identity"], FIRST)
-        assert (await house.doors["identity"].post(path, json=SEEN, headers=nurlan)).status_code == 200
+        urls = {f"{name}_url": str(found.base_url).rstrip("/") for name, found in house.doors.items()}
+        async with visiting(portal(**urls)) as client:
+            visitor, page = Visitor(client), f"/officer/applications/{case}/papers"
+            await visitor.send("/sign-in", account=FIRST)
+            assert "Passport for travel" in (await visitor.open(page)).text
+            assert "Choose the paper that you saw." in (await visitor.send(page)).text
+            seen = await visitor.send(page, **SEEN, key=uuid4().hex)
+            assert seen.headers["location"].endswith("done=papers-seen"), seen.text
 
         async def is_handed_over() -> bool:
             return (await act(door, intake, case, "handover")).status_code == 200

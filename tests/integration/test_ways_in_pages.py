@@ -12,8 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.portal import csrf
-from services.portal.session import Session
 from shared.web.tokens import claims_of
 from tests.integration.test_officer_sign_in import Clock, around, clock, identity, notifications, phone, token
 from tests.integration.test_openid_sign_in import PAGES, settle
@@ -22,36 +20,13 @@ from tests.support.officers import PASSWORD, Authenticator, show_code, show_pass
 from tests.support.openid import provider_of_others, signed_in_there
 from tests.support.places import Place
 from tests.support.serving import eventually
-from tests.unit.portal.portal import COOKIE, portal, visiting
+from tests.support.visitors import Visitor
+from tests.unit.portal.portal import portal, visiting
 
 __all__ = ["around", "clock", "identity", "notifications", "phone", "token"]
 pytestmark = pytest.mark.places_again
-FIELD = re.compile(r'name="csrf_token" value="(\w+)"')
 TO_PROVIDER = re.compile(r'href="([^"]+/auth\?[^"]+)"')
 CODES = re.compile(r"<li>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</li>")
-
-
-class Visitor:
-    """A browser without scripts: it keeps its cookies, and sends forms with the token of the page that it saw last."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client, self._token = client, ""
-
-    async def open(self, path: str) -> httpx.Response:
-        return self._seen(await self._client.get(path))
-
-    async def send(self, path: str, **fields: str) -> httpx.Response:
-        if not self._token:
-            await self.open("/sign-in")
-        return self._seen(await self._client.post(path, data={csrf.FIELD: self._token, **fields}))
-
-    def session(self) -> Session:
-        return COOKIE.read(self._client.cookies[COOKIE.name])
-
-    def _seen(self, answer: httpx.Response) -> httpx.Response:
-        found = FIELD.search(answer.text)
-        self._token = found[1] if found else self._token
-        return answer
 
 
 @asynccontextmanager
