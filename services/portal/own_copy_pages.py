@@ -35,6 +35,7 @@ KINDS = {
     "relation": N_("Relations that were declared"),
     "document": N_("Documents"),
     "message": N_("Messages"),
+    "journal": N_("What happened to your applications"),
     "history": N_("What happened, and who looked"),
     "erasure": N_("Erasure"),
     "erasure-asked": N_("Erasure"),

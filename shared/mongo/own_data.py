@@ -16,7 +16,7 @@ from pydantic_core import to_jsonable_python
 
 from shared.audit.reasons import text_of
 from shared.errors import FieldError, InvalidInput
-from shared.mongo.audit import LOG
+from shared.mongo.audit import LOG, OWN_ROWS
 from shared.mongo.database import REQUEST_TIMEOUT_S, Db, Document, bounded
 from shared.mongo.erasure import ERASURES, HOLDS
 from shared.mongo.sealing import SealedFields, opened
@@ -25,6 +25,7 @@ from shared.texts import N_, Texts
 
 SCHEMA_VERSION: Final = 1
 COUNTED_UP_TO: Final = 1_000
+MOST_OWNED: Final = 2_000  # records that others belong to
 _NOT_OURS = N_("Use the value of `next` from the page before.")
 _HOW_WE_KEEP_IT = {"schema_version", "version"}  # of every record: they count how it is written
 _OTHERS = ("person", "officer", "people")  # in an entry of the audit: oneself, or somebody else
@@ -56,7 +57,8 @@ class OwnFile:
 class OwnRecords:
     """whose: the field that holds the person's id, or the list of those it is about. left_out: fields, with the reason. only:
     what else must be so. shaped: for what is not kept as it is said; (row, person). told: what is said besides, in words. file:
-    of a record, with the fields that it is read from in file_fields, which are none of the sealed ones.
+    of a record, with the fields that it is read from in file_fields, which are none of the sealed ones. through: where whose
+    holds the id of a record of that collection, which is theirs by that field.
     """
 
     kind: str
@@ -65,13 +67,20 @@ class OwnRecords:
     left_out: Mapping[str, str] = field(default_factory=dict)
     sealed: SealedFields | None = None
     only: Document = field(default_factory=dict)
+    through: tuple[str, str] | None = None
     shaped: Callable[[Document, str], Document] | None = None
     told: Callable[[Document, Words], Document] | None = None
     file: Callable[[Document], OwnFile | None] | None = None
     file_fields: tuple[str, ...] = ()
 
-    def of(self, person: str) -> Document:
-        return {self.whose: person} | self.only
+    async def of(self, db: Db, person: str) -> Document:
+        """The filter for what is theirs."""
+        if self.through is None:
+            return {self.whose: person} | self.only
+        collection, field_name = self.through
+        found = db[collection].find({field_name: person}, {"_id": 1}).limit(MOST_OWNED)
+        ids = [row["_id"] for row in await bounded(found.to_list(), REQUEST_TIMEOUT_S)]
+        return {self.whose: {"$in": ids}} | self.only
 
     def given(self, document: Document, words: Words, person: str, *, erased: bool) -> Document:
         """In: an opened document. Out: the record that its person is given; without a file where none can be read any more."""
@@ -136,16 +145,16 @@ async def own_page(
 
 async def own_summary(db: Db, kinds: Sequence[OwnRecords], person: str, *, erased: bool) -> OwnSummary:
     """Raises DatabaseUnavailable."""
-    counts = {
-        kind.kind: await bounded(db[kind.collection].count_documents(kind.of(person), limit=COUNTED_UP_TO), REQUEST_TIMEOUT_S)
-        for kind in kinds
-    }
+    counts = {}
+    for kind in kinds:
+        counted = db[kind.collection].count_documents(await kind.of(db, person), limit=COUNTED_UP_TO)
+        counts[kind.kind] = await bounded(counted, REQUEST_TIMEOUT_S)
     files = [found async for found in _files(db, kinds, person)] if not erased else []
     return OwnSummary(counts, len(files), sum(one.size for one in files))
 
 
 async def _rows(db: Db, kind: OwnRecords, person: str, last: str | int | None, limit: int) -> AsyncIterator[Document]:
-    query = kind.of(person)
+    query = await kind.of(db, person)
     if last is not None:
         if kind.whose == "_id":  # there is one, and it was given
             return
@@ -161,7 +170,7 @@ async def _files(db: Db, kinds: Sequence[OwnRecords], person: str) -> AsyncItera
     for kind in kinds:
         if kind.file is None:
             continue
-        found = db[kind.collection].find(kind.of(person), dict.fromkeys(kind.file_fields, 1)).limit(COUNTED_UP_TO)
+        found = db[kind.collection].find(await kind.of(db, person), dict.fromkeys(kind.file_fields, 1)).limit(COUNTED_UP_TO)
         for row in await bounded(found.to_list(), REQUEST_TIMEOUT_S):
             if one := kind.file(row):
                 yield one
@@ -202,38 +211,38 @@ def read_cursor(text: str, names: Sequence[str]) -> tuple[int, str | int]:
     raise InvalidInput([FieldError("/after", _NOT_OURS)])
 
 
-def history(hidden: Callable[[Document], Document] | None = None) -> OwnRecords:
-    """What the audit says of a person: what was changed, and who looked, by role and post and never by name or id.
+def _history(row: Document, person: str) -> Document:
+    entry = json.loads(row["text"])
+    about = {name: value for name, value in entry["about"].items() if name not in _OTHERS}
+    said = {name: entry[name] for name in ("at", "act", "reason")}
+    return said | {"entry": entry["kind"], "who": acted(entry["who"], person), "about": about}
 
-    hidden: takes from an entry of this service what its person is not told, or not yet.
-    """
 
-    def shaped(row: Document, person: str) -> Document:
-        entry = json.loads(row["text"])
-        entry = hidden(entry) if hidden else entry
-        who = entry["who"]
-        own = who["id"] == person
-        actor = {"kind": who["kind"], "role": who["role"], "post": who["post"], "you": own} | (
-            {"session": who["session"]} if own else {}
-        )
-        about = {name: value for name, value in entry["about"].items() if name not in _OTHERS}
-        return {name: entry[name] for name in ("at", "act", "reason")} | {"entry": entry["kind"], "who": actor, "about": about}
+def acted(who: Mapping[str, Any], person: str) -> Document:
+    """By role and post, and never by name or id; one's own acts with the sign-in they were done in."""
+    own = who["id"] == person
+    known: Document = {"kind": who["kind"], "role": who.get("role"), "post": who.get("post"), "you": own}
+    return known | ({"session": who.get("session")} if own else {})
 
-    def told(row: Document, words: Words) -> Document:
-        entry = json.loads(row["text"])
-        return {"why": text_of((hidden(entry) if hidden else entry)["reason"], words.language)}
 
-    left_out = {
+HISTORY = OwnRecords(
+    "history",
+    LOG,
+    "person",
+    {
         "text": "the entry as it was hashed; it is given field by field, without ids of officers and of other people",
         "hash": "how the entry is chained",
         "link": "how the entry is chained",
-    }
-    return OwnRecords("history", LOG, "person", left_out, shaped=shaped, told=told)
-
-
+    },
+    only={
+        "id": {"$gte": OWN_ROWS.entry_id(""), "$lt": f"{OWN_ROWS.collection};"}
+    },  # what has rows of its own is given from there
+    shaped=_history,
+    told=lambda row, words: {"why": text_of(json.loads(row["text"])["reason"], words.language)},
+)
 ERASURE = OwnRecords("erasure", ERASURES, "_id")
 HELD = OwnRecords("legal-hold", HOLDS, "person_id")
-OF_EVERY_SERVICE = (ERASURE, HELD)  # beside the history, of which a service may hide something
+OF_EVERY_SERVICE = (HISTORY, ERASURE, HELD)
 LEFT_OUT_EVERYWHERE: Mapping[str, str] = {
     "outbox": "events: ids and times of what stands in the records, until they are sent",
     "published_events": "ids and types of events",

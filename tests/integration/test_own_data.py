@@ -128,13 +128,15 @@ async def test_a_person_gets_all_that_is_kept_about_them_and_nobody_else_gets_an
         assert len(names) == len(set(names)), service
     found = {service: {one["record"] for one in records} for service, records in mine.items()}
     assert found["identity"] >= {"person", "session", "history"}
-    assert (found["applications"], found["documents"]) == ({"application", "history"}, {"document", "history"})
+    assert (found["applications"], found["documents"]) == ({"application", "journal", "history"}, {"document", "history"})
     assert found["notifications"] >= {"message"}
 
     # and nothing of others: no officer, no secret, no proposal that is not decided
     for login in (FIRST, SECOND, "bakyt"):
         assert account(login)["id"] not in text
         assert account(login)["name"] not in text
+    told = [one["act"] for one in mine["applications"] if one["record"] == "journal"]
+    assert told.count("application:submit") == told.count("application:propose") == 2
     assert "propose_refusal" not in text
     assert "data-do-not-match" not in text
     assert re.search(r"totp|password|key_id|wrapped|public_key", text) is None

@@ -1,4 +1,4 @@
-"""What applications keeps about a person, for the person themselves: cases with their answers and files, and their history."""
+"""What applications keeps about a person, for the person themselves: cases with answers and files, and what happened to them."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from services.applications.domain.journal import Action
 from services.applications.objections import OBJECTIONS
 from services.applications.schema import CASES, MAPPER
 from shared.mongo.database import Document
-from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words, history
+from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words, acted
 from shared.web import own_data
 
 _PROPOSALS = {Action.PROPOSE_APPROVAL.value, Action.PROPOSE_REFUSAL.value}
@@ -49,11 +49,12 @@ def _attachment(document: Document) -> OwnFile | None:
     return OwnFile(path, kept["media_type"], kept["size"]) if kept else None
 
 
-def _not_yet_told(entry: Document) -> Document:
-    """As the case's own journal: what was proposed, and why it was sent back, stays inside the post."""
-    if entry["act"] in _PROPOSALS:
-        return entry | {"act": "application:propose", "reason": None}
-    return entry | {"reason": None} if entry["act"] == Action.SEND_BACK.value else entry
+def _journal(row: Document, person: str) -> Document:
+    """As on the case's own page: what was proposed, and why it was sent back, stays inside the post."""
+    inside = row["action"] in _PROPOSALS or row["action"] == Action.SEND_BACK.value
+    told = {"act": "application:propose" if row["action"] in _PROPOSALS else row["action"]}
+    case = {"case": row["application_id"], "who": acted(row["actor"], person)}
+    return row | told | case | {"reason": None if inside else row["reason"]}
 
 
 OWN_DATA = OwnData(
@@ -75,10 +76,21 @@ OWN_DATA = OwnData(
             {"officer_id": "an officer's id: role and post stand in the history"},
         ),
         OwnRecords("relation", "relations", "people"),
-        history(_not_yet_told),
+        OwnRecords(
+            "journal",
+            "journal",
+            "application_id",
+            {
+                "event_ids": "ids of events between services",
+                "event_types": "as above",
+                "actor": "given as `who`: role and post, and no officer's id",
+                "action": "given as `act`; what was only proposed as that",
+            },
+            through=("applications", "citizen_id"),
+            shaped=_journal,
+        ),
     ),
     left_out={
-        "journal": "given as history: each of its lines is an entry of the audit",
         "blanks": "the number of the blank stands in the application",
         "attachments.files": "the files themselves, each given by the path in its application",
         "attachments.chunks": "as above",

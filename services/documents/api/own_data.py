@@ -4,7 +4,7 @@ from services.documents.api.answers import state_words, title_words
 from services.documents.domain.register_entry import EntryState
 from services.documents.repository import MAPPER
 from shared.mongo.database import Document
-from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words, history
+from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words
 from shared.web import own_data
 
 
@@ -21,8 +21,9 @@ def _paper(document: Document) -> OwnFile | None:
 
 OWN_DATA = OwnData(
     kinds=(
-        OwnRecords("document", "documents", "citizen_id", told=_in_words, file=_paper, file_fields=("state", "size", "file_deleted_at")),
-        history(),
+        OwnRecords(
+            "document", "documents", "citizen_id", told=_in_words, file=_paper, file_fields=("state", "size", "file_deleted_at")
+        ),
     ),
     left_out={
         "number_series": "the last number of each series: of nobody",

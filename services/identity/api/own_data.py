@@ -6,7 +6,7 @@ from services.identity.rights import purposes
 from services.identity.rights_schema import CONSENTS, RIGHTS, RIGHTS_SEALED
 from services.identity.schema import PEOPLE_SEALED, SESSIONS_SEALED
 from shared.mongo.database import Document
-from shared.mongo.own_data import OwnData, OwnRecords, Words, history
+from shared.mongo.own_data import OwnData, OwnRecords, Words
 from shared.web import own_data
 
 _A_SECRET = "a secret, by which somebody could sign in"  # noqa: S105  (no secret)
@@ -47,7 +47,6 @@ OWN_DATA = OwnData(
         OwnRecords("rights-request", RIGHTS, "person_id", sealed=RIGHTS_SEALED),
         OwnRecords("consent", CONSENTS, "person_id", told=_consent),
         OwnRecords("erasure-asked", "erasures_asked", "_id"),
-        history(),
     ),
     left_out={
         "contacts": "a keyed hash of each contact, which stands in the person's record",

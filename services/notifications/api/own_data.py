@@ -3,7 +3,7 @@
 from services.notifications.api.wording import channel_text, notice_text, status_text
 from services.notifications.schema import MAPPER
 from shared.mongo.database import Document
-from shared.mongo.own_data import OwnData, OwnRecords, Words, history
+from shared.mongo.own_data import OwnData, OwnRecords, Words
 from shared.web import own_data
 
 
@@ -21,7 +21,6 @@ OWN_DATA = OwnData(
         OwnRecords(
             "message", "notifications", "citizen_id", {"run": "which try of ours sends it, by a random id"}, told=_in_words
         ),
-        history(),
     )
 )
 router = own_data.routes(OWN_DATA)
