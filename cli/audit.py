@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 HOLDS, BROKEN, NOT_ASKED = 0, 1, 2
 SUBMIT = "application:submit"
 
+_NOTHING_OUTSIDE = (
+    "[yellow]![/] Nothing outside was compared: only the export's own checkpoints and key were used, and who rewrites a log "
+    "writes those too. --checkpoints takes those that others kept."
+)
+_NOTHING_OUTSIDE_OF_A_PROOF = (
+    "[yellow]![/] Nothing outside was compared: the key and the checkpoint are the proof's own, which anybody can make. "
+    "--checkpoints takes those that others kept."
+)
+
 audit = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Export the audit, verify an export, prove an entry.")
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
@@ -83,12 +92,13 @@ def _tell(judged: Judged, *, has_kept: bool, as_json: bool) -> None:
         if broken.id:
             out.print(f"  {escape(broken.id)}")
     else:
+        mark = "[green]●[/]" if judged.checked_against else "[yellow]![/]"
         under = f"{judged.covered} of them under {judged.checkpoints} signed checkpoints"
-        out.print(f"[green]●[/] {judged.service}: {judged.entries} entries, each as it was written, {under}.")
+        out.print(f"{mark} {judged.service}: {judged.entries} entries, each as it was written, {under}.")
     for note in judged.notes:
         out.print(f"[yellow]![/] {escape(note)}")
     if not has_kept:
-        out.print("[yellow]![/] Only the export's own checkpoints and key were used: --checkpoints takes those that others kept.")
+        out.print(_NOTHING_OUTSIDE)
 
 
 @audit.command("prove")
@@ -133,14 +143,18 @@ def _proof(file: Path, checkpoints: Path | None, receipt: Path | None, *, as_jso
             f"entry {proved.number} is under checkpoint {proved.checkpoint.number} of {proved.checkpoint.at:%Y-%m-%d %H:%M} UTC"
         )
         holds = kept is None or proof["checkpoint"] in kept.texts
+        compared = kept is not None and holds
         if not holds:
             told = "its checkpoint is not one of those that others kept"
     except NotProved as wrong:
-        told, holds = str(wrong), False
+        told, holds, compared = str(wrong), False, False
     if as_json:
-        print_json({"holds": holds, "told": told})
+        print_json({"holds": holds, "told": told, "compared_with_others": compared})
     else:
-        out.print(f"{'[green]●[/]' if holds else '[red]✗[/]'} {escape(told)}")
+        mark = "[red]✗[/]" if not holds else "[green]●[/]" if compared else "[yellow]![/]"
+        out.print(f"{mark} {escape(told)}")
+        if holds and not compared:
+            out.print(_NOTHING_OUTSIDE_OF_A_PROOF)
     raise typer.Exit(HOLDS if holds else BROKEN)
 
 

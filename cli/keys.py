@@ -17,7 +17,7 @@ from cli.databases import ServiceDatabases, running_databases, stack_now
 from cli.kernel_databases import operator_name
 from cli.stack import the_stack
 from deploy.local.key_files import destroy as destroy_key
-from deploy.local.key_files import turn
+from deploy.local.key_files import next_id, turn
 from deploy.local.keys import Keys
 from shared.mongo.audit import OperatorAct, audited
 from shared.mongo.data_keys import COLLECTION
@@ -26,6 +26,7 @@ from shared.sealing.key_file import read_keys
 
 POLL_S = 0.5
 WAIT_S = 120.0
+SETTLED_AFTER_S = 90.0  # longer than a transaction lives, and a look at the file
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 keys = typer.Typer(
@@ -88,8 +89,10 @@ def rotate(
     with _databases() as (databases, files):
         unfinished = {one.service for one in standings(databases, files) if one.to_move}
         for service in [name for name in files if name not in unfinished]:
-            kek = turn(files[service])
+            kek = next_id(files[service])
+            # the entry first: killed in between, it names a key that never came, which is better than a key that nobody named
             _note(databases[service], OperatorAct(stack_now(the_stack()), operator_name(who), "keys:rotate", {"kek": kek}))
+            turn(files[service], kek)
         if not _moved(databases, files, wait_s):
             _show(standings(databases, files))
             fail("not all are there yet: the services do it as long as they run. ./eshik keys rotate goes on waiting.")
@@ -99,8 +102,12 @@ def rotate(
 
 @keys.command(context_settings=CONTEXT)
 def destroy(who: Who = "") -> None:
-    """Take old key-encryption keys that nothing lies under out of the key files. Backups from before need them."""
+    """Take old key-encryption keys that nothing lies under out of the key files. Backups from before need them.
+
+    Not within a minute and a half of a rotation: a service that has not seen the new key may still be writing under the old one.
+    """
     with _databases() as (databases, files):
+        _wait_until_settled(files)
         gone = 0
         for one in standings(databases, files):
             for kek in one.idle:
@@ -134,6 +141,16 @@ def _moved(databases: ServiceDatabases, files: Mapping[str, Path], wait_s: float
             return False
         time.sleep(POLL_S)
     return True
+
+
+def _wait_until_settled(files: Mapping[str, Path]) -> None:
+    """A service looks at its file each second, and wraps a new data key under the key that it then has, in a transaction that the
+    database gives at most a minute: what is counted afterwards is all that there will ever be under the old key."""
+    newest = max(file.stat().st_mtime for file in files.values())
+    left = SETTLED_AFTER_S - (time.time() - newest)
+    if left > 0:
+        out.print(f"The key files were changed just now. Waiting {left:.0f} s, for what is being written under the old keys.")
+        time.sleep(min(left, SETTLED_AFTER_S))
 
 
 def _note(db: Database[dict[str, Any]], act: OperatorAct) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -17,13 +18,14 @@ from cli.databases import stack_now
 from cli.findings import management_url
 from cli.kernel_databases import with_databases
 from cli.ledger_advice import advice
-from cli.stack import the_stack
+from cli.stack import Stack, the_stack
 from deploy.local.system import Obstacle
 from shared.ledger import Queued, Side, Verdict
 from shared.mongo.database import Database
 
 if TYPE_CHECKING:
     from cli.ledger_reading import Page
+    from shared.sealing.key_file import ServiceKeys
 
 DOES_NOT_HOLD, NOT_ASKED = 1, 2
 UNSEEN = "queues could not be seen, as the broker does not say what they hold, so what is on its way was not judged"
@@ -77,12 +79,25 @@ def _read(give_up: Callable[[str], NoReturn]) -> tuple[list[Page], bool]:
         return found
 
     async def read(databases: dict[str, Database]) -> list[Page]:
-        pages = await read_all(databases, stack_now(stack), depths)
+        pages = await read_all(databases, stack_now(stack), depths, keys=_keys_of(stack))
         if not answers:  # nothing was missing: said all the same, for whoever asks while the broker is away
             await asyncio.to_thread(depths)
         return pages
 
     return with_databases(read, give_up=give_up), all(answers)
+
+
+def _keys_of(stack: Stack) -> dict[str, ServiceKeys]:
+    """Of this machine's stack. Where the services run elsewhere, each of them judges what it has sealed, part by part."""
+    from deploy.local.keys import SEALING, Keys
+    from shared.sealing.errors import UnusableKeys
+    from shared.sealing.key_file import keys_from_file
+
+    found = {}
+    for name in SEALING:
+        with suppress(OSError, UnusableKeys):
+            found[name] = keys_from_file(Keys(stack.places.keys).key_encryption_keys(name))
+    return found
 
 
 def _in_one_line(pages: Sequence[Page], *, queues_seen: bool) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cli.databases import ANSWER_WITHIN_S
+from services.applications import schema as applications_schema
 from services.applications.domain.journal import Action
 from services.applications.domain.status import ISSUED
 from services.applications.journal_rows import JOURNAL
@@ -22,6 +23,8 @@ from services.applications.retention import REMEMBERED
 from services.documents.domain.register_entry import EntryState
 from services.documents.ledger import GROUPS, DocumentsAccount
 from services.documents.use_cases.order_document import FIRST_REVISION
+from services.identity import schema as identity_schema
+from services.identity.ledger import RightsAccount
 from services.notifications.ledger import MessagesAccount
 from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
 from shared.ledger import Delivery, Fault, Queued, Side, Verdict, Watched, balance, events_verdict, missing_faults
@@ -46,9 +49,12 @@ from shared.mongo.ledger import (
 )
 from shared.mongo.purge_account import PurgeAccount
 from shared.mongo.purging import purged_ids
+from shared.mongo.seals_account import SealsAccount
+from shared.sealing.key_file import ServiceKeys
 
 LOOKS = 3
 BETWEEN_S = 6.0  # the broker's counts are up to five seconds old
+SEALED = {"identity": identity_schema.SEALED, "applications": applications_schema.SEALED}
 ORDERS = {  # the act whose event orders a document, and that event
     Action.APPROVE: ApplicationApproved,
     Action.RECORD_BLANK: ApplicationClearedForIssue,
@@ -66,12 +72,18 @@ class Page:
 
 
 async def read_all(
-    databases: Mapping[str, Database], now: datetime, depths: Depths, *, between_s: float = BETWEEN_S
+    databases: Mapping[str, Database],
+    now: datetime,
+    depths: Depths,
+    *,
+    between_s: float = BETWEEN_S,
+    keys: Mapping[str, ServiceKeys] | None = None,
 ) -> list[Page]:
-    """Raises PyMongoError."""
+    """keys: by service; where they are not at hand, what lies under them is not judged. Raises PyMongoError."""
     client = databases["applications"].client  # one server holds them all here: one snapshot over several databases
-    dbs = {name: Db(client, database.name, None, name) for name, database in databases.items()}
+    dbs = {name: Db(client, database.name, (keys or {}).get(name), name) for name, database in databases.items()}
     own: dict[str, list[Any]] = {
+        "identity": [RightsAccount(dbs["identity"], now)],
         "applications": [ApplicationsAccount(dbs["applications"], now)],
         "documents": [DocumentsAccount(dbs["documents"], now)],
         "notifications": [MessagesAccount(dbs["notifications"], now)],
@@ -82,6 +94,8 @@ async def read_all(
         own.setdefault(name, []).append(AuditAccount(db, name, now, sources))
         if name == "applications":
             own[name].append(PurgeAccount(db, REMEMBERED))
+        if keys and name in keys and SEALED.get(name):
+            own[name].append(SealsAccount(db, SEALED[name]))
         verdicts = [verdict for account in own.get(name, []) for verdict in await settled(client, account)]
         pages.append(Page(name, verdicts + await settled(client, JobsAccount(db), wait_s=UNTIL_TAKEN_UP_S)))
     between = await settled(client, ApprovalsAccount(dbs["applications"], dbs["documents"]))

@@ -35,6 +35,7 @@ from shared.mongo.ledger import (
     published,
     settled,
 )
+from shared.mongo.seals_account import SealsAccount
 from shared.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,7 @@ class LedgerWatch:
         client = self._runtime.database.client
         try:
             for number in numbers:
-                for account in (self._audit(now, SPANS[number]), *self._accounts(self._db, now, SPANS[number])):
+                for account in (*self._kernels(now, SPANS[number]), *self._accounts(self._db, now, SPANS[number])):
                     faults += _as_rows(number, await settled(client, account))
             faults += _as_rows(JOBS, await settled(client, JobsAccount(self._db, only_suspects=True), wait_s=UNTIL_TAKEN_UP_S))
         except PyMongoError as error:  # the same parts the next time
@@ -133,8 +134,10 @@ class LedgerWatch:
             ids.setdefault(fault["rule"], []).append(fault["id"])
         return ids
 
-    def _audit(self, now: datetime, span: Span) -> AuditAccount:
-        return AuditAccount(self._db, self._runtime.name, now, self._runtime.audit_sources, span)
+    def _kernels(self, now: datetime, span: Span) -> Sequence[Account[Any]]:
+        """What every service keeps."""
+        audit = AuditAccount(self._db, self._runtime.name, now, self._runtime.audit_sources, span)
+        return (audit, SealsAccount(self._db, self._runtime.sealed, span)) if self._runtime.sealed else (audit,)
 
     async def _look_at_events(self, now: datetime) -> list[str]:
         """Out: the ids of events that are lost."""

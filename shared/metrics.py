@@ -25,6 +25,7 @@ BROKEN_SEALS: Final = (
     "other-key",
     "no-data-key",
     "not-sealed",
+    "not-proven",
     "wrapped-key-altered",
     "key-encryption-key-missing",
 )
@@ -94,6 +95,9 @@ class Metrics(HttpMetrics):
     def _of_audit(self) -> None:
         self.audit_sequenced = self._counter("audit_entries", "Entries of the audit that were given their number")
         self.audit_checkpoints = self._counter("audit_checkpoints", "Checkpoints of the audit that were signed")
+        self.audit_stands_still = self._counter(
+            "audit_stands_still", "Looks at a log that is not what was signed: nothing is appended to it or signed"
+        )
         self.audit_not_placed = self._counter(
             "audit_checkpoints_not_placed",
             "Tries to put a checkpoint where others keep it that failed; it is tried again",

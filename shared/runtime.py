@@ -42,7 +42,7 @@ from shared.span_export import SpanExport
 
 log = structlog.get_logger(__name__)
 
-DATA_IN_PLAIN = "holds-data-from-before-it-was-sealed--delete-the-database-or-the-home-of-the-local-stack"
+DATA_IN_PLAIN = "holds-data-from-before-it-was-sealed-and-proven--delete-the-database-or-the-home-of-the-local-stack"
 CANCEL_TRIES = 2  # a library may swallow one cancellation; we must end all the same
 
 Handlers = Mapping[type[Event], Handler]
@@ -77,6 +77,7 @@ class Runtime:
         ]  # a contract lies in its service's
         self._handlers, self._jobs, self._indexes = handlers, jobs, indexes
         self.measured: list[Measure] = []
+        self.sealed = tuple(sealed)
         self._validators = {fields.collection: fields.validator() for fields in sealed}
         self.retention = retention
         self._keys = settings.service_keys()
@@ -187,8 +188,9 @@ class Runtime:
                 await self.database.ensure_indexes({**KERNEL_INDEXES, **self._indexes}, self._validators)
                 self._indexes_made.set()
             except WrittenBeforeSealing:
+                if self._no_indexes_yet != DATA_IN_PLAIN:  # told once
+                    log.error("data_from_before_sealing", what_to_do=DATA_IN_PLAIN)
                 self._no_indexes_yet = DATA_IN_PLAIN
-                log.error("data_from_before_sealing", what_to_do=DATA_IN_PLAIN)
                 await asyncio.sleep(1)
             except Exception as error:  # whatever it is, the service stays up and says it is not ready
                 log.warning("indexes_wait_for_database", error=type(error).__name__)

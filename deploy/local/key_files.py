@@ -28,10 +28,16 @@ def new_key_file() -> bytes:
     return _as_file({"current": kek, "keys": {kek: _secret()}, "blind": _secret()})
 
 
-def turn(file: Path) -> str:
-    """Out: the id of the new key. The old ones stay, for what is wrapped under them. Raises OSError, UnusableKeys."""
+def next_id(file: Path) -> str:
+    """What the next key will be called, for who writes that down before. Raises OSError, UnusableKeys."""
+    return _new_id(_read(file)["keys"])
+
+
+def turn(file: Path, kek: str | None = None) -> str:
+    """kek: what the new key is called, as next_id said. Out: its id. The old ones stay, for what is wrapped under them.
+    Raises OSError, UnusableKeys."""
     content = _read(file)
-    kek = _new_id(content["keys"])
+    kek = kek or _new_id(content["keys"])
     content["keys"][kek] = _secret()
     write_whole(file, _as_file(content | {"current": kek}))
     return kek

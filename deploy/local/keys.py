@@ -22,8 +22,8 @@ from services.documents.seal import Sealer
 SERVICE_SCOPES = {
     "identity": ["ledger:applications", "ledger:documents", "ledger:notifications"],
     "applications": ["ledger:identity", "ledger:documents", "ledger:notifications"],
-    "documents": ["dossier:read", "ledger:identity", "ledger:applications", "ledger:notifications"],
-    "notifications": ["contacts:read", "codes:read", "ledger:identity", "ledger:applications"],
+    "documents": ["dossier:read", "cases:work", "ledger:identity", "ledger:applications", "ledger:notifications"],
+    "notifications": ["contacts:read", "codes:read", "cases:work", "ledger:identity", "ledger:applications"],
 }
 SEALING = ("identity", "applications", "documents", "notifications")  # services that keep data of people
 AUDITED = ("identity", "applications", "documents", "notifications")

@@ -1,5 +1,6 @@
 """The composition root of applications."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -28,8 +29,12 @@ from services.applications.ledger import ApplicationsAccount
 from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
 from services.applications.use_cases.erase_person import reasons
+from services.applications.working import work_of
+from shared.actors import Officer
 from shared.config import Settings
+from shared.contracts.http import WorkOnCase
 from shared.mongo.change_feed import ChangeFeed
+from shared.mongo.database import REQUEST_TIMEOUT_S, bounded
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web import holds
@@ -87,5 +92,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         on_stop=end,
         accounts=lambda db, now, span: (ApplicationsAccount(db, now, span),),
     )
+    app.state.at_work = _asked_here(runtime)
     changes.describe_streams(app)
     return app
+
+
+def _asked_here(runtime: Runtime) -> Callable[[str, Officer], Awaitable[WorkOnCase]]:
+    """What the other services ask of this one."""
+
+    async def at_work(case: str, officer: Officer) -> WorkOnCase:
+        return await bounded(work_of(runtime.database.db, officer, case, runtime.clock.now()), REQUEST_TIMEOUT_S)
+
+    return at_work

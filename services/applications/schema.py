@@ -42,6 +42,7 @@ CASES = SealedFields(
     person="citizen_id",
     fields={"answers": {}, "applicant": ERASED},
     indexes={"found_by": FoundBy("answers", BlindKind.NAME_TOKEN)},
+    proven=True,
 )
 SEALED = (CASES,)
 MAPPER = Mapper(Application, sealed=CASES)

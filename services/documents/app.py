@@ -26,6 +26,7 @@ from shared.sealing.errors import UnusableKeys
 from shared.texts import Texts
 from shared.web import holds
 from shared.web.app import build_app
+from shared.web.at_work import AskWork
 from shared.web.calls import ServiceCalls
 
 NAME = "documents"
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     signer = PaperSigner.from_files(given.signing_key_file, given.signing_certificate_file)
     calls = ServiceCalls(given, name=NAME, base_url=given.applications_url, audience="applications", scope="dossier:read")
 
+    work = AskWork(given, NAME)
     dossiers, renderer = Dossiers(calls), Renderer(texts.translate)
 
     desk = Desk(
@@ -54,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     async def close(_app: FastAPI) -> None:
         await calls.close()
+        await work.close()
 
     routers = [previews.router, holder.router, own_data.router, public.router, holds.routes(reasons)]
     app = build_app(
@@ -70,5 +73,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     seal_keys = json.dumps(state.seal_keys)
     state.trusted_seal_keys = load_keys(seal_keys)
     state.file_reader = FileReader(state.trust_root.decode(), seal_keys)
+    state.at_work = work
     state.previewer = Previewer(dossiers, renderer, sealer, given.verification_origin)
     return app

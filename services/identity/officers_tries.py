@@ -11,7 +11,9 @@ from pymongo.errors import DuplicateKeyError
 
 from services.identity.domain.credentials import HALF_TRIES, HalfSignIn
 from services.identity.domain.sign_in_secret import SignInSecret
+from services.identity.officers_schema import SIGN_INS_SEALED
 from shared.mongo.database import Db
+from shared.mongo.sealing import opened
 from shared.mongo.transactions import UnitOfWork
 
 FREE = 5
@@ -66,9 +68,12 @@ async def give_second_try_back(db: Db, half_id: str) -> None:
 
 
 async def take_second_try(db: Db, half_id: str, *, at: datetime) -> HalfSignIn | None:
-    """One of the three tries at the second factor, used up before the code is looked at."""
+    """One of the three tries at the second factor, used up before the code is looked at. Raises SealBroken."""
     live = {"_id": half_id, "used_at": None, "expires_at": {"$gt": at}, "tries": {"$lt": HALF_TRIES}}
     if not (await db.officer_sign_ins.update_one(live, {"$inc": {"tries": 1}})).matched_count:
         return None
     row = await db.officer_sign_ins.find_one({"_id": half_id})
-    return HalfSignIn(row["_id"], row["person_id"], row["binding"], row["set_at"]) if row else None
+    if row is None:
+        return None
+    await opened(SIGN_INS_SEALED, [row], db, whole=True)  # or who can write here would need no password
+    return HalfSignIn(row["_id"], row["person_id"], row["binding"], row["set_at"])

@@ -12,7 +12,7 @@ from shared.mongo.database import Db, Indexes
 from shared.mongo.sealing import SealedFields
 from shared.mongo.transactions import UnitOfWork
 
-PASSKEYS_SEALED = SealedFields("passkeys", person="person_id", fields={"device": ""})
+PASSKEYS_SEALED = SealedFields("passkeys", person="person_id", fields={"device": ""}, proven=True)
 PASSKEYS = Mapper(Passkey, sealed=PASSKEYS_SEALED)
 SEALED = (PASSKEYS_SEALED,)
 INDEXES: Indexes = {

@@ -22,9 +22,11 @@ PEOPLE_SEALED = SealedFields(
     person="_id",
     fields={"login": ERASED, "name": ERASED, "email": None, "phone": None},
     indexes={"login_index": Blind("login", BlindKind.LOGIN)},  # contacts are found in a collection of their own
+    proven=True,
 )
-SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""})
-SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, RIGHTS_SEALED, *OFFICERS_SEALED, *PASSKEYS_SEALED)
+SESSIONS_SEALED = SealedFields("sessions", person="person_id", fields={"device": ""}, proven=True)
+SUBJECTS_SEALED = SealedFields("openid_subjects", person="person_id", fields={}, proven=True, unproven={"used_at"})
+SEALED = (PEOPLE_SEALED, SESSIONS_SEALED, SUBJECTS_SEALED, RIGHTS_SEALED, *OFFICERS_SEALED, *PASSKEYS_SEALED)
 
 MAPPER = Mapper(Person, sealed=PEOPLE_SEALED)
 SESSIONS = Mapper(Session, sealed=SESSIONS_SEALED)

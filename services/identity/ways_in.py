@@ -1,5 +1,6 @@
 """What a person signs in by besides contacts and a password: passkeys, and accounts elsewhere that are linked to them."""
 
+from services.identity.officers_schema import close_invitations
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -12,8 +13,4 @@ async def end_ways_in(person_id: str, uow: UnitOfWork) -> None:
 async def end_credentials(person_id: str, uow: UnitOfWork) -> None:
     """Of an officer who does not come back: password, authenticator, and invitations that are open."""
     await uow.db.officer_credentials.delete_many({"_id": person_id}, session=uow.session)
-    await uow.db.officer_invitations.update_many(
-        {"person_id": person_id, "used_at": None},
-        {"$set": {"used_at": uow.at, "totp_secret": None}, "$inc": {"version": 1}},
-        session=uow.session,
-    )
+    await close_invitations(person_id, uow)

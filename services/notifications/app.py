@@ -22,6 +22,7 @@ from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web import holds
 from shared.web.app import build_app
+from shared.web.at_work import AskWork
 from shared.web.calls import ServiceCalls
 
 
@@ -32,6 +33,7 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         settings, name="notifications", base_url=settings.identity_url, audience="identity", scope="contacts:read"
     )
     codes = ServiceCalls(settings, name="notifications", base_url=settings.identity_url, audience="identity", scope="codes:read")
+    work = AskWork(settings, "notifications")
     server = SmtpServer.parse(settings.smtp_url.get_secret_value())
     sms = SmsChannel(settings.sms_gateway_url, timeout_s=settings.sms_timeout_s)
     contacts = Contacts(identity)
@@ -48,6 +50,7 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         await sms.aclose()
         await identity.close()
         await codes.close()
+        await work.close()
 
     app = build_app(
         runtime,
@@ -58,4 +61,5 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         accounts=lambda db, now, span: (MessagesAccount(db, now, span),),
     )
     app.state.contacts = contacts
+    app.state.at_work = work
     return app

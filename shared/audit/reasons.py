@@ -10,6 +10,8 @@ from typing import Literal
 WORKING = "working-the-case"
 OWN_ACT = "own-act"  # the page that follows an act says it, for a minute
 
+UNCHOSEN = frozenset({WORKING, OWN_ACT})  # an officer may say them, and they are not believed by the word alone
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -37,6 +37,10 @@ class SecondBody(Protocol):
         """Keep it; the same once more changes nothing. Raises NotPlaced."""
         ...
 
+    async def newest(self, service: str) -> tuple[int, str] | None:
+        """Number and text of the newest one that it has; None: none, or it cannot be asked. Raises NotPlaced."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:
@@ -51,11 +55,25 @@ class Folder:
         except OSError as error:
             raise NotPlaced(type(error).__name__) from error
 
+    async def newest(self, service: str) -> tuple[int, str] | None:
+        try:
+            return await asyncio.to_thread(self._read, service)
+        except OSError as error:
+            raise NotPlaced(type(error).__name__) from error
+
+    def _read(self, service: str) -> tuple[int, str] | None:
+        numbers = [int(file.stem) for file in (self.path / service).glob("*.jws") if file.stem.isdecimal()]
+        return (max(numbers), _file(self.path, service, max(numbers)).read_text().strip()) if numbers else None
+
     def _write(self, service: str, number: int, text: str, key: Jwk) -> None:
         folder = self.path / service
         folder.mkdir(parents=True, exist_ok=True)
         _lay(folder / f"key-{key['kid']}.json", json.dumps(key, indent=1).encode())
-        _lay(folder / f"{number:08d}.jws", text.encode())
+        _lay(_file(self.path, service, number), text.encode())
+
+
+def _file(folder: Path, service: str, number: int) -> Path:
+    return folder / service / f"{number:08d}.jws"
 
 
 def _lay(path: Path, content: bytes) -> None:
@@ -90,6 +108,9 @@ class Mailbox:
             await asyncio.to_thread(self._send, service, number, text, key)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             raise NotPlaced(type(error).__name__) from error
+
+    async def newest(self, service: str) -> tuple[int, str] | None:  # noqa: ARG002
+        return None
 
     def _send(self, service: str, number: int, text: str, key: Jwk) -> None:
         message = EmailMessage()

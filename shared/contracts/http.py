@@ -65,6 +65,25 @@ class Dossier(HttpContract):
     approved_at: datetime
 
 
+class WorkAskedFor(HttpContract):
+    """POST /api/internal/applications/{id}/work of applications (scope cases:work): does this officer work on the case?"""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    officer_id: _Word
+    post_id: _Word
+    grants: list[_Word] = Field(max_length=500)  # each as role@post
+    second_factor: bool
+
+
+class WorkOnCase(HttpContract):
+    """at_work: they have it, had a part in it, or may do now what it waits for. acted_now: that, or they acted on it in the last
+    minutes, or had it before them as their work."""
+
+    at_work: bool
+    acted_now: bool
+
+
 class ContactPoints(HttpContract):
     """GET /api/internal/people/{id}/contacts of identity (scope contacts:read).
 

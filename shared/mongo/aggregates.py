@@ -46,7 +46,7 @@ class Mapper(Generic[A]):
 
     async def read_all(self, db: Db, documents: Sequence[Document], *, uow: UnitOfWork | None = None) -> list[A]:
         """With one look-up of keys for all. Raises NewerSchema, SealBroken, KeyAway."""
-        plain = await opened(self.sealed, documents, db, uow=uow) if self.sealed else documents
+        plain = await opened(self.sealed, documents, db, uow=uow, whole=True) if self.sealed else documents
         return [self.from_document(document) for document in plain]
 
     async def written(self, aggregate: A, uow: UnitOfWork) -> Document:

@@ -6,10 +6,12 @@ Rows are added and never changed. The sequencer (shared/mongo/sequencer.py) give
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
+import bson
 from pymongo import IndexModel, MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database as SyncDatabase
@@ -19,6 +21,7 @@ from shared.audit.entry import About, Entry, Kind, Who, only_ids, shown
 from shared.mongo.database import Document, Indexes
 
 AUDIT, LOG, HEAD, TILES, CHECKPOINTS = "audit", "audit_log", "audit_head", "audit_tiles", "audit_checkpoints"
+UNREADABLE = "audit:unreadable-row"
 INDEXES: Indexes = {
     AUDIT: [IndexModel("at")],
     LOG: [  # _id is the number
@@ -44,6 +47,18 @@ class Source:
     collection: str
     entry: Callable[[str, Document], Entry]  # (the service's name, the row)
     belongs_to: Callable[[str], str] | None = None
+
+    def read(self, service: str, row: Document) -> Entry:
+        """The row as an entry. One that is none, which somebody else put in or altered, is an entry that says so: it stands in
+        the log with its number, and keeps no other from theirs."""
+        try:
+            entry = self.entry(service, row)
+            entry.canonical()
+        except (LookupError, ValueError, TypeError, AttributeError):
+            at, about = row.get("at"), {"digest": sha256(bson.encode(row)).hexdigest()}
+            known = at if isinstance(at, datetime) else datetime.fromtimestamp(0, UTC)
+            return Entry(self.entry_id(row["_id"]), service, Kind.CHANGE, known, Who("system", service), UNREADABLE, about)
+        return entry
 
     def entry_id(self, row_id: object) -> str:
         return f"{self.collection}:{row_id}"

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.audit.tree import leaf_hash
 from shared.ledger import SETTLED_AFTER, Fault, Side, Verdict
-from shared.mongo.audit import LOG, OWN_ROWS, Source
+from shared.mongo.audit import LOG, OWN_ROWS, UNREADABLE, Source
 from shared.mongo.audit_log import is_found_by_its_text
 from shared.mongo.database import Db, Session
 from shared.mongo.ledger import ALL, Span, in_parts
@@ -24,6 +24,7 @@ class Noted:
     logged: bytes | None = None
     young: bool = False
     deleted: bool = False
+    unreadable: bool = False
 
 
 class AuditAccount:
@@ -59,8 +60,9 @@ class AuditAccount:
         ids = self._span.of() if keys is None else {"_id": {"$in": [key.removeprefix(prefix) for key in keys]}}
         logged = self._span.of("id", prefix) if keys is None else {"id": {"$in": list(keys)}}
         async for row in self._db[source.collection].find(ids, session=session):
-            entry = source.entry(self._service, row)
-            found[entry.id] = Noted(row=entry.hash(), young=row["at"] > self._now - SETTLED_AFTER)
+            entry = source.read(self._service, row)
+            young = entry.at > self._now - SETTLED_AFTER
+            found[entry.id] = Noted(row=entry.hash(), young=young, unreadable=entry.act == UNREADABLE)
         async for row in self._db[LOG].find(logged, {"link": 0}, session=session):
             one = found.setdefault(row["id"], Noted())
             if "text" not in row:  # what it said is compared no more, and whether that was due says ./eshik audit verify
@@ -80,6 +82,8 @@ class AuditAccount:
 
 
 def _fault(one: Noted) -> str | None:
+    if one.unreadable:
+        return "a row that is no entry: somebody put it in or altered it"
     if one.logged is None:
         return None if one.young else "an entry that was given no number within a minute"
     if one.row is None and one.deleted:

@@ -15,7 +15,8 @@ from shared.clock import Clock
 from shared.crash_points import crash_point
 from shared.metrics import metrics
 from shared.mongo.audit import CHECKPOINTS
-from shared.mongo.audit_log import Head, TurnLost
+from shared.mongo.audit_continuity import kept_outside, must_be_the_kept_one, must_go_on
+from shared.mongo.audit_log import Head, TurnLost, read_head
 from shared.mongo.database import Db, Document
 
 log = structlog.get_logger(__name__)
@@ -35,16 +36,27 @@ class Checkpoints:
     every: timedelta
     _last: Document | None = None
     _waiting: list[Document] = field(default_factory=list)
+    _was_outside: bool = False  # where the last one was found when we began: it may be of an earlier key of ours
     _not_before: float = 0.0
 
-    async def begin(self, db: Db) -> None:
-        """Read where the one stopped that held the lease before."""
+    async def begin(self, db: Db) -> Head:
+        """Read where the one stopped that held the lease before. Out: the head. Raises LogBroken where the log is not what was
+        signed then."""
+        kept = await kept_outside(self.service, self.bodies)
         self._last = await db[CHECKPOINTS].find_one({}, sort=[("_id", -1)])
         self._waiting = await db[CHECKPOINTS].find({"waits_for": {"$exists": True}}).sort("_id", 1).to_list()
+        head = await read_head(db, self.service)  # last: what was signed before is in it
+        if self.key:
+            self._was_outside = await must_be_the_kept_one(db, self._last, kept)
+            if self._last:
+                await must_go_on(db, self.service, head, self._last, self.key, outside=self._was_outside)
+        return head
 
     async def keep_up(self, db: Db, head: Head) -> None:
-        """Raises DatabaseUnavailable, PyMongoError."""
+        """Raises LogBroken, DatabaseUnavailable, PyMongoError."""
         if self.key and self._is_due(head):
+            if self._last:
+                await must_go_on(db, self.service, head, self._last, self.key, outside=self._was_outside)
             await self._sign(db, head, self.key, self.clock.now())
         if self._waiting and time.monotonic() >= self._not_before:
             await self._place(db)
@@ -61,6 +73,7 @@ class Checkpoints:
         previous = digest(self._last["text"]) if self._last else None
         checkpoint = Checkpoint(self.service, number, head.size, head.frontier.root, head.link, at, previous)
         row: Document = {"_id": number, "size": head.size, "at": at, "text": checkpoint.signed(key), "key": key.public}
+        row["peaks"] = list(head.frontier.peaks)  # from where what comes behind it is hashed anew before the next is signed
         if self.bodies:
             row["waits_for"] = [body.name for body in self.bodies]
         try:
@@ -70,7 +83,7 @@ class Checkpoints:
         crash_point("audit.checkpoint_signed")
         log.info("audit_checkpoint_signed", number=number, size=head.size)
         metrics().audit_checkpoints.inc()
-        self._last = row
+        self._last, self._was_outside = row, False
         if self.bodies:
             self._waiting.append(row)
 

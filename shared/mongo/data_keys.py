@@ -8,7 +8,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any, Final
 from uuid import uuid4
@@ -29,10 +29,13 @@ from shared.sealing.key_file import ServiceKeys
 log = structlog.get_logger(__name__)
 
 COLLECTION: Final = "data_keys"
-INDEXES = {COLLECTION: [IndexModel("kek")]}
+INDEXES = {COLLECTION: [IndexModel("kek"), IndexModel("destroyed_at", sparse=True)]}
 REMEMBERED: Final = 5_000
 ASKED_AT_ONCE: Final = 50  # SecantusDB compares each that it finds with each that is asked for: 2,000 at once took it 20 s
-LIFE_S: Final = 300.0  # after an erasure another process of the service may still read for so long
+LIFE_S: Final = 300.0  # and no longer, should it not be heard that the key was destroyed
+HEARD_BACK: Final = timedelta(minutes=15)  # of what was heard last: a destruction is dated when its work begins, by another clock
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Row = dict[str, Any]
 
@@ -49,10 +52,15 @@ class DataKeys:
     def __init__(self, collection: AsyncCollection[Row], service: str, keys: ServiceKeys | None) -> None:
         self._collection, self._service, self._keys = collection, service, keys
         self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
+        self._heard_until: datetime | None = None  # when the newest key was destroyed that we know of
 
     @property
     def blind(self) -> BlindIndex:
         return self._given.blind
+
+    def hash_of_request(self, digest: str) -> str:
+        """Keyed, where this process has keys."""
+        return self._keys.blind.of_request(digest) if self._keys else digest
 
     @property
     def keys(self) -> ServiceKeys:
@@ -74,7 +82,9 @@ class DataKeys:
             metrics().data_key_reads.inc()
             wanted = {"_id": part[0]} if len(part) == 1 else {"_id": {"$in": part}}
             async for row in self._collection.find(wanted, session=session):
-                found[row["_id"]] = self._remember(row["_id"], await self._unwrapped(row))
+                key = found[row["_id"]] = await self._unwrapped(row)
+                if key or session is None:  # that it was destroyed may be of this transaction, and not be committed
+                    self._remember(row["_id"], key)
         return found
 
     async def get_or_make(
@@ -96,6 +106,19 @@ class DataKeys:
     def forget(self, person: str) -> None:
         self._remembered.pop(person, None)
 
+    async def hear_of_destroyed(self) -> None:
+        """Forget the keys that another process destroyed: asked every few seconds, an erasure is one everywhere by then. Read by
+        the index on when they were. Raises what the database raises."""
+        if self._heard_until is None:
+            newest = await self._collection.find_one({"destroyed_at": {"$exists": True}}, sort=[("destroyed_at", -1)])
+            self._heard_until = newest["destroyed_at"] if newest else _LONG_AGO
+        gone = {"destroyed_at": {"$gt": self._heard_until - HEARD_BACK}}
+        async for row in self._collection.find(gone, {"destroyed_at": 1}):
+            known = self._remembered.get(row["_id"])
+            if known is not None and known.key is not None:
+                self.forget(row["_id"])
+            self._heard_until = max(self._heard_until, row["destroyed_at"])
+
     @property
     def _given(self) -> ServiceKeys:
         if self._keys is None:
@@ -109,12 +132,11 @@ class DataKeys:
         self._remembered.move_to_end(person)
         return known
 
-    def _remember(self, person: str, key: DataKey | None) -> DataKey | None:
+    def _remember(self, person: str, key: DataKey | None) -> None:
         self._remembered[person] = _Remembered(key, monotonic() + LIFE_S)
         self._remembered.move_to_end(person)
         while len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
-        return key
 
     async def _unwrapped(self, row: Row) -> DataKey | None:
         if "destroyed_at" in row:

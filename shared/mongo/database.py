@@ -86,7 +86,12 @@ class Database:
 
     async def _refuse_older_data(self, present: Mapping[str, Document], validators: Mapping[str, Document]) -> None:
         for collection in validators.keys() & present.keys():
-            if not present[collection].get("validator") and await self.db[collection].find_one({}, {"_id": 1}):
+            stored = present[collection].get("validator") or {}
+            needed = _required(validators[collection]) - _required(stored)
+            if not stored and await self.db[collection].find_one({}, {"_id": 1}):
+                raise WrittenBeforeSealing(collection)
+            without = [{name: {"$exists": False}} for name in sorted(needed)]
+            if without and await self.db[collection].find_one({"$or": without}, {"_id": 1}):
                 raise WrittenBeforeSealing(collection)
 
     async def ping(self) -> None:
@@ -99,7 +104,12 @@ class Database:
 
 
 class WrittenBeforeSealing(Exception):
-    """The database holds personal data in plain, from a release that did not seal it: delete it, on a local stack its home."""
+    """The database holds personal data in plain, or without proofs, from a release that did not write those: delete it, on a
+    local stack its home."""
+
+
+def _required(validator: Mapping[str, Any]) -> set[str]:
+    return set(validator.get("$jsonSchema", {}).get("required", ()))
 
 
 def is_away(error: PyMongoError) -> bool:

@@ -26,7 +26,8 @@ AT_ONCE: Final = 100
 
 
 class Rewrapper:
-    """Looks at the key file every few seconds; where it knows one key only, there is nothing to ask of the database."""
+    """Looks at the key file every few seconds; where it knows one key only, there is nothing to wrap anew. Each time it also
+    hears which keys were destroyed, so that this process forgets them."""
 
     def __init__(self, database: Database, encryption: KeyEncryption, service: str) -> None:
         self._database, self._encryption, self._service = database, encryption, service
@@ -35,6 +36,8 @@ class Rewrapper:
         while not told_to_end():
             try:
                 await self.bring_up_to_date()
+                with within(BACKGROUND_TIMEOUT_S):
+                    await self._database.db.keys.hear_of_destroyed()
             except (Unavailable, PyMongoError) as error:
                 log.warning("data_keys_wait", error=type(error).__name__)
             await asyncio.sleep(LOOK_EVERY_S)

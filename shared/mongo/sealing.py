@@ -1,12 +1,13 @@
 """Which fields of a collection are sealed, and the one way in and out: sealed before it is written, opened after it is read.
 
 The database itself refuses a document of such a collection with one of these fields in plain (its validator), and a mapper
-refuses one that was not opened: neither a write nor a read can forget.
+refuses one that was not opened: neither a write nor a read can forget. What lies in plain is bound by a proof where that matters:
+who can write the database and has no keys could else give roles, or one person's session to another.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import bson
 import structlog
@@ -17,9 +18,11 @@ from shared.mongo.transactions import UnitOfWork
 from shared.sealing.blind import BlindIndex, BlindKind
 from shared.sealing.envelopes import DataKey, Place, Sealed, is_sealed
 from shared.sealing.errors import PersonIsErased, SealBroken
+from shared.sealing.proofs import canonical, prove, verify
 
 log = structlog.get_logger(__name__)
 
+PROOF: Final = "proof"
 _AWARE: bson.CodecOptions[Document] = bson.CodecOptions(tz_aware=True)
 
 
@@ -45,12 +48,18 @@ class SealedFields:
     reads as once the person was erased. indexes: fields that are made at writing, of the plain values, and never read back.
 
     None is not sealed: that a value is missing can be seen.
+
+    proven: each document carries a proof under its person's data key that it is, with its version and all that lies in plain, as
+    this service wrote it, and that person's; a mapper refuses one without. unproven: fields that change by themselves, as a count
+    of tries. Once the person was erased, nothing can prove it, and nothing may rest on it.
     """
 
     collection: str
     person: str
     fields: Mapping[str, Any]
     indexes: Mapping[str, Blind] = field(default_factory=dict)
+    proven: bool = False
+    unproven: Collection[str] = ()
 
     def sealed(self, document: Document, key: DataKey | None, index: BlindIndex) -> Document:
         """What may be written. key None: the person was erased, and only what reads as erased may be there.
@@ -72,7 +81,25 @@ class SealedFields:
                 _put(written, path, None)
             else:
                 _put(written, path, key.seal(bson.encode({"v": value}), self._place(document, path)))
-        return written
+        return self.with_proof(written, key)
+
+    def with_proof(self, written: Document, key: DataKey | None) -> Document:
+        """written: as it will lie there."""
+        if not self.proven:
+            return written
+        return {**written, PROOF: prove(self._proven_part(written), key, self._place(written, PROOF)) if key else None}
+
+    def must_be_proven(self, document: Document, key: DataKey | None) -> None:
+        """document: whole, as it lies there. Raises SealBroken."""
+        if key is None or not self.proven:
+            return
+        if not is_sealed(document.get(PROOF)):
+            raise SealBroken("not-proven")
+        verify(self._proven_part(document), document[PROOF], key, self._place(document, PROOF))
+
+    def _proven_part(self, document: Document) -> bytes:
+        left_out = {*self.unproven, PROOF}
+        return canonical({name: value for name, value in document.items() if name not in left_out})
 
     def opened(self, document: Document, key: DataKey | None) -> Document:
         """What was written, or a part of it with _id and the person. key None: the person was erased. Raises SealBroken."""
@@ -90,7 +117,7 @@ class SealedFields:
         return read
 
     def without_indexes(self, document: Document) -> Document:
-        return {name: value for name, value in document.items() if name not in self.indexes}
+        return {name: value for name, value in document.items() if name not in self.indexes and name != PROOF}
 
     def still_sealed(self, document: Document) -> bool:
         return any(is_sealed(_get(document, path)) for path in self.fields)
@@ -103,7 +130,7 @@ class SealedFields:
         return {name: db.keys.blind.of(self.indexes[name].kind, value)}
 
     def validator(self) -> Document:
-        """For MongoDB: each of the fields is absent, null or an envelope."""
+        """For MongoDB: each of the fields is absent, null or an envelope, and the proof, where there is to be one, is there."""
         envelope: Document = {
             "bsonType": "object",
             "required": list(Sealed.__annotations__),
@@ -116,6 +143,9 @@ class SealedFields:
             for parent in parents:
                 into = into.setdefault("properties", {}).setdefault(parent, {})
             into.setdefault("properties", {})[last] = {"oneOf": [{"bsonType": "null"}, envelope]}
+        if self.proven:
+            schema |= {"required": [PROOF]}
+            schema.setdefault("properties", {})[PROOF] = {"oneOf": [{"bsonType": "null"}, envelope]}
         return {"$jsonSchema": schema}
 
     def _place(self, document: Document, path: str) -> Place:
@@ -133,30 +163,64 @@ async def sealed(fields: SealedFields, document: Document, uow: UnitOfWork) -> D
     return fields.sealed(document, key, uow.db.keys.blind)
 
 
-async def opened(fields: SealedFields, documents: Sequence[Document], db: Db, *, uow: UnitOfWork | None = None) -> list[Document]:
+async def opened(
+    fields: SealedFields, documents: Sequence[Document], db: Db, *, uow: UnitOfWork | None = None, whole: bool = False
+) -> list[Document]:
     """What was read, opened: whole documents, or projections that hold _id and the person. One look-up of keys for all.
 
-    Raises KeyAway, and SealBroken after it was counted and logged.
+    whole: they are, so that their proofs are asked for. Raises KeyAway, and SealBroken after it was counted and logged.
     """
+    keys = await _keys_of(fields, documents, db, uow)
+    return [_opened_or_alarm(fields, document, keys, whole=whole) for document in documents]
+
+
+async def changed(fields: SealedFields, uow: UnitOfWork, query: Document, change: Document, *, next_version: bool = True) -> int:
+    """Set plain fields of all documents that a query finds, and prove them anew, each as its next version. Out: how many.
+
+    One whose proof does not hold gets the change, for that may be its end, and no new proof: it stays refused.
+    """
+    await uow.written(fields.collection)
+    documents = await uow.db[fields.collection].find(query, session=uow.session).to_list()
+    keys = await _keys_of(fields, documents, uow.db, uow)
+    for document in documents:
+        after = document | change | ({"version": document["version"] + 1} if next_version else {})
+        try:
+            _opened_or_alarm(fields, document, keys, whole=True)
+            after = fields.with_proof(after, keys[document[fields.person]])
+        except SealBroken:
+            pass  # told already
+        await uow.db[fields.collection].replace_one({"_id": document["_id"]}, after, session=uow.session)
+    return len(documents)
+
+
+async def _keys_of(
+    fields: SealedFields, documents: Sequence[Document], db: Db, uow: UnitOfWork | None
+) -> Mapping[str, DataKey | None]:
     made: Mapping[str, DataKey | None] = uow.inserts.data_keys if uow else {}
     persons = {document[fields.person] for document in documents}
-    keys = {**await db.keys.of(persons - made.keys(), uow.session if uow else None), **made}
-    return [_opened_or_alarm(fields, document, keys) for document in documents]
+    return {**await db.keys.of(persons - made.keys(), uow.session if uow else None), **made}
 
 
-def _opened_or_alarm(fields: SealedFields, document: Document, keys: Mapping[str, DataKey | None]) -> Document:
+def _opened_or_alarm(fields: SealedFields, document: Document, keys: Mapping[str, DataKey | None], *, whole: bool) -> Document:
     try:
         if (person := document[fields.person]) in keys:
+            if whole:
+                fields.must_be_proven(document, keys[person])
             return fields.opened(document, keys[person])
-        if fields.still_sealed(document):
+        if (whole and fields.proven) or fields.still_sealed(document):
             raise SealBroken("no-data-key")
         if fields.has_values(document):  # who took the row of the key away could else put in what they like
             raise SealBroken("not-sealed")
         return fields.without_indexes(document)  # nothing of this person was ever sealed
     except SealBroken as error:
-        metrics().seals_broken.labels(error.reason).inc()
-        log.error("seal_broken", collection=fields.collection, record=str(document["_id"]), reason=error.reason)
+        alarm(error, fields.collection, document["_id"])
         raise
+
+
+def alarm(error: SealBroken, collection: str, record: object) -> None:
+    """Count it, and log where it is; no content."""
+    metrics().seals_broken.labels(error.reason).inc()
+    log.error("seal_broken", collection=collection, record=str(record), reason=error.reason)
 
 
 def _has(document: Mapping[str, Any], path: str) -> bool:

@@ -24,7 +24,8 @@ from shared.crash_points import crash_point
 from shared.errors import DatabaseUnavailable
 from shared.metrics import metrics
 from shared.mongo.audit import HEAD, LOG, Source
-from shared.mongo.audit_log import THE_HEAD, Append, Head, TurnLost, append, begin_log, known_ids, note_token, read_head
+from shared.mongo.audit_continuity import LogBroken
+from shared.mongo.audit_log import THE_HEAD, Append, Head, TurnLost, append, begin_log, known_ids, note_token
 from shared.mongo.checkpoints import Checkpoints
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Db, Document, away_is_unavailable, is_away, within
 from shared.mongo.leases import Lease
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 ROUND_S = 1.0
 AT_ONCE = 500  # entries of one transaction
 AGAIN_S = 1.0
+LOOK_AGAIN_AFTER = 30  # times that: at a log that is not what was signed
 COMPARED_WHOLE = 50_000  # rows; more are compared part by part, so that memory stays small
 SWEEP_EVERY_S = 12.0  # one part of 256: all of them in 51 minutes, as the ledger does
 NOTE_TOKEN_EVERY_S = 60.0
@@ -65,6 +67,7 @@ class Sequencer:
         self._checkpoints = checkpoints
         self._lease = Lease(database.db.leases, LEASE)
         self._next_part = 0
+        self._broken: str | None = None  # why it stands still
 
     @property
     def _db(self) -> Db:
@@ -82,16 +85,30 @@ class Sequencer:
                     log.info("audit_begins_again", error=type(error).__name__)
                 except PyMongoError as error:
                     log.warning("audit_round_failed", error=type(error).__name__)
+                except LogBroken as broken:
+                    await self._stand_still(broken)
                 await asyncio.sleep(AGAIN_S)
         finally:
             with suppress(DatabaseUnavailable):
                 await self._lease.release()
 
+    async def _stand_still(self, broken: LogBroken) -> None:
+        """Entries go on being written, and wait for their numbers: what is appended to a false log would make it true."""
+        if self._broken != broken.reason:
+            log.error("audit_stands_still", reason=broken.reason)
+        self._broken = broken.reason
+        metrics().audit_stands_still.inc()
+        for _ in range(LOOK_AGAIN_AFTER):
+            if told_to_end() or not await self._lease.hold():
+                return
+            await asyncio.sleep(AGAIN_S)
+
     async def _while_held(self) -> None:
-        """Raises _StreamLost, TurnLost, DatabaseUnavailable, PyMongoError: each time all is begun anew from what is stored."""
+        """Raises LogBroken, _StreamLost, TurnLost, DatabaseUnavailable, PyMongoError: each time all is begun anew from what is
+        stored."""
         await begin_log(self._db, self._service)
-        head = await read_head(self._db, self._service)
-        await self._checkpoints.begin(self._db)
+        head = await self._checkpoints.begin(self._db)
+        self._broken = None
         stream, goes_on = await self._opened(head)
         async with stream:
             # whatever is committed from here on is told; what was before is compared, and where that is little, always
@@ -130,7 +147,7 @@ class Sequencer:
             if not told:
                 return head
             rows = [(self._sources[change["ns"]["coll"]], change["fullDocument"]) for change in told]
-            head = await self._append([source.entry(self._service, row) for source, row in rows], told[-1]["_id"])
+            head = await self._append([source.read(self._service, row) for source, row in rows], told[-1]["_id"])
             if len(told) < AT_ONCE:
                 return head
 
@@ -189,7 +206,7 @@ class Sequencer:
             numbered = {row["id"] async for row in self._db[LOG].find(span.of("id", prefix) or {}, {"id": 1})}
             missing = [row_id for entry_id, row_id in there.items() if entry_id not in numbered]
             for part in in_parts(missing, AT_ONCE):
-                found = sorted([row async for row in rows.find(those(part))], key=lambda row: row["at"])
-                head = await self._append([source.entry(self._service, row) for row in found])
+                found = [source.read(self._service, row) async for row in rows.find(those(part))]
+                head = await self._append(sorted(found, key=lambda entry: entry.at))
                 log.info("audit_compared", source=source.collection, found=len(found))
         return head

@@ -187,6 +187,8 @@ class Transactions:
         The key is written with the effect, so a crash leaves both or neither. Raises KeyReusedForOtherRequest.
         """
 
+        once = replace(once, request_hash=self.database.db.keys.hash_of_request(once.request_hash))
+
         async def body(session: Session, inserts: Inserts) -> tuple[Document, bool]:
             uow = self._unit_of_work(session, operation, inserts)
             if stored := await uow.db.idempotency_keys.find_one({"_id": once.scope}, session=session):

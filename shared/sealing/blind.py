@@ -30,6 +30,10 @@ class BlindIndex:
         """The index of a value, however it is written: spaces, case and signs that mean nothing are left out before."""
         return hmac.new(self._key, joined(kind.value, _normal(kind, value)), sha256).hexdigest()[:_HEX_DIGITS]
 
+    def of_request(self, digest: str) -> str:
+        """What a request is remembered by. Its body may be a PIN and a date, which anybody could guess at a plain hash of it."""
+        return hmac.new(self._key, joined("request", digest), sha256).hexdigest()
+
 
 def _normal(kind: BlindKind, value: str) -> str:
     text = unicodedata.normalize("NFKC", value).strip()

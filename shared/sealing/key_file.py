@@ -75,6 +75,7 @@ class WatchedKeyFile:
         read = read_keys(path.read_bytes())
         self._ring, self.blind = KeyRing(read.current, read.keys), read.blind
         self._looked_at = monotonic()
+        self._told: str | None = None
 
     @property
     def current(self) -> str:
@@ -106,8 +107,11 @@ class WatchedKeyFile:
             self._mark = mark
             read = read_keys(self._path.read_bytes())
         except (OSError, UnusableKeys) as error:
-            log.error("key_file_not_usable", error=type(error).__name__)
+            if self._told != type(error).__name__:  # looked at each second, and told once
+                self._told = type(error).__name__
+                log.error("key_file_not_usable", error=self._told)
             return
+        self._told = None
         if read.blind != self.blind:
             log.error("key_file_has_another_blind_key")  # nothing would be found by it: keep all as it was
             return

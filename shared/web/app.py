@@ -12,6 +12,7 @@ from shared.logs import configure_logs
 from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web import audit, ledger, operator, retention
+from shared.web.counting import CountHere
 from shared.web.headers import SecurityHeaders
 from shared.web.ledger_peers import peers_of
 from shared.web.limiting import ID_PATTERN, KnowPaths, LimitOfOneAddress, LimitRates, LimitTime, Refused, TellAddress
@@ -105,6 +106,7 @@ def _limit(app: FastAPI, runtime: Runtime, texts: Texts) -> None:
     app.add_middleware(TellAddress, proxies=Proxies(settings.trusted_proxies))
     app.add_middleware(SecurityHeaders)
     app.add_middleware(WatchRequests, metrics=metrics, spans=runtime.spans)
+    app.add_middleware(CountHere, metrics=metrics)
 
 
 def _complete_description(app: FastAPI) -> None:

@@ -20,6 +20,11 @@ def asker(request: Request) -> Who | None:
     return who_of(actor, _session_in(token)) if actor else None
 
 
+def asking_officer(request: Request) -> Officer | None:
+    actor, _ = getattr(request.state, "asker", (None, ""))
+    return actor if isinstance(actor, Officer) else None
+
+
 def _session_in(token: str) -> str | None:
     body = token.split(".")[1]
     session = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))).get("sid")

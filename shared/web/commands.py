@@ -85,7 +85,7 @@ class Commands:
         collection, row = uow.entry
         source = next(source for source in runtime.audit_sources if source.collection == collection)
         by = uow.at + 2 * timedelta(seconds=runtime.settings.audit_checkpoint_every_s) + PROMISED_WITHIN
-        return {"promise": promise(source.entry(runtime.name, row), by, runtime.audit_key)}
+        return {"promise": promise(source.read(runtime.name, row), by, runtime.audit_key)}
 
     def _asked(self, operation: Operation) -> Operation:
         return replace(operation, who=asker(self._request))

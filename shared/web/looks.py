@@ -16,13 +16,15 @@ from uuid import uuid4
 from fastapi import Depends, Header, Request
 
 from shared.audit.entry import About, Kind, Who
-from shared.audit.reasons import OWN_ACT, WORKING, all_reasons, reasons_to_choose
+from shared.audit.reasons import UNCHOSEN, WORKING, all_reasons, reasons_to_choose
+from shared.contracts.http import WorkOnCase
+from shared.errors import NotFound, Unavailable
 from shared.mongo.audit import AUDIT, audit_row
 from shared.mongo.database import REQUEST_TIMEOUT_S, bounded
 from shared.runtime import Runtime
 from shared.texts import N_
 from shared.tracing import trace
-from shared.web.asking import asker
+from shared.web.asking import asker, asking_officer
 from shared.web.language import language_of
 from shared.web.problems import HttpProblem
 
@@ -47,7 +49,8 @@ class Looks:
         role: str | None = None,
     ) -> None:
         """about: person is whose data it is. at_work: the officer needs no reason of the list; None: this service does not know
-        the case, so that the officer has to say. reason: of a service, or of what is no single case.
+        the case, and asks the one that does where the officer says that they work on it. reason: of a service, or of what is no
+        single case.
 
         Raises HttpProblem 428 with the list, or DatabaseUnavailable.
         """
@@ -55,7 +58,7 @@ class Looks:
         if who is None or (who.kind == "citizen" and who.id == about.get("person")):
             return
         if who.kind == "officer" and reason is None:
-            reason = self._reason(at_work)
+            reason = await self._reason(at_work, about.get("case"))
         await self._write(act, [about], who, reason, role)
 
     async def of_each(self, act: str, abouts: Sequence[About], *, role: str | None = None) -> None:
@@ -64,7 +67,7 @@ class Looks:
         Raises HttpProblem 428 with the list, or DatabaseUnavailable: then some may be written, and nothing is shown.
         """
         if (who := asker(self._request)) is not None:
-            await self._write(act, abouts, who, self._reason(at_work=False), role)
+            await self._write(act, abouts, who, await self._reason(at_work=False, case=None), role)
 
     async def _write(self, act: str, abouts: Sequence[About], who: Who, reason: str | None, role: str | None) -> None:
         runtime: Runtime = self._request.app.state.runtime
@@ -75,16 +78,31 @@ class Looks:
         ]
         await bounded(runtime.database.db[AUDIT].insert_many(rows), REQUEST_TIMEOUT_S)
 
-    def _reason(self, at_work: bool | None) -> str:
+    async def _reason(self, at_work: bool | None, case: object) -> str:
         given = all_reasons().get(self._given or "")
-        known = given.code == OWN_ACT or (given.code == WORKING and at_work is not False) if given else False
-        if given and given.given_by == "officer" and (given.chosen or known):
+        if given and given.given_by == "officer" and given.chosen:
+            return given.code
+        if given and given.code in UNCHOSEN and case and await self._is_so(given.code, at_work, str(case)):
             return given.code
         if at_work:
             return WORKING
         language = language_of(self._request)
         offered = [{"code": reason.code, "text": reason.texts[language]} for reason in reasons_to_choose()]
         raise HttpProblem(428, REASON_NEEDED, _SAY_WHY, more={"reasons": offered})
+
+    async def _is_so(self, reason: str, at_work: bool | None, case: str) -> bool:
+        """What no list offers is not believed: who works on a case, and who has just acted on it, is known by the service that
+        has it. While that one is away, the officer chooses a reason."""
+        if reason == WORKING and at_work is not None:
+            return at_work
+        officer, ask = asking_officer(self._request), getattr(self._request.app.state, "at_work", None)
+        if officer is None or ask is None:
+            return False
+        try:
+            work: WorkOnCase = await ask(case, officer)
+        except (NotFound, Unavailable):
+            return False
+        return work.at_work if reason == WORKING else work.acted_now
 
 
 # async: a plain function is sent to a thread

@@ -24,6 +24,7 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/operator/state": "Counts and ages",
     "GET /api/retention": "Rules and counts",
     "GET /api/retention/reports": "Counts and times",
+    "POST /api/internal/applications/{application_id}/work": "Whether an officer works on a case",
     "POST /api/internal/ledger/events": "Ids of events",
     "POST /api/internal/officers/invitations": _OFFICERS,
     "POST /api/internal/sign-in/codes": "A contact that somebody has just typed, on its way to themselves",

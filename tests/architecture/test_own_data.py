@@ -47,8 +47,8 @@ def test_every_collection_is_given_to_whom_it_is_about_or_left_out_for_a_reason(
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_is_sealed_is_given_opened_but_for_secrets(service: str) -> None:
-    sealed = {one.collection: one for one in declared(service, SealedFields)}
     given = {kind.collection: kind for kind in kinds(service)}
+    sealed = {one.collection: one for one in declared(service, SealedFields) if one.fields or one.collection in given}
     assert sealed.keys() <= given.keys()
     for collection, fields in sealed.items():
         kind = given[collection]

@@ -1,6 +1,7 @@
 """The list of personal data and the code say the same: what is kept about people is sealed, or open for a written reason."""
 
 import importlib
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
@@ -64,8 +65,8 @@ def test_the_declared_sealed_fields_are_the_listed_ones_and_the_database_refuses
     found = {one.collection: one for one in declared(service, SealedFields)}
     sealed = {name: row for name, row in listed()[service].items() if "sealed" in row}
     of_all = {name: row for name, row in listed()["kernel"].items() if "sealed" in row}
-    assert {name: (set(one.fields), set(one.indexes)) for name, one in found.items() if name not in of_all} == {
-        name: (set(row["sealed"]), set(row.get("indexed", ()))) for name, row in sealed.items()
+    assert {name: (set(one.fields), set(one.indexes), one.proven) for name, one in found.items() if name not in of_all} == {
+        name: (set(row["sealed"]), set(row.get("indexed", ())), row.get("proven", False)) for name, row in sealed.items()
     }
     validators = runtime(service)._validators
     assert validators.keys() >= found.keys()
@@ -89,3 +90,18 @@ def test_each_reason_is_written_down() -> None:
         for why in row.get("open", {}).values()
     }
     assert given <= listed()["why"].keys()
+
+
+def test_a_proven_row_is_written_by_its_mapper_or_with_a_new_proof_and_by_nothing_else() -> None:
+    """An update beside it would leave a row that nobody believes any more."""
+    found = []
+    for service in SERVICES:
+        for one in declared(service, SealedFields):
+            beside = re.compile(rf"\bdb(?:\.{one.collection}|\[.{one.collection}.\])\s*\.(?:update|replace|find_one_and|bulk)")
+            alone = "|".join(map(re.escape, one.unproven)) or "(?!)"
+            harmless = re.compile(rf'"\$(?:set|inc)": {{{{?"(?:{alone})": [^,}}]+}}')
+            for file in sorted((CHECKOUT / "services" / service).rglob("*.py")) if one.proven else ():
+                for number, line in enumerate(file.read_text(encoding="utf-8").split("await ")):
+                    if beside.search(line) and not harmless.search(line):
+                        found.append(f"{file.relative_to(CHECKOUT)}: {one.collection}, {number}")
+    assert found == []

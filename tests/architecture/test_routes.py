@@ -85,6 +85,7 @@ NO_KEY_NEEDED: dict[str, str] = {
     "POST /api/officer/searches": "A question; a POST only because what is asked for must not stand in an address or a log",
     "POST /api/officer/searches/people": "The same question by PIN, phone or name",
     "POST /api/verifications/seal": "A question, as above",
+    "POST /api/internal/applications/{application_id}/work": "A question",
     "POST /api/internal/ledger/events": "A question; a POST because five hundred ids do not fit an address",
     "POST /api/verifications/file": "A question, as above",
     "POST /api/me/recovery-codes": "Newer codes replace those of before; a stored answer would keep them",

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from services.applications.schema import CASES
 from tests.integration.applications_client import (
     Headers,
     act,
@@ -17,6 +18,7 @@ from tests.integration.applications_client import (
     start,
     submitted,
 )
+from tests.support.kept import set_in
 from tests.support.places import Place
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, POWER, REGISTRATION, RETURN
@@ -169,7 +171,7 @@ async def test_an_answer_that_is_late_says_so_to_both_sides(
 ) -> None:
     case = await submitted(api, aigerim)
     async with database_of(place) as db:
-        await db.applications.update_one({"_id": case}, {"$set": {"due_on": "2026-01-05"}})
+        await set_in(db, CASES, case, {"due_on": "2026-01-05"})
     citizen = (await api.get(f"/api/applications/{case}", headers=aigerim | ENGLISH)).json()
     officer = (await api.get(f"/api/officer/applications/{case}", headers=nurlan | ENGLISH)).json()
     assert citizen["until"].startswith("The answer was due on January 5, 2026 and is late.")

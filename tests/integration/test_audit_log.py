@@ -1,9 +1,10 @@
 """The sequencer on the real database: every entry gets one number, in one chain, and nothing is left out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ import pytest
 from shared.audit.chain import first_link, next_link
 from shared.audit.checkpoint import Checkpoint, digest
 from shared.audit.entry import NotAnId
+from shared.audit.keys import AuditKey
 from shared.audit.second_body import Folder, NotPlaced
 from shared.audit.tree import inclusion_path, leaf_hash, root_from_path, root_of
 from shared.clock import SystemClock
-from shared.mongo.audit import AUDIT, CHECKPOINTS, HEAD, LOG
+from shared.metrics import Metrics, current_metrics
+from shared.mongo.audit import AUDIT, CHECKPOINTS, HEAD, LOG, UNREADABLE
 from shared.mongo.audit_account import AuditAccount
 from shared.mongo.audit_log import read_head, subtrees_for
-from shared.mongo.database import Database
+from shared.mongo.database import Database, Document
 from shared.mongo.sequencer import Sequencer
 from shared.mongo.transactions import Transactions, UnitOfWork
 from tests.support.auditing import SERVICE, audited_database, log_of, new_key, sequencer_of, size_of, write
@@ -166,12 +169,16 @@ async def test_a_checkpoint_that_another_key_signed_is_never_put_where_others_ke
 ) -> None:
     key, forger, folder = new_key(tmp_path / "key.pem"), new_key(tmp_path / "forger.pem"), tmp_path / "kept"
     text = Checkpoint(SERVICE, 1, 5, b"", b"", SystemClock().now(), None).signed(forger)
-    row = {"_id": 1, "size": 0, "at": SystemClock().now() - timedelta(days=1), "text": text, "key": forger.public}
-    await database.db[CHECKPOINTS].insert_one({**row, "waits_for": ["folder"]})
+    row = {"_id": 0, "size": 0, "at": SystemClock().now() - timedelta(days=1), "text": text, "key": forger.public}
     await write(database, [1])
     with running(sequencer_of(database, key, [Folder(folder)], every_s=1)):
+        await eventually(lambda: database.db[CHECKPOINTS].find_one({"_id": 1, "waits_for": {"$exists": False}}))
+    await database.db[CHECKPOINTS].insert_one({**row, "waits_for": ["folder"]})
+    await write(database, [2])
+    with running(sequencer_of(database, key, [Folder(folder)], every_s=1)):
         await eventually(lambda: database.db[CHECKPOINTS].find_one({"_id": 2, "waits_for": {"$exists": False}}))
-    assert sorted(path.name for path in (folder / SERVICE).iterdir()) == ["00000002.jws", f"key-{key.public['kid']}.json"]
+    own = ["00000001.jws", "00000002.jws", f"key-{key.public['kid']}.json"]
+    assert sorted(path.name for path in (folder / SERVICE).iterdir()) == own
 
 
 async def test_a_folder_never_writes_over_a_checkpoint(tmp_path: Path) -> None:
@@ -194,6 +201,88 @@ async def test_each_checkpoint_names_the_one_before(database: Database, tmp_path
     first, second = (Checkpoint.read(row["text"], [key.public]) for row in rows[:2])
     assert (first.previous, second.previous) == (None, digest(rows[0]["text"]))
     assert (first.size, second.size) == (1, 2)
+
+
+Edit = Callable[[Database], Awaitable[object]]
+
+
+def _forged(database: Database, key: AuditKey, number: int) -> Awaitable[object]:
+    """A log of somebody's own, which is right in itself, with its head and a checkpoint that their key signs."""
+
+    async def forge() -> None:
+        head = await read_head(database.db, SERVICE)
+        text = Checkpoint(SERVICE, number, head.size, head.frontier.root, head.link, SystemClock().now(), None).signed(key)
+        made = {"size": head.size, "at": SystemClock().now(), "text": text, "key": key.public, "peaks": list(head.frontier.peaks)}
+        await database.db[CHECKPOINTS].replace_one({"_id": number}, made, upsert=True)
+
+    return forge()
+
+
+async def test_a_log_that_is_not_what_was_signed_last_is_neither_continued_nor_signed_until_it_is_put_right(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By who can write the database, and nothing else: each edit, then a start."""
+    key, forger, folder = new_key(tmp_path / "key.pem"), new_key(tmp_path / "forger.pem"), Folder(tmp_path / "kept")
+    db = database.db
+    await write(database, range(5))
+    with running(sequencer_of(database, key, [folder], every_s=3600)):
+        await eventually(lambda: db[CHECKPOINTS].find_one({"_id": 1, "waits_for": {"$exists": False}}))
+        await write(database, range(5, 8))
+        await numbered(database, 8)
+    whole = {name: await db[name].find().to_list() for name in (LOG, HEAD, CHECKPOINTS)}
+    edits: dict[str, Edit] = {
+        "cut-off": lambda _: db[HEAD].update_one({}, {"$set": {"size": 3, "peaks": whole[HEAD][0]["peaks"][:2]}}),
+        "does-not-lead-to-the-head": lambda _: db[HEAD].update_one({}, {"$set": {"link": first_link("another")}}),
+        "entry-is-missing": lambda _: db[LOG].delete_one({"_id": 7}),
+        "checkpoint-is-missing-here": lambda _: db[CHECKPOINTS].delete_many({}),
+        "another-checkpoint-is-kept-outside": lambda _: _forged(database, forger, 1),
+        "checkpoint-is-not-ours": lambda _: _forged(database, forger, 2),
+        "not-what-was-signed": lambda _: db[CHECKPOINTS].update_one({}, {"$set": {"peaks": [b"0" * 32]}}),
+    }
+    for reason, edit in edits.items():
+        await edit(database)
+        metrics = Metrics()
+        current_metrics.set(metrics)
+        with running(sequencer_of(database, key, [folder], every_s=1)):
+            await eventually(partial(_stands, metrics))
+        assert reason in capsys.readouterr().out
+        assert await size_of(database) <= 8
+        for name, rows in whole.items():
+            await db[name].delete_many({})
+            await db[name].insert_many(rows)
+    text = whole[LOG][6]["text"].replace("case-6", "case-9")
+    await db[LOG].update_one({"_id": 7}, {"$set": {"text": text}})  # behind the last checkpoint, and in the log alone
+    with running(sequencer_of(database, key, [folder], every_s=1)):
+        await eventually(lambda: _stands(metrics, 2))
+    await db[LOG].update_one({"_id": 7}, {"$set": {"text": whole[LOG][6]["text"]}})
+    await write(database, [8])
+    with running(sequencer_of(database, key, [folder], every_s=1)):
+        await eventually(lambda: db[CHECKPOINTS].find_one({"_id": 2, "size": 9}))
+    await must_be_whole(database, 9)
+
+
+async def _stands(metrics: Metrics, times: int = 1) -> bool:
+    return sum(s.value for f in metrics.audit_stands_still.collect() for s in f.samples if s.name.endswith("_total")) >= times
+
+
+async def test_a_row_that_is_no_entry_gets_a_number_that_says_so_and_keeps_no_other_from_theirs(database: Database) -> None:
+    strange: list[Document] = [
+        {"_id": "no-entry"},
+        {"_id": "no-time", **{name: value for name, value in _row(1).items() if name not in ("_id", "at")}},
+        {"_id": "no-kind", "at": SystemClock().now(), "kind": "whatever", "who": None},
+    ]
+    await database.db[AUDIT].insert_one(strange[0])  # before the start, and while it runs
+    with running(sequencer_of(database)):
+        await write(database, [1])
+        await database.db[AUDIT].insert_many(strange[1:])
+        await write(database, [2])
+        await numbered(database, 5)
+    await must_be_whole(database, 5)
+    acts = {row["id"]: row["act"] for row in await log_of(database)}
+    unreadable = {f"audit:{row['_id']}" for row in strange}
+    assert {entry_id for entry_id, act in acts.items() if act == UNREADABLE} == unreadable
+    account = AuditAccount(database.db, SERVICE, SystemClock().now() + timedelta(minutes=5))
+    assert {fault.id for fault in account.judge(await account.gather(None, None))[0].faults} == unreadable
 
 
 def _row(number: int) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """An officer previews the paper of a case: documents asks the real applications service, with a token of the real identity."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from deploy.local.places import Places
 from services.applications.app import create_app as create_applications
 from services.documents.app import create_app as create_documents
 from services.identity.app import create_app as create_identity
+from shared.audit.reasons import OWN_ACT, WORKING
 from tests.integration.applications_client import Headers, complete, keyed, submitted
 from tests.support.places import Place
 from tests.support.running import on_a_port
@@ -46,7 +48,8 @@ class House:
 
 @pytest.fixture
 async def house(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
-    keys, addresses, clients = make_keys(tmp_path / "keys"), {}, {}
+    keys, clients = make_keys(tmp_path / "keys"), dict[str, httpx.AsyncClient]()
+    addresses: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         for name, create in CREATE.items():
             wanted = service_environment(name, Places(tmp_path), place.servers.ports, keys)
@@ -54,7 +57,8 @@ async def house(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             for variable, value in {**wanted, **place.environment, **own}.items():
                 monkeypatch.setenv(variable, value)
             clients[name] = await stack.enter_async_context(on_a_port(create()))
-            addresses[f"ESHIK_{name.upper()}_URL"] = str(clients[name].base_url).rstrip("/")
+            addresses[f"ESHIK_{name.upper()}_URL"] = address = str(clients[name].base_url).rstrip("/")
+            addresses["ESHIK_SERVICE_URLS"] = json.dumps({name: address})
         yield House(**clients)
 
 
@@ -90,6 +94,20 @@ async def test_a_preview_is_handed_out_as_a_file_that_runs_nothing_and_is_kept_n
         assert response.headers["Cache-Control"] == "private, no-store"
     with Image.open(BytesIO(png.content)) as picture:
         assert picture.format == "PNG"
+
+
+async def test_another_service_does_not_believe_that_an_officer_works_on_a_case_but_asks(house: House) -> None:
+    application_id = await submitted(house.applications, await house.signed_in("aigerim", "applications"))
+    nurlan, gulnara = await house.signed_in("nurlan", "applications"), await house.signed_in("gulnara", "applications")
+    await house.applications.post(f"/api/officer/applications/{application_id}/claim", headers=keyed(nurlan))
+    said = [(WORKING, "nurlan", 200), (WORKING, "gulnara", 428), (OWN_ACT, "gulnara", 428), (OWN_ACT, "nurlan", 200)]
+    for reason, account, status in said:
+        who = await house.signed_in(account) | {"Eshik-Access-Reason": reason}
+        assert (await house.preview(who, application_id)).status_code == status, (reason, account)
+    own = f"/api/officer/applications/{application_id}"
+    assert (await house.applications.get(own, headers=gulnara | {"Eshik-Access-Reason": OWN_ACT})).status_code == 428
+    await house.applications.post(f"{own}/release", headers=keyed(nurlan))
+    assert (await house.applications.get(own, headers=nurlan | {"Eshik-Access-Reason": OWN_ACT})).status_code == 200
 
 
 async def test_nobody_else_sees_a_preview(house: House) -> None:

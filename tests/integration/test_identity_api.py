@@ -33,9 +33,10 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest.fixture
-def environment(place: Place, keys: Keys, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The environment that the local stack gives to identity, at the test's own servers."""
-    wanted = service_environment("identity", Places(keys.folder), place.servers.ports, keys)
+def environment(place: Place, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment that the local stack gives to identity, at the test's own servers; with a second body of its own, which
+    would not take an emptied database for the one that it knows."""
+    wanted = service_environment("identity", Places(tmp_path), place.servers.ports, keys)
     for name, value in {**wanted, **place.environment}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("ESHIK_CLOCK_FILE")

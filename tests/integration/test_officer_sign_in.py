@@ -218,6 +218,23 @@ async def test_the_code_of_the_enrolment_signs_nobody_in(identity: httpx.AsyncCl
     assert (await show_code(identity, await half(identity), before)).status_code == 401
 
 
+async def test_nobody_signs_in_by_a_row_that_was_rewritten_in_the_database(
+    identity: httpx.AsyncClient, phone: Authenticator, clock: Clock, place: Place
+) -> None:
+    code = phone.at(clock.now())
+    assert (await show_code(identity, await half(identity), code)).status_code == 200
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        db = mongo[f"{place.database_prefix}identity"]
+        [person] = await db.officer_credentials.find().to_list()
+        await db.officer_credentials.update_one({}, {"$set": {"last_step": 0}})
+        assert (await show_password(identity)).status_code == 500
+        await db.officer_credentials.replace_one({"_id": person["_id"]}, person)
+        pending = await half(identity)
+        await db.officer_sign_ins.update_many({}, {"$set": {"person_id": "c365797b-7498-5192-8ffe-4703b585970d"}})
+        assert (await show_code(identity, pending, phone.at(clock.forward()))).status_code == 500
+    assert (await show_code(identity, await half(identity), phone.at(clock.forward()))).status_code == 200
+
+
 async def test_a_pending_sign_in_takes_three_codes_and_only_from_where_the_password_came(
     identity: httpx.AsyncClient, phone: Authenticator, clock: Clock
 ) -> None:

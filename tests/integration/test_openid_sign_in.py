@@ -18,6 +18,7 @@ from shared.jobs.job import NewJob, job_document
 from shared.mongo.erasure import ERASE_PERSON
 from shared.mongo.operation import Operation
 from shared.web.tokens import claims_of
+from tests.integration.test_identity_api import AIGERIM
 from tests.integration.test_officer_sign_in import around, clock, identity, notifications, token
 from tests.support.notifying import Surroundings
 from tests.support.officers import demo_headers
@@ -91,6 +92,19 @@ async def test_a_citizen_of_the_national_e_id_is_a_person_with_its_assurance_and
     assert (claims["kind"], claims["acr"], claims["amr"]) == ("citizen", "e-id", ["openid"])
 
 
+async def test_an_account_that_was_written_to_another_person_signs_nobody_in(
+    eid: str, identity: httpx.AsyncClient, place: Place
+) -> None:
+    begun = await begin(identity, "eid")
+    await finish(identity, "eid", begun, await signed_in_there(begun["authorization_url"], "20101199000123"))
+    with MongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        subjects = mongo[f"{place.database_prefix}identity"].openid_subjects
+        assert subjects.update_one({}, {"$set": {"person_id": AIGERIM}}).modified_count == 1
+    again = await begin(identity, "eid")
+    answer = await finish(identity, "eid", again, await signed_in_there(again["authorization_url"], "20101199000123"))
+    assert (answer.status_code, "access_tokens" in answer.text) == (500, False)
+
+
 async def test_a_code_comes_back_once_and_only_to_the_browser_that_went(eid: str, identity: httpx.AsyncClient) -> None:
     begun = await begin(identity, "eid")
     back = await signed_in_there(begun["authorization_url"], "somebody")
@@ -142,7 +156,7 @@ async def test_nobody_signs_in_as_an_erased_person_and_whoever_they_are_may_come
 ) -> None:
     before = (await finish_with(liar, identity)).json()["person"]["id"]
     database = MongoClient[dict[str, Any]](place.mongo_url, tz_aware=True)[f"{place.database_prefix}identity"]
-    database.passkeys.insert_one({"_id": "a passkey", "person_id": before})
+    database.passkeys.insert_one({"_id": "a passkey", "proof": None, "person_id": before})
     by_hand = ["court-order"] if held else []
     for kind in by_hand:
         place_hold(database, before, "case-1", kind, SystemClock().now(), who="operator", note="request 17")

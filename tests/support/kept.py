@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 
 from shared.mongo.aggregates import Mapper, Versioned
 from shared.mongo.database import Database, Db, Document
+from shared.mongo.sealing import SealedFields
 from shared.sealing.envelopes import DataKey
 from shared.sealing.key_file import keys_from_text
 from tests.support.places import Place
@@ -34,6 +35,14 @@ async def as_kept(mapper: Mapper[A], aggregates: Iterable[A], db: Db) -> list[Do
             key = await _key(db, person, session, made)
             kept.append(fields.sealed(document, key, db.keys.blind))
         return kept
+
+
+async def set_in(db: Db, fields: SealedFields, row_id: str, change: Document) -> None:
+    """Plain fields of a row, as if the service had written them: a row that is changed otherwise is refused."""
+    row = await db[fields.collection].find_one({"_id": row_id})
+    assert row is not None
+    key = (await db.keys.of([row[fields.person]]))[row[fields.person]]
+    await db[fields.collection].replace_one({"_id": row_id}, fields.with_proof(row | change, key))
 
 
 async def _key(db: Db, person: str, session: AsyncClientSession, made: dict[str, DataKey]) -> DataKey | None:

@@ -9,15 +9,18 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.dossiers import dossier, draft_dossier
 from services.applications.queries import application_for, application_of
+from services.applications.working import work_of
 from shared.actors import Officer, ServiceCaller
 from shared.audit.entry import About
-from shared.contracts.http import Dossier
+from shared.contracts.http import Dossier, WorkAskedFor, WorkOnCase
+from shared.web.at_work import SCOPE, officer_asked_about
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/internal/applications", tags=["internal"])
 DossierReader = Annotated[ServiceCaller, Depends(service_with("dossier:read"))]
+WorkReader = Annotated[ServiceCaller, Depends(service_with(SCOPE))]
 
 
 @router.get("/{application_id}/dossier")
@@ -52,6 +55,14 @@ async def read_draft_dossier(
     read = draft_dossier(application, the_catalogue(), state.texts, at=state.runtime.clock.now())
     await looks("dossier:read", about=_about(application), reason="previewing")
     return read
+
+
+@router.post("/{application_id}/work")
+async def work_on_case(
+    application_id: str, asked: WorkAskedFor, request: Request, _by: WorkReader, queries: RequestQueries
+) -> WorkOnCase:
+    """Whether this officer works on the case; a question. 404: not for an officer with these grants."""
+    return await queries.run(work_of, officer_asked_about(asked), application_id, request.app.state.runtime.clock.now())
 
 
 def _about(application: Application) -> About:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from services.applications.schema import CASES
 from shared.actors import Assurance
 from shared.mongo.database import Document
+from shared.mongo.sealing import changed
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -28,4 +30,4 @@ async def note_assurance(command: NoteAssurance, uow: UnitOfWork) -> None:
     newer = {"assurance_sequence": {"$not": {"$gte": command.sequence}}}
     theirs = {"$and": [{"citizen_id": command.person_id}, changes, newer]}
     noted = {"assurance": level.value, "assurance_sequence": command.sequence}
-    await uow.db.applications.update_many(theirs, {"$set": noted}, session=uow.session)
+    await changed(CASES, uow, theirs, noted, next_version=False)

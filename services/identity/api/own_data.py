@@ -4,7 +4,7 @@ from services.identity.officers_schema import CREDENTIALS_SEALED, INVITATIONS_SE
 from services.identity.passkeys_schema import PASSKEYS_SEALED
 from services.identity.rights import purposes
 from services.identity.rights_schema import CONSENTS, RIGHTS, RIGHTS_SEALED
-from services.identity.schema import PEOPLE_SEALED, SESSIONS_SEALED
+from services.identity.schema import PEOPLE_SEALED, SESSIONS_SEALED, SUBJECTS_SEALED
 from shared.mongo.database import Document
 from shared.mongo.own_data import OwnData, OwnRecords, Words
 from shared.web import own_data
@@ -29,7 +29,7 @@ OWN_DATA = OwnData(
             {"public_key": "what the device's answers are checked with: nothing about its owner"},
             sealed=PASSKEYS_SEALED,
         ),
-        OwnRecords("linked-account", "openid_subjects", "person_id"),
+        OwnRecords("linked-account", "openid_subjects", "person_id", sealed=SUBJECTS_SEALED),
         OwnRecords(
             "credentials",
             "officer_credentials",

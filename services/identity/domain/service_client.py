@@ -9,6 +9,7 @@ from services.identity.domain.access_token import Grant
 
 AUDIENCE_OF_SCOPE = {
     "dossier:read": "applications",
+    "cases:work": "applications",
     "contacts:read": "identity",
     "codes:read": "identity",
     "ledger:identity": "identity",

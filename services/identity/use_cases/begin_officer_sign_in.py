@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from services.identity.domain.credentials import HALF_LIFETIME, Credentials, HalfSignIn
 from services.identity.domain.sign_in_secret import fingerprint
+from services.identity.officers_schema import SIGN_INS_SEALED
+from shared.mongo.sealing import sealed
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -19,5 +21,6 @@ async def begin_officer_sign_in(command: BeginOfficerSignIn, uow: UnitOfWork) ->
     known = command.credentials
     half = HalfSignIn(uow.new_id(), known.id, fingerprint(command.binding), known.set_at or uow.at)
     row = {"_id": half.id, "person_id": half.person_id, "binding": half.binding, "set_at": half.set_at}
-    uow.insert("officer_sign_ins", {**row, "expires_at": uow.at + HALF_LIFETIME, "tries": 0, "used_at": None})
+    row |= {"expires_at": uow.at + HALF_LIFETIME, "tries": 0, "used_at": None}
+    uow.insert("officer_sign_ins", await sealed(SIGN_INS_SEALED, row, uow))
     return half

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.identity.domain.session import EndedBecause
+from services.identity.officers_ending import end_sessions_of
 from services.identity.repository import Sessions
 from shared.errors import NotFound
 from shared.mongo.transactions import UnitOfWork
@@ -29,15 +30,12 @@ async def end_session(command: EndSession, uow: UnitOfWork) -> None:
         raise NotFound
     if session.end(EndedBecause.SIGNED_OUT, at=uow.at):
         await sessions.save(session)
+        uow.audit("session:end", about={"person": session.person_id, "session": session.id}, reason="signed-out")
 
 
 async def end_all_sessions(command: EndAllSessions, uow: UnitOfWork) -> int:
     """Out: how many were ended."""
     because = EndedBecause.SIGNED_OUT_EVERYWHERE
-    ended = await uow.db.sessions.update_many(
-        {"person_id": command.person_id, "ended_at": None},
-        {"$set": {"ended_at": uow.at, "ended_because": because.value}, "$inc": {"version": 1}},
-        session=uow.session,
-    )
-    uow.audit("session:end-all", about={"person": command.person_id, "sessions": ended.modified_count}, reason=because)
-    return ended.modified_count
+    ended = await end_sessions_of(command.person_id, uow, because=because)
+    uow.audit("session:end-all", about={"person": command.person_id, "sessions": ended}, reason=because)
+    return ended

@@ -4,6 +4,7 @@ from services.identity.contacts import release_contacts
 from services.identity.domain.erasure import Erasure
 from services.identity.domain.rights_request import RequestKind, RequestState
 from services.identity.domain.session import EndedBecause
+from services.identity.officers_ending import end_sessions_of
 from services.identity.repository import Erasures
 from services.identity.rights_schema import REQUESTS, RightsRequests
 from services.identity.schema import SEALED
@@ -61,8 +62,4 @@ async def _end_ways_in(person_id: str, uow: UnitOfWork) -> None:
     await release_contacts(person_id, uow)
     await end_ways_in(person_id, uow)
     await end_credentials(person_id, uow)
-    await uow.db.sessions.update_many(
-        {"person_id": person_id, "ended_at": None},
-        {"$set": {"ended_at": uow.at, "ended_because": EndedBecause.ERASED.value}, "$inc": {"version": 1}},
-        session=uow.session,
-    )
+    await end_sessions_of(person_id, uow, because=EndedBecause.ERASED)

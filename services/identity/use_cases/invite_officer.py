@@ -8,7 +8,7 @@ from services.identity.domain.contact import EMAIL
 from services.identity.domain.grants import RoleGrant, must_be_given_by
 from services.identity.domain.invitation import LIFETIME, Invitation, InvitationReason
 from services.identity.domain.person import Person
-from services.identity.officers_schema import Invitations
+from services.identity.officers_schema import Invitations, close_invitations
 from services.identity.repository import People
 from services.identity.schema import PEOPLE_SEALED
 from services.identity.second_person import second_person_rules
@@ -68,11 +68,7 @@ async def invite_officer(command: InviteOfficer, uow: UnitOfWork) -> Invitation:
 
 async def invite(person_id: str, reason: InvitationReason, by: Officer, uow: UnitOfWork) -> Invitation:
     """A new invitation; earlier ones of this person are good for nothing any more."""
-    await uow.db.officer_invitations.update_many(
-        {"person_id": person_id, "used_at": None},
-        {"$set": {"used_at": uow.at, "totp_secret": None}, "$inc": {"version": 1}},
-        session=uow.session,
-    )
+    await close_invitations(person_id, uow)
     invitation = Invitation(uow.new_id(), person_id, reason, by.id, uow.at, uow.at + LIFETIME)
     await Invitations(uow).add(invitation)
     uow.publish(invitation.sent())

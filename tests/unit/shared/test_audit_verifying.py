@@ -261,8 +261,26 @@ def test_the_command_ends_with_0_1_or_2_like_the_ledger(export: Export, key: Aud
     assert run.invoke(audit, asked).exit_code == 2
     file.write_bytes(b"".join(export.all()))
     assert run.invoke(audit, asked).exit_code == 0
+    alone = run.invoke(audit, asked[:2])
+    assert (alone.exit_code, "●" in alone.stdout) == (0, False)
+    assert "Nothing outside was compared" in " ".join(alone.stdout.split())
     edited(export.lines)
     file.write_bytes(b"".join(export.all()))
     told = run.invoke(audit, [*asked, "--json"])
     assert told.exit_code == 1
     assert json.loads(told.stdout)["broken"]["number"] == 14
+
+
+def test_a_proof_is_green_only_where_something_outside_was_compared(export: Export, key: AuditKey, tmp_path: Path) -> None:
+    """Whoever makes a key and a log of their own makes a proof that holds by itself."""
+    file, folder = tmp_path / "proof.json", tmp_path / "kept" / "applications"
+    file.write_text(json.dumps(proof_for(export, key, 7)))
+    alone = CliRunner().invoke(audit, ["verify", str(file)])
+    assert (alone.exit_code, "●" in alone.stdout) == (0, False)
+    assert "Nothing outside was compared" in " ".join(alone.stdout.split())
+    folder.mkdir(parents=True)
+    (folder / f"key-{key.public['kid']}.json").write_text(json.dumps(key.public))
+    for number, text in enumerate(kept_of(export, key).texts, 1):
+        (folder / f"{number:08d}.jws").write_text(text)
+    told = CliRunner().invoke(audit, ["verify", str(file), "--checkpoints", str(tmp_path / "kept")])
+    assert (told.exit_code, "●" in told.stdout, "Nothing outside" in told.stdout) == (0, True, False)

@@ -110,6 +110,27 @@ async def test_a_key_file_that_was_damaged_leaves_the_keys_from_before(tmp_path:
     assert await ours.unwrap(wrapped, OWNER) == b"secret"
 
 
+def test_a_key_file_that_is_missing_is_told_once_and_again_after_it_was_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = KeyFile(tmp_path / "keys.json")
+    ours = WatchedKeyFile(file.path)
+
+    def looked_at(times: int) -> int:
+        for _ in range(times):
+            vars(ours)["_looked_at"] = -1.0
+            assert ours.current == "first"
+        return capsys.readouterr().out.count("key_file_not_usable")
+
+    content = file.path.read_bytes()
+    file.path.unlink()
+    assert looked_at(5) == 1
+    file.path.write_bytes(content)
+    assert looked_at(1) == 0
+    file.path.unlink()
+    assert looked_at(2) == 1
+
+
 def test_another_blind_key_is_not_taken_while_the_process_runs(tmp_path: Path) -> None:
     file = KeyFile(tmp_path / "keys.json")
     ours = WatchedKeyFile(file.path)
