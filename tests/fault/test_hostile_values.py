@@ -111,6 +111,8 @@ def _texts_of(body: Any) -> str:
     """All text in a body: an operator that is text is an odd name, and may be one's name."""
     if isinstance(body, dict):
         return " ".join(map(_texts_of, body.values()))
+    if isinstance(body, list):
+        return " ".join(map(_texts_of, body))
     return body if isinstance(body, str) else ""
 
 
