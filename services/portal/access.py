@@ -75,12 +75,6 @@ def audit_reader(who: Annotated[Person, Depends(person)]) -> Person:
     return who
 
 
-def overseer(who: Annotated[Person, Depends(person)]) -> Person:
-    if not who.reads_objections:
-        raise WrongAccount
-    return who
-
-
 def answerer(who: Annotated[Person, Depends(person)]) -> Person:
     if not who.answers_rights:
         raise WrongAccount
@@ -89,6 +83,12 @@ def answerer(who: Annotated[Person, Depends(person)]) -> Person:
 
 def retention_reader(who: Annotated[Person, Depends(person)]) -> Person:
     if not who.reads_retention:
+        raise WrongAccount
+    return who
+
+
+def overseer(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.reads_objections:
         raise WrongAccount
     return who
 
@@ -104,9 +104,9 @@ CurrentCitizen = Annotated[Person, Depends(citizen)]
 CurrentOfficer = Annotated[Person, Depends(officer)]
 CurrentAdministrator = Annotated[Person, Depends(administrator)]
 CurrentAuditReader = Annotated[Person, Depends(audit_reader)]
-CurrentOverseer = Annotated[Person, Depends(overseer)]
 CurrentAnswerer = Annotated[Person, Depends(answerer)]
 CurrentRetentionReader = Annotated[Person, Depends(retention_reader)]
+CurrentOverseer = Annotated[Person, Depends(overseer)]
 CurrentGrantor = Annotated[Person, Depends(grantor)]
 Drawn = Annotated[Pages, Depends(pages_of)]
 Asked = Annotated[Api, Depends(api_of)]
