@@ -161,7 +161,7 @@ async def _rows(db: Db, kind: OwnRecords, person: str, last: str | int | None, l
         query = query | {"_id": {"$gt": last}}
     rows = await bounded(db[kind.collection].find(query).sort("_id", 1).limit(limit).to_list(), REQUEST_TIMEOUT_S)
     if kind.sealed:
-        rows = await bounded(opened(kind.sealed, rows, db), REQUEST_TIMEOUT_S)
+        rows = await bounded(opened(kind.sealed, rows, db, whole=True), REQUEST_TIMEOUT_S)
     for row in rows:
         yield row
 

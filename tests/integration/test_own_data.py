@@ -106,7 +106,9 @@ async def test_a_person_gets_all_that_is_kept_about_them_and_nobody_else_gets_an
     refused = await submitted(house.doors["applications"], await house.signed_in("aigerim"))
     first = await house.signed_in(FIRST)
     await act(house.doors["applications"], first, refused, "claim")
-    await act(house.doors["applications"], first, refused, "proposal", {"outcome": "refuse", "reason": "data-do-not-match"})
+    refusal = {"outcome": "refuse", "reason": "attachment-unreadable"}
+    proposed = await act(house.doors["applications"], first, refused, "proposal", refusal)
+    assert proposed.status_code == 200, proposed.text
     aigerim, other = await tokens_of(house, "aigerim"), await tokens_of(house, "umut")
 
     async def looked_at() -> bool:
@@ -138,7 +140,7 @@ async def test_a_person_gets_all_that_is_kept_about_them_and_nobody_else_gets_an
     told = [one["act"] for one in mine["applications"] if one["record"] == "journal"]
     assert told.count("application:submit") == told.count("application:propose") == 2
     assert "propose_refusal" not in text
-    assert "data-do-not-match" not in text
+    assert "attachment-unreadable" not in text
     assert re.search(r"totp|password|key_id|wrapped|public_key", text) is None
     for value in (known["name"], known["email"], known["phone"], AIGERIM, case, ANSWERS[REGISTRATION]["address_abroad"]):
         assert value not in other_text
