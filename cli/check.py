@@ -7,17 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.advisories import UnusableList, audit_locks, summary, told
 from cli.bootstrap import Environment, ensure, environment_of_checkout
 from cli.console import err, fail, out
 from cli.lanes import Lane, Lanes
 from cli.stack import the_stack
 from deploy.local.browser import prepare_browser
-from deploy.local.places import CHECKOUT
+from deploy.local.places import CHECKOUT, places_from_environment
 from deploy.local.system import Obstacle
 
 TYPED = ("shared", "services", "cli", "deploy")
@@ -85,7 +87,7 @@ NO_TESTS_COLLECTED = 5
 
 
 def check() -> None:
-    """Fast checks: format, lint, types, imports, then unit, contract and architecture tests."""
+    """Fast checks: format, lint, types, imports, known faults of packages, then unit, contract and architecture tests."""
     tools = Path(sys.executable).parent
     steps: list[tuple[str, list[str | Path]]] = [
         ("format", [tools / "ruff", "format", "--check", "."]),
@@ -95,9 +97,14 @@ def check() -> None:
         ("tests", _pytest(FAST, [])),
     ]
     failed = [name for name, command in steps if not _step(name, command)]
+    faultless, not_audited = _advisories()
+    failed += [] if faultless else ["advisories"]
     if failed:
         fail(f"these checks failed: {', '.join(failed)}")
-    out.print("[green]●[/] All checks passed.")
+    if not_audited:
+        out.print(f"[yellow]●[/] All checks passed that could be made; {not_audited} packages of the locks were not audited.")
+    else:
+        out.print("[green]●[/] All checks passed.")
 
 
 def run_tests(
@@ -190,6 +197,22 @@ def _step(name: str, command: Sequence[str | Path]) -> bool:
     if not passed:
         out.print((done.stdout + done.stderr).rstrip(), markup=False)
     return passed
+
+
+def _advisories() -> tuple[bool, int]:
+    """Whether no package of the locks has a known fault, and of how many nobody could say so."""
+    started = time.monotonic()
+    try:
+        audit = audit_locks(datetime.now(UTC).date(), cache=places_from_environment().home / "advisories")
+    except UnusableList as error:
+        out.print("[red]●[/] advisories")
+        out.print(str(error), markup=False)
+        return False, 0
+    colour = "red" if not audit.passed else "green" if audit.complete else "yellow"
+    out.print(f"[{colour}]●[/] advisories[dim]{time.monotonic() - started:5.1f} s[/]  {summary(audit)}")
+    for line in told(audit):
+        out.print(f"  {line}", markup=False)
+    return audit.passed, len(audit.not_audited)
 
 
 def _pytest(folders: Sequence[str], extra: Sequence[str]) -> list[str | Path]:

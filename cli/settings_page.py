@@ -24,6 +24,7 @@ OF_THE_COMMAND = {
     "ESHIK_HOME": "Folder of the local stack's state. Default .eshik in the checkout",
     "ESHIK_PYTHON": "The Python (3.11 or newer) that the environment is made with. Default: the first that fits",
     "ESHIK_RABBIT_MANAGEMENT_URL": "Where `./eshik status` asks for queue depths when ESHIK_RABBIT_URL names a broker of yours",
+    "ESHIK_ADVISORIES_URL": "Database of known faults for `./eshik check`, answering as OSV does. Default: the package index",
     "ESHIK_CRASH_AT": "Tests only: names of crash points, separated by commas, where a service ends as by kill -9",
     "ESHIK_TEST_FULL": "Tests only: 1 for the full counts of the fault tests; set by `./eshik test --full`",
     "ESHIK_TEST_RABBIT4_ROOT": "Tests only: root folder of a system with RabbitMQ 4; set by `./eshik test all`",
