@@ -15,7 +15,7 @@ from shared.mongo.database import Db, Document, Session
 from shared.mongo.purge_job import Retention
 from shared.mongo.purging import Item, Purged
 from shared.mongo.transactions import UnitOfWork
-from shared.retention.rules import RulesUnusable
+from shared.retention.rules import KindRule, RulesUnusable
 from shared.sealing.holds import hold_kinds
 
 FOLDER: Final = Path(__file__).parent / "retention_rules"
@@ -51,7 +51,7 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
         await uow.db[collection].delete_many(query, session=uow.session)
 
 
-async def _untold(items: Sequence[Item], db: Db, session: Session | None, _now: datetime) -> dict[Any, str]:
+async def _untold(items: Sequence[Item], db: Db, session: Session | None, _rule: KindRule, _now: datetime) -> dict[Any, str]:
     """One whose last event has not left yet stays: others have not heard what became of it."""
     subjects = [item.id for item in items]
     rows = db.outbox.find({"subject": {"$in": subjects}}, {"subject": 1}, session=session)

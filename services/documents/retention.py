@@ -12,14 +12,16 @@ from shared.mongo.database import Db, Session
 from shared.mongo.purge_job import Retention
 from shared.mongo.purging import Item, Purged
 from shared.mongo.transactions import UnitOfWork
-from shared.retention.rules import RulesUnusable
+from shared.retention.rules import KindRule, RulesUnusable
 from shared.sealing.holds import hold_kinds
 
 FOLDER: Final = Path(__file__).parent / "retention_rules"
 NOTARIAL: Final = frozenset(hold_kinds()["notarial-record"].services)
 
 
-async def _still_valid(items: Sequence[Item], _db: Db, _session: Session | None, now: datetime) -> dict[Any, str]:
+async def _still_valid(
+    items: Sequence[Item], _db: Db, _session: Session | None, _rule: KindRule, now: datetime
+) -> dict[Any, str]:
     """A document whose own validity has not ended stays whole."""
     ends = {item.id: (item.row.get("numbering") or {}).get("valid_until") for item in items}
     return {key: "still-valid" for key, last in ends.items() if last and term_end(date.fromisoformat(last)) > now}

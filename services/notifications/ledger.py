@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.notifications.domain.notification import Channel, State, notification_id
 from services.notifications.event_handlers import (
@@ -16,9 +16,10 @@ from services.notifications.use_cases.queue_notification import SEND_NOTIFICATIO
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Side, Verdict, balance
 from shared.mongo.database import Db, Document, Session
-from shared.mongo.inbox import inbox_key
+from shared.mongo.inbox import RETENTION_DAYS, inbox_key
 from shared.mongo.ledger import ALL, Span, in_parts, job_states, those
 
+MARKS_KEPT = timedelta(days=RETENTION_DAYS)
 WAITING = (State.QUEUED, State.SENDING)
 GROUPS: Groups = {
     "sent": (State.SENT,),
@@ -74,7 +75,8 @@ class MessagesAccount:
 
     async def _hear(self, messages: dict[str, Message], marks: Document, session: Session | None) -> None:
         """Which messages there must be, as the inbox says: their ids are made of the event's."""
-        async for row in self._db.inbox.find(marks, {"_id": 1}, session=session):
+        young = {"handled_at": {"$gt": self._now - MARKS_KEPT}}  # the database's own clock may be behind a moved one
+        async for row in self._db.inbox.find({**marks, **young}, {"_id": 1}, session=session):
             self._note(messages, row["_id"])
 
     async def _read(self, messages: dict[str, Message], keys: Sequence[str] | None, session: Session | None) -> None:

@@ -13,6 +13,7 @@ from shared.texts import N_
 
 UNITS = ((1_000_000, N_("{size} MB")), (1_000, N_("{size} KB")))
 BYTES = N_("{size} bytes")
+KYRGYZ_UNITS = {"duration-day": "күн", "duration-month": "ай"}  # which CLDR lacks; no plural there
 LOCALES = {"en": "en_GB"}  # 22 November 2026; the English of most readers abroad
 
 
@@ -50,7 +51,13 @@ def term(text: str, language: str) -> str:
         "duration-day": of.days,
         "duration-hour": of.exact.total_seconds() / 3_600,
     }
-    return " ".join(format_unit(count, unit, locale=_locale(language)) for unit, count in parts.items() if count)
+    return " ".join(_unit(count, unit, language) for unit, count in parts.items() if count)
+
+
+def _unit(count: float, unit: str, language: str) -> str:
+    if language == "ky" and unit in KYRGYZ_UNITS:
+        return f"{number(count, language)} {KYRGYZ_UNITS[unit]}"
+    return format_unit(count, unit, locale=_locale(language))
 
 
 def money(amount_minor: int, currency: str, language: str) -> str:

@@ -217,7 +217,7 @@ async def preview(db: Db, purged: Purged, rule: KindRule, now: datetime) -> Prev
     due, after = 0, None
     while ids := await purged.next_ids(db, rule, now, after):
         items = await purged.read(db, rule, now, ids, None)
-        reasons = await purged.held(items, db, None, now)
+        reasons = await purged.held(items, db, None, rule, now)
         held.update(reasons.values())
         due += len(items) - len(reasons)
         after = ids[-1]

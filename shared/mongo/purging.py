@@ -41,7 +41,7 @@ class Item:
 
 
 Together = Callable[[Sequence[Item], UnitOfWork], Awaitable[None]]
-Spared = Callable[[Sequence[Item], Db, Session | None, datetime], Awaitable[dict[Any, str]]]  # by id a code: why not yet
+Spared = Callable[[Sequence[Item], Db, Session | None, KindRule, datetime], Awaitable[dict[Any, str]]]  # by id: why not yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +113,11 @@ class Purged:
         rows = await db[self.collection].find(query, self.wanted, session=session).to_list()
         return [item for item in map(self.item, rows) if rule.has_passed(item.counted_from, now)]
 
-    async def held(self, items: Sequence[Item], db: Db, session: Session | None, now: datetime) -> dict[Any, str]:
+    async def held(self, items: Sequence[Item], db: Db, session: Session | None, rule: KindRule, now: datetime) -> dict[Any, str]:
         """Which of them stay for now, and why: an open hold of their person or case, or what the kind itself sees."""
         held = await _held(items, db, session)
         free = [item for item in items if item.id not in held]
-        return held | (await self.spared(free, db, session, now) if self.spared and free else {})
+        return held | (await self.spared(free, db, session, rule, now) if self.spared and free else {})
 
     async def delete(self, items: Sequence[Item], uow: UnitOfWork) -> None:
         if self.together:
@@ -151,7 +151,7 @@ async def purge_batch(command: PurgeBatch, uow: UnitOfWork) -> BatchOutcome:
     purged, rule = command.purged, command.rule
     await uow.db[STATE].update_one(*TURN, upsert=True, session=uow.session)
     items = await purged.read(uow.db, rule, uow.at, command.ids, uow.session)
-    held = await purged.held(items, uow.db, uow.session, uow.at)
+    held = await purged.held(items, uow.db, uow.session, rule, uow.at)
     free = [item for item in items if item.id not in held]
     if free:
         await purged.delete(free, uow)

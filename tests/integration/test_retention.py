@@ -15,6 +15,7 @@ from cli.audit_export import write_export
 from cli.erasure import place_hold, release_hold
 from cli.ledger_reading import ApprovalsAccount
 from cli.retention import previews
+from services.applications.app import create_app as applications
 from services.applications.domain.status import Status
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
@@ -39,9 +40,11 @@ from shared.mongo.purge_account import PurgeAccount
 from shared.mongo.purge_job import BEGAN, LAST, PURGE, Purge
 from shared.mongo.purging import PURGED, REPORTS, STATE, BatchOutcome, Item, PurgeBatch, purge_batch
 from shared.mongo.transactions import Transactions, UnitOfWork
+from shared.retention.rules import KindRule
 from tests.support.keeping import CLOSED, DUE, RUN, Still, case, database_of, left, purge_of, purged, put
 from tests.support.places import Place
-from tests.support.serving import eventually
+from tests.support.serving import eventually, serving
+from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import POWER, RETURN
 
 pytestmark = pytest.mark.places_again
@@ -140,7 +143,9 @@ async def test_a_hold_that_was_placed_is_never_too_late_however_near_the_purge_i
             place_hold(client[database.name], "p-held", "held", "court-order", DUE, **OPERATOR)
             placed.append(True)
 
-    async def while_it_is_open(_items: Sequence[Item], _db: Db, _session: Session | None, _now: datetime) -> dict[Any, str]:
+    async def while_it_is_open(
+        _items: Sequence[Item], _db: Db, _session: Session | None, _rule: KindRule, _now: datetime
+    ) -> dict[Any, str]:
         if not threads:
             threads.append(Thread(target=place_it))
             threads[0].start()
@@ -383,3 +388,42 @@ def entry(
         "signed_at": signed_at,
         "failure": None,
     }
+
+
+async def test_the_ministry_and_auditors_read_rules_what_falls_due_and_the_report_and_nobody_else_does(
+    place: Place, database: Database
+) -> None:
+    tokens = TestTokens(Still(DUE))
+    app = applications(place.settings())
+    app.state.runtime.clock = Still(DUE)
+    async with serving(app, tokens) as client:
+        await put(database, [case("due", Status.REFUSED), case("soon", Status.REFUSED, CLOSED + timedelta(days=20))])
+        auditor = tokens.officer("melis", "auditor") | {"Accept-Language": "ru"}
+        rules = (await client.get("/api/retention", headers=auditor)).json()
+        await purged(database, retention(), DUE)
+        told = (await client.get("/api/retention/reports", headers=tokens.officer("sagyn", "ministry"))).json()
+        others = [tokens.officer("bakyt", "head"), tokens.officer("ainura", "administrator"), tokens.citizen(), {}]
+        statuses = [(await client.get("/api/retention", headers=headers)).status_code for headers in others]
+
+    [of_cases] = [rule for rule in rules["rules"] if rule["kind"] == "case"]
+    assert (of_cases["keep_for"], of_cases["due"], of_cases["certainty"]) == ("P5Y", 2, "D")
+    assert of_cases["title"].startswith("Дела")
+    assert (rules["last_purge_at"], rules["next_purge_at"]) == (None, "2032-01-10T21:00:00Z")
+    [line] = [line for line in told["reports"] if line["kind"] == "case"]
+    assert (line["run"], line["deleted"], line["rule"], line["held"]) == (RUN, 1, "applications-1", {})
+    assert statuses == [403, 403, 403, 401]
+
+
+async def test_an_entry_that_was_signed_long_after_it_was_written_waits_until_the_signature_is_old_enough(
+    database: Database,
+) -> None:
+    for number in range(3):
+        await Transactions(database, Still(DUE - timedelta(days=4 * 366))).run(note_in_applications, number)
+    await number_the_rest(database)
+    checkpoints = [
+        {"_id": 1, "size": 2, "at": DUE - timedelta(days=3 * 366)},
+        {"_id": 2, "size": 3, "at": DUE - timedelta(days=3)},
+    ]
+    await database.db["audit_checkpoints"].insert_many(checkpoints)
+    told = await purged(database, retention(), DUE)
+    assert (told["access-log"]["deleted"], told["access-log"]["held"]) == (2, {"signed-late": 1})

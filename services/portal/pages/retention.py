@@ -42,6 +42,7 @@ HELD = {
     "not-closed": N_("not closed"),
     "event-not-sent": N_("others were not told yet"),
     "still-valid": N_("the document is still valid"),
+    "signed-late": N_("signed later than it was written"),
     "hold": N_("held by law"),
 }
 STATES = {"running": N_("runs"), "done": N_("done"), "failed": N_("given up")}

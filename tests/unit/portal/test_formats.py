@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.portal.formats import clock_time, day, duration, file_size, moment, money, number
+from services.portal.formats import clock_time, day, duration, file_size, moment, money, number, term
 
 NARROW, WIDE = "\u202f", "\xa0"
 
@@ -52,3 +52,17 @@ def test_a_span_is_told_in_each_language() -> None:
 )
 def test_a_size_is_told_in_its_unit(size: int, text: str, figure: str) -> None:
     assert file_size(size, "en") == (text, {"size": figure})
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("P90D", ("90 күн", "90 дней", "90 days")),
+        ("P5Y", ("5 жыл", "5 лет", "5 years")),
+        ("P1Y6M", ("1 жыл 6 ай", "1 год 6 месяцев", "1 year 6 months")),
+        ("PT1H", ("1 саат", "1 час", "1 hour")),
+        ("5 calendar years", ("5 жыл", "5 лет", "5 years")),
+    ],
+)
+def test_a_term_of_retention_is_said_in_words(text: str, written: tuple[str, str, str]) -> None:
+    assert tuple(plain(term(text, language)) for language in ("ky", "ru", "en")) == written
