@@ -8,30 +8,38 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.containers.tls import hand_out_certificates
 from deploy.local.keys import AUDITED, SEALING, Keys, make_keys
 from deploy.local.places import write_whole
 
 SERVICE_USER = 10001  # of deploy/Dockerfile
 BROKER_USER = "eshik"
+CHECKED = "?cafile=/run/tls/authority.pem"  # as deploy/tls/compose.yml lays it; the name is checked too
 KEY_FILE = "key-encryption-keys.json"  # as docker-compose.yml names it to each service
 AUDIT_KEY = "audit-key.pem"
 BROKER_ACCOUNT = "20-account.conf"
 
 
-def hand_out(root: Path) -> None:
-    """In: a folder with one folder a reader. What exists in `store` stays, so that issued papers still verify."""
+def hand_out(root: Path, *, tls: bool = False) -> None:
+    """In: a folder with one folder a reader. What exists in `store` stays, so that issued papers still verify. tls: certificates
+    as well, and the broker's address says how they are checked."""
     keys = make_keys(root / "store")
     password = _broker_password(keys)
-    for reader, files in _files(keys, password).items():
+    if tls:
+        hand_out_certificates(root / "tls")
+    for reader, files in _files(keys, password, tls=tls).items():
         folder = root / reader
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in {**files, **_sealing(keys, reader), **_audit(keys, reader)}.items():
             _lay(folder / name, content, open_to_reader=reader == "rabbitmq")
 
 
-def _files(keys: Keys, password: str) -> Mapping[str, Mapping[str, bytes]]:
+def _files(keys: Keys, password: str, *, tls: bool) -> Mapping[str, Mapping[str, bytes]]:
     """Who gets what. The names eshik_* are read by Settings, the others are named in docker-compose.yml."""
-    broker = {"eshik_rabbit_url": f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/".encode()}
+    address = (
+        f"amqps://{BROKER_USER}:{password}@rabbitmq:5671/{CHECKED}" if tls else f"amqp://{BROKER_USER}:{password}@rabbitmq:5672/"
+    )
+    broker = {"eshik_rabbit_url": address.encode()}
     return {
         "identity": {
             **broker,
@@ -82,4 +90,4 @@ def _lay(path: Path, content: bytes, *, open_to_reader: bool) -> None:
 
 
 if __name__ == "__main__":
-    hand_out(Path(sys.argv[1]))
+    hand_out(Path(sys.argv[1]), tls="--tls" in sys.argv)

@@ -1,5 +1,6 @@
 """docker-compose.yml, the Dockerfile and the gateway keep their promises, read as files."""
 
+import json
 import os
 import re
 import shutil
@@ -39,7 +40,11 @@ CREATE: dict[str, Any] = {
     "notifications": notifications,
     "portal": portal,
 }
-BETWEEN_SERVICES = ("/api/internal/", "/api/operator/", "/api/audit/", "/oauth/", "/health/", "/metrics", "/openapi.json")
+# the last three each service has for what is its own: the pages ask all of them
+BETWEEN_SERVICES = (
+    *("/api/internal/", "/api/operator/", "/api/audit/", "/oauth/", "/health/", "/metrics", "/openapi.json"),
+    *("/api/retention", "/api/me/data", "/api/me/holds"),
+)
 ENDS = "keys"  # the one step that is done when it ends
 
 
@@ -172,6 +177,14 @@ def test_the_gateway_leads_every_public_route_to_its_service_and_no_other(
 )
 def test_the_gateway_leads_nothing_else_inside(path: str) -> None:
     assert _room_of(path, _rooms()) == ""
+
+
+def test_the_services_believe_the_network_inside_and_no_other_about_who_asks() -> None:
+    (subnet,) = (each["subnet"] for each in compose()["networks"]["inside"]["ipam"]["config"])
+    for name in IMAGES:
+        trusted = json.loads(compose()["services"][name]["environment"]["ESHIK_TRUSTED_PROXIES"])
+        assert trusted == ["127.0.0.0/8", "::1/128", subnet]
+    assert "--no-proxy-headers" in HOW_TO_SERVE, "uvicorn would believe others too"
 
 
 def test_docker_compose_itself_reads_the_file() -> None:
