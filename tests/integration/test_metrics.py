@@ -14,6 +14,7 @@ from pymongo import AsyncMongoClient, monitoring
 
 from deploy.local.environment import SERVICES
 from services.applications.app import create_app as applications
+from services.identity.domain.rights_request import RequestKind
 from shared.clock import SystemClock
 from shared.contracts.base import EVENTS
 from shared.messaging import topology
@@ -77,7 +78,7 @@ async def test_every_label_has_one_of_few_values_that_are_known_beforehand(after
         "queue": queues,
         "part": {"database", "broker"},
         "rule": set(FAULTS),
-        "kind": {"inbox", "ladder", "dead", "unknown", *after_a_case.job_kinds, *purged_kinds()},
+        "kind": {"inbox", "ladder", "dead", "unknown", *after_a_case.job_kinds, *purged_kinds(), *RequestKind},
     }
     seen: dict[str, set[str]] = {}
     for sample in after_a_case.samples():
