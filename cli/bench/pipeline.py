@@ -1,5 +1,4 @@
-"""Our processes of W5: transactions that publish, with the outbox relay beside them as in a service, and a service's consumer
-with one handler."""
+"""Our processes of W5: transactions that publish with the relay beside them, and a service's consumer with one handler."""
 
 from __future__ import annotations
 

@@ -87,9 +87,7 @@ def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:
             "ESHIK_IDENTITY_SIGNING_KEY_FILE": str(keys.identity_signing_key),
             "ESHIK_IDENTITY_SIGN_IN_SECRET": keys.sign_in_secret.read_text(encoding="utf-8"),
             "ESHIK_IDENTITY_SERVICE_CLIENTS_FILE": str(keys.service_clients),
-            "ESHIK_IDENTITY_PAGES_URL": ports.pages_url.replace(
-                LOOPBACK, "localhost"
-            ),  # a passkey belongs to a name, not to an address
+            "ESHIK_IDENTITY_PAGES_URL": ports.pages_url,
             "ESHIK_IDENTITY_DEMO_ACCOUNTS_FILE": str(CHECKOUT / "deploy" / "local" / "demo_accounts.json"),
         },
         "documents": {

@@ -85,7 +85,7 @@ class Ports:
 
     @property
     def pages_url(self) -> str:
-        return f"http://{LOOPBACK}:{self.portal}"
+        return f"http://localhost:{self.portal}"  # by name: a passkey belongs to a name, and to no address
 
     def service(self, name: str) -> int:
         """The HTTP port of the service called name, or of the portal."""

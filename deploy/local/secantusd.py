@@ -1,5 +1,4 @@
-"""secantusd-py with settings its command line lacks: how long an abandoned transaction keeps its locks, how often Python looks
-for garbage, and how much a checkpoint has to write.
+"""secantusd-py with what its command line lacks: abandoned transactions end, garbage rounds and checkpoints are short.
 
 A process that is killed inside a transaction leaves it open on the server; whoever needs the same documents waits for its
 end. MongoDB has transactionLifetimeLimitSeconds for that (60 by default, and 10 in docker-compose.yml) and looks by itself;

@@ -30,7 +30,7 @@ DEVICE = {
 @pytest.fixture
 def visitor(browser: Browser, stack: RunningStack) -> Iterator[Visitor]:
     """At the name that passkeys and redirections belong to."""
-    made = Visitor(browser, stack.pages_url.replace("127.0.0.1", "localhost"), viewport=PHONE, language="en")
+    made = Visitor(browser, stack.pages_url, viewport=PHONE, language="en")
     yield made
     assert made.leave() == []
 
@@ -38,7 +38,7 @@ def visitor(browser: Browser, stack: RunningStack) -> Iterator[Visitor]:
 @pytest.fixture
 def eid(stack: RunningStack, tmp_path: Path) -> Iterator[str]:
     node, script = installed()
-    redirect = f"{stack.pages_url.replace('127.0.0.1', 'localhost')}/sign-in/openid/eid"
+    redirect = f"{stack.pages_url}/sign-in/openid/eid"
     client = tmp_path / "client.json"
     client.write_text(json.dumps({"redirect_uri": redirect, "client_id": CLIENT, "client_secret": SECRET, "port": eid_port()}))
     with (tmp_path / "provider.log").open("wb") as said:
