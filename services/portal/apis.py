@@ -114,8 +114,7 @@ class Api:
     """The APIs for one request."""
 
     def __init__(self, apis: Apis, session: Session, language: str, reason: str = "", address: str = "") -> None:
-        """reason: why an officer looks at a case that is not theirs, where they were asked. address: of who asks the pages,
-        by which identity limits how many codes somebody asks for."""
+        """reason: why an officer looks at a case that is not theirs, where they were asked. address: of who asks the pages."""
         self._apis, self._session, self.language, self._reason, self._address = apis, session, language, reason, address
 
     async def get(self, service: Service, path: str, params: Mapping[str, Any] | None = None) -> Any:
