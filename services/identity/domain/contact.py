@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
 from shared.errors import FieldError, InvalidInput
 from shared.texts import N_
 
@@ -13,6 +16,16 @@ LONGEST = 254
 # country codes of ITU-T E.164 that are of no country: freephone, shared cost, satellites, global networks, premium rate.
 # Nobody lives there, and a message costs up to a hundred times as much
 NO_COUNTRY = ("+800", "+808", "+870", "+878", "+881", "+882", "+883", "+888", "+979")
+# numbers of a country that are nobody's telephone, by the library's own tables; one that these do not know may be somebody's
+NOBODYS = frozenset(
+    {
+        PhoneNumberType.PREMIUM_RATE,
+        PhoneNumberType.SHARED_COST,
+        PhoneNumberType.TOLL_FREE,
+        PhoneNumberType.UAN,
+        PhoneNumberType.VOICEMAIL,
+    }
+)
 _DOTS_DO_NOT_COUNT = frozenset({"gmail.com", "googlemail.com"})
 _RANGE = 3  # digits: numbers that differ in no more than these are often one owner's
 _SIGNS = re.compile(r"[\s().\u00a0-]+")  # what people write between digits
@@ -40,7 +53,7 @@ class Contact:
             return cls(ContactKind.EMAIL, f"{name}@{domain.lower()}")
         number = _SIGNS.sub("", text)
         number = f"+{number[2:]}" if number.startswith("00") else number
-        if E164.fullmatch(number) and not number.startswith(NO_COUNTRY):
+        if E164.fullmatch(number) and not number.startswith(NO_COUNTRY) and _somebodys(number):
             return cls(ContactKind.SMS, number)
         raise InvalidInput([FieldError("/contact", _UNUSABLE)])
 
@@ -57,3 +70,10 @@ class Contact:
     def number_range(self) -> str | None:
         """The thousand numbers around a telephone number, which whoever earns by messages may hold as one."""
         return self.value[:-_RANGE] if self.kind is ContactKind.SMS else None
+
+
+def _somebodys(number: str) -> bool:
+    try:
+        return phonenumbers.number_type(phonenumbers.parse(number)) not in NOBODYS
+    except phonenumbers.NumberParseException:
+        return False

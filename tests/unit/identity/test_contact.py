@@ -25,3 +25,16 @@ def test_numbers_in_a_row_count_together_too() -> None:
 def test_a_number_of_no_country_gets_no_code(code: str) -> None:
     with pytest.raises(InvalidInput):
         Contact.parse(f"{code}12345678")
+
+
+@pytest.mark.parametrize(
+    "number", ["+78095551234", "+449012345678", "+78001234567"], ids=["premium rate", "premium rate", "freephone"]
+)
+def test_a_number_that_is_nobodys_telephone_gets_no_code(number: str) -> None:
+    with pytest.raises(InvalidInput):
+        Contact.parse(number)
+
+
+@pytest.mark.parametrize("number", ["+996700123456", "+79039123456", "+905551234567", "+442079460000", "+70000000001"])
+def test_telephones_and_numbers_that_no_table_knows_get_one(number: str) -> None:
+    assert Contact.parse(number).value == number
