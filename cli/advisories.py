@@ -1,5 +1,7 @@
-"""Known faults of the packages that the locks pin, from an advisory database where one answers. What none was asked about, or
-knows nothing of, is counted as not audited and never as free of faults."""
+"""Known faults of the packages that the locks pin, from an advisory database where one answers.
+
+What none was asked about, or knows nothing of, is counted as not audited and never as free of faults.
+"""
 
 from __future__ import annotations
 
