@@ -30,9 +30,10 @@ FOLDERS = {
     "architecture": ["architecture"],
     "integration": ["integration"],
     "fault": ["fault"],
+    "fuzz": ["fuzz"],
     "browser": ["browser"],
-    "default": [*FAST, "integration", "fault", "browser"],
-    "all": [*FAST, "integration", "fault", "browser", "judges"],
+    "default": [*FAST, "integration", "fault", "fuzz", "browser"],
+    "all": [*FAST, "integration", "fault", "fuzz", "browser", "judges"],
 }
 # what "default" and "all" run side by side, as tests wait half of their time; a further lane runs what none of these names.
 # By measurement: on an idle machine each lasts about as long as the others
@@ -109,11 +110,11 @@ def check() -> None:
 
 def run_tests(
     context: typer.Context,
-    full: Annotated[bool, typer.Option("--full", help="Fault tests with their full counts, as before a release.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Fault tests with their full counts, many more requests of fuzz.")] = False,
 ) -> None:
     """Run tests on a real broker and database of their own: ./eshik test [SUITE] [PYTEST'S OWN OPTIONS OR FILES]
 
-    SUITE is unit, contract, architecture, integration, fault, browser, or all. Without one: all of these six, side by side.
+    SUITE is unit, contract, architecture, integration, fault, fuzz, browser, or all. Without one: all seven, side by side.
     The suite "all" adds RabbitMQ 4 (fetched by debootstrap, needs root) and the independent judges of issued documents.
     Anything else is passed on to pytest, which then runs one test after the other, as in: ./eshik test unit -k form -x
     """

@@ -27,6 +27,7 @@ OF_THE_COMMAND = {
     "ESHIK_ADVISORIES_URL": "Database of known faults for `./eshik check`, answering as OSV does. Default: the package index",
     "ESHIK_CRASH_AT": "Tests only: names of crash points, separated by commas, where a service ends as by kill -9",
     "ESHIK_TEST_FULL": "Tests only: 1 for the full counts of the fault tests; set by `./eshik test --full`",
+    "ESHIK_TEST_SEED": "Tests only: the seed of the requests that `./eshik test fuzz` makes; it prints the one that it took",
     "ESHIK_TEST_RABBIT4_ROOT": "Tests only: root folder of a system with RabbitMQ 4; set by `./eshik test all`",
     "ESHIK_TEST_JUDGES_PYTHON": "Tests only: Python of the independent judges' environment; set by `./eshik test all`",
 }

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 
@@ -13,13 +12,14 @@ from shared.runtime import Runtime
 from shared.texts import Texts
 from shared.web import audit, ledger, operator, retention
 from shared.web.counting import CountHere
+from shared.web.description import UNDESCRIBED, describe
 from shared.web.headers import SecurityHeaders
 from shared.web.ledger_peers import peers_of
-from shared.web.limiting import ID_PATTERN, KnowPaths, LimitOfOneAddress, LimitRates, LimitTime, Refused, TellAddress
+from shared.web.limiting import KnowPaths, LimitOfOneAddress, LimitRates, LimitTime, Refused, TellAddress
 from shared.web.metrics import Asked
 from shared.web.middleware import LimitBody, WatchRequests
 from shared.web.overload import LimitRequests
-from shared.web.problems import PROBLEM_RESPONSES, install_problem_handlers, problem
+from shared.web.problems import install_problem_handlers, problem
 from shared.web.rates import Rates
 from shared.web.scrape import scrape_route
 from shared.web.tokens import FetchKeys, TokenVerifier, keys_of
@@ -62,8 +62,8 @@ def build_app(
             await on_stop(app)
 
     # no Swagger page: it would load its parts from another host. /openapi.json is there for any reader of one's own
-    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, responses=PROBLEM_RESPONSES)
-    _complete_description(app)
+    app = FastAPI(title=title, version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, responses=UNDESCRIBED)
+    describe(app)
     app.state.runtime, app.state.texts = runtime, texts
     keys = fetch_keys or keys_of(settings.identity_url)
     app.state.verifier = TokenVerifier(runtime.name, keys, runtime.clock, local_stack=settings.local_stack)
@@ -109,24 +109,6 @@ def _limit(app: FastAPI, runtime: Runtime, texts: Texts) -> None:
     app.add_middleware(CountHere, metrics=metrics)
 
 
-def _complete_description(app: FastAPI) -> None:
-    """Say in the OpenAPI document what Commands.run demands, a POST that takes an Idempotency-Key needs one, and KnowPaths."""
-    generate = app.openapi
-
-    def described() -> dict[str, Any]:
-        document = generate()
-        for path in document["paths"].values():
-            for parameter in path.get("post", {}).get("parameters", []):
-                if parameter["name"].lower() == "idempotency-key":
-                    parameter["required"] = True
-            for parameter in (each for operation in path.values() for each in operation.get("parameters", ())):
-                if parameter["in"] == "path" and parameter["schema"].get("type") == "string":
-                    parameter["schema"].setdefault("pattern", ID_PATTERN)
-        return document
-
-    app.openapi = described  # type: ignore[method-assign]  # FastAPI's own way to extend it
-
-
 def _health(runtime: Runtime) -> APIRouter:
     router = APIRouter(prefix="/health", tags=["health"])
 
@@ -135,7 +117,7 @@ def _health(runtime: Runtime) -> APIRouter:
         """The process answers. Nothing else is looked at: a database that is away is no reason to restart us."""
         return {"status": "ok"}
 
-    @router.get("/ready")
+    @router.get("/ready", responses={503: {"model": dict[str, str | dict[str, str]], "description": "A part is missing"}})
     async def ready(response: Response) -> dict[str, str | dict[str, str]]:
         """Whether this process can do its work now: 200, or 503 with the part that is missing."""
         parts = await runtime.parts()

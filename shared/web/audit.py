@@ -20,6 +20,7 @@ from shared.web.commands import RequestQueries
 from shared.web.language import language_of
 from shared.web.limiting import ID_PATTERN
 from shared.web.looks import RequestLooks
+from shared.web.moments import Moment
 
 READERS = ("auditor", "head")
 LOOKS_SHOWN = 100
@@ -37,8 +38,8 @@ class AuditSearch(BaseModel):
     case: Asked = None
     officer: Asked = None
     act: Asked = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     before: int | None = Field(default=None, ge=1, le=2**53)
     limit: int = Field(default=50, ge=1, le=1000)
     purpose: Literal["search", "export"] = "search"

@@ -125,9 +125,15 @@ async def _commands(
     return Commands(request, idempotency_key)
 
 
+async def _repeatable(request: Request) -> Commands:
+    return Commands(request, None)
+
+
 async def _queries(request: Request) -> Queries:
     return Queries(request)
 
 
 RequestCommands = Annotated[Commands, Depends(_commands)]
+RepeatableCommands = Annotated[Commands, Depends(_repeatable)]  # for routes that take no key: run_repeatable alone
 RequestQueries = Annotated[Queries, Depends(_queries)]
+UNDER_KEY, COMMANDS = _commands, {_commands, _repeatable}  # what the description of a route looks for

@@ -16,8 +16,10 @@ from shared.mongo.database import is_away
 from shared.mongo.transactions import KeyReusedForOtherRequest
 from shared.texts import N_, Texts
 from shared.tracing import trace
+from shared.web.field_words import FIELD_WORDS, NOT_JSON, UNREADABLE
 from shared.web.headers import OF_APIS
 from shared.web.language import language_of
+from shared.web.methods import Methods
 from shared.web.middleware import BodyTooLarge
 
 log = structlog.get_logger(__name__)
@@ -70,21 +72,6 @@ TITLES = {
     500: N_("Our mistake"),
     503: N_("Not available right now"),
 }
-_VALIDATION = {
-    "missing": N_("This is missing."),
-    "string_too_long": N_("This is too long: at most {max_length} characters."),
-    "string_too_short": N_("This is too short: at least {min_length} characters."),
-    "string_type": N_("This must be text."),
-    "string_pattern_mismatch": N_("This does not have the expected form."),
-    "json_invalid": N_("The body is not valid JSON."),
-    "extra_forbidden": N_("This field is not known here."),
-    "date_from_datetime_parsing": N_("Write a date as YYYY-MM-DD, for example 1990-04-23."),
-    "date_parsing": N_("Write a date as YYYY-MM-DD, for example 1990-04-23."),
-    "enum": N_("Choose one of: {expected}."),
-    "literal_error": N_("Choose one of: {expected}."),
-}
-_UNREADABLE = N_("This cannot be read here. See the description of the interface.")
-_NOT_JSON = _VALIDATION["json_invalid"]
 _TOO_LARGE = N_("The request is too large: at most {limit} bytes.")
 _TOO_SLOW = N_("The request came too slowly, so the connection was closed. Send it again on a better line; nothing was changed.")
 _UNAVAILABLE = N_("The service cannot answer right now. Nothing is lost: try again in {seconds} seconds with the same data.")
@@ -92,38 +79,9 @@ _KEY_REUSED = N_("This Idempotency-Key came before with other data. Use a new ke
 _UNEXPECTED = N_("Something went wrong on our side. Try again; if it stays, tell us the number {correlation_id}.")
 
 
-# how a problem looks, for the description of every route (RFC 9457)
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "A problem, told in the language asked for; errors names each field that cannot stay",
-        "content": {
-            "application/problem+json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail", "correlation_id"],
-                    "properties": {
-                        "type": {"type": "string", "examples": ["/problems/not-found"]},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                        "correlation_id": {"type": "string"},
-                        "errors": {
-                            "type": "array",
-                            "items": {
-                                "type": "object",
-                                "required": ["pointer", "detail"],
-                                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-                            },
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
-
-
 def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
+    methods = Methods(app)
+
     async def domain_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DomainError)  # noqa: S101 (it is registered for this class)
         status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
@@ -139,11 +97,12 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
     async def http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 (it is registered for this class)
         code, detail, params = _told(error)
-        return problem(request, texts, error.status_code, code, detail, params=params, headers=error.headers)
+        headers = {"Allow": methods.of(request.url.path)} if error.status_code == 405 else error.headers
+        return problem(request, texts, error.status_code, code, detail, params=params, headers=headers)
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 (it is registered for this class)
-        errors = [(_pointer(e["loc"]), _VALIDATION.get(e["type"], _UNREADABLE), dict(e.get("ctx") or {})) for e in error.errors()]
+        errors = [(_pointer(e["loc"]), FIELD_WORDS.get(e["type"], UNREADABLE), dict(e.get("ctx") or {})) for e in error.errors()]
         return problem(request, texts, 422, "invalid-request", InvalidInput.message, errors=errors)
 
     async def key_reused(request: Request, _error: Exception) -> Response:
@@ -183,10 +142,10 @@ def _told(error: HTTPException) -> tuple[str, str, dict[str, int]]:
     if error.status_code == 408:
         return "too-slow", _TOO_SLOW, {}
     if error.status_code == 400:  # FastAPI's own for bytes that are no text, and for JSON nested too deeply
-        return "invalid-json", _NOT_JSON, {}
+        return "invalid-json", NOT_JSON, {}
     if error.status_code == 404:
         return "not-found", NotFound.message, {}
-    return "http-error", TITLES.get(error.status_code, _UNREADABLE), {}
+    return "http-error", TITLES.get(error.status_code, UNREADABLE), {}
 
 
 def unavailable(request: Request, texts: Texts) -> JSONResponse:

@@ -19,6 +19,7 @@ from shared.runtime import Runtime
 from shared.web.auth import officer_with
 from shared.web.commands import RequestQueries
 from shared.web.language import language_of
+from shared.web.moments import Moment
 
 Reader = Annotated[Officer, Depends(officer_with("ministry", "auditor", strong=True))]
 SOON = timedelta(days=30)
@@ -107,7 +108,7 @@ def routes(runtime: Runtime, retention: Retention) -> APIRouter:
         _by: Reader,
         queries: RequestQueries,
         request: Request,
-        before: Annotated[datetime | None, Query()] = None,
+        before: Annotated[Moment | None, Query()] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> PurgeReports:
         """What was deleted by which rule, a line for each day and kind. 403: needs the role ministry or auditor."""

@@ -7,33 +7,21 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from cli.authorisation_page import KINDS, authorisation, lines_of
 from cli.service_apps import every_app
 from deploy.local.keys import make_keys
-from shared.web.tokens import TokenVerifier
 from tests.integration.applications_client import PNG, keyed, submitted
+from tests.support.everybody import PEOPLE, REASON, people_of, things_of, trust
 from tests.support.house import House, whole_house
 from tests.support.places import Place
-from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 
 pytestmark = pytest.mark.places_again
 
 Headers = dict[str, str]
-PEOPLE = {  # of the demo's file: identity must know whoever asks about themselves
-    "owner": "762d10f8-1c95-529f-8430-3120a244ebad",
-    "citizen": "03514f31-a251-5a74-bcad-270dee818593",
-    "intake": "c2e78f49-a558-59a4-90f6-763832bff8dc",
-    "deciding": "6f99a9e1-84d4-5d64-ab59-a2133ece18a1",
-    "head": "c365797b-7498-5192-8ffe-4703b585970d",
-    "elsewhere": "5857844e-ce2c-5223-84df-c59de331c54e",
-    "ministry": "dc964575-f5e3-563f-a9a7-20c8d50082f4",
-}
-REASON = {"Eshik-Access-Reason": "supervision", "Accept-Language": "en"}
 ANSWERED = {"yes", "empty", "="}
 
 
@@ -127,71 +115,8 @@ def _request(said: Mapping[str, Any], made: Mapping[str, str]) -> dict[str, Any]
 async def matrix(place: Place, tokens: TestTokens, tmp_path: Path) -> AsyncIterator[Matrix]:
     async with whole_house(place, make_keys(tmp_path / "keys"), tmp_path) as house:
         finished = await house.one_case()
-        await _trust(house, tokens)
-        yield Matrix(house, _people(tokens), await _things(house, tokens, finished))
-
-
-async def _trust(house: House, tokens: TestTokens) -> None:
-    """Tokens of the test besides identity's, which the services go on using among themselves."""
-    published = (await house.doors["identity"].get("/.well-known/jwks.json")).json()["keys"]
-    both = {"keys": [*published, *(await tokens.keys())["keys"]]}
-
-    async def fetch() -> dict[str, Any]:
-        return both
-
-    for name, app in house.apps.items():
-        app.state.verifier = TokenVerifier(name, fetch, app.state.runtime.clock)
-
-
-def _people(tokens: TestTokens) -> dict[str, Headers]:
-    def officer(person: str, role: str, post: str = "yek", **claims: object) -> Headers:
-        return tokens.officer(PEOPLE[person], role, post=post, **claims)
-
-    return {
-        "owner": tokens.citizen(PEOPLE["owner"]),
-        "citizen": tokens.citizen(PEOPLE["citizen"]),
-        **{role: officer(role, role) for role in ("intake", "deciding", "head")},
-        "weak": officer("deciding", "deciding", amr=["pwd"]),
-        **{f"{role}_elsewhere": officer("elsewhere", role, "ist") for role in ("intake", "deciding", "head")},
-        **{role: officer("ministry", role, "mfa") for role in ("ministry", "auditor", "administrator")},
-        "service": tokens.service("notifications", "nothing:read"),
-        "nobody": {},
-    }
-
-
-async def _things(house: House, tokens: TestTokens, finished: str) -> dict[str, str]:
-    """What the routes are asked about; the case is made anew for each."""
-    doors, people = house.doors, _people(tokens)
-    listed = await doors["documents"].get("/api/documents", params={"application_id": finished}, headers=people["owner"])
-    officer = (await doors["identity"].get(f"/api/officers/{PEOPLE['intake']}", headers=people["head"] | REASON)).json()
-    declared = {"kind": "relative", "officer_id": str(uuid4())}
-    related = await doors["applications"].post("/api/officer/relations", json=declared, headers=keyed(people["intake"]))
-    wish = {"service": "account", "wrong": "a letter", "right": "as in the passport"}
-    asked = await doors["identity"].post("/api/me/rights/corrections", json=wish, headers=keyed(people["owner"]))
-    session = await doors["identity"].post("/api/demo/sign-in", json={"account": "aigerim"})
-    await doors["applications"].get(f"/api/officer/applications/{finished}", headers=people["intake"] | REASON)
-
-    async def known_look() -> str:
-        seen = await doors["applications"].get(f"/api/applications/{finished}/looks", headers=people["owner"])
-        return next((str(look["id"]) for look in seen.json()["looks"] if look["by"] == "officer"), "")
-
-    look_id = await eventually(known_look, every_s=0.5)
-    path, body = f"/api/applications/{finished}/objections", {"look_id": look_id}
-    objection = (await doors["applications"].post(path, json=body, headers=keyed(people["owner"]))).json()
-    return {
-        "look_id": look_id,
-        "objection_id": objection["id"],
-        "finished_id": finished,
-        "request_id": asked.json()["id"],
-        "document_id": listed.json()["documents"][0]["document_id"],
-        "person_id": PEOPLE["intake"],
-        "grant_id": officer["grants"][0]["id"],
-        "relation_id": related.json()["id"],
-        "session_id": session.json()["session_id"],
-        "service_id": "return-certificate",
-        "provider": "nobody",
-        "passkey": "nobodys",
-    }
+        await trust(house, tokens)
+        yield Matrix(house, people_of(tokens), await things_of(house, tokens, finished))
 
 
 @pytest.mark.timeout(900)

@@ -20,14 +20,15 @@ from services.applications.use_cases.submit_application import SubmitApplication
 from services.applications.use_cases.withdraw_application import WithdrawApplication, withdraw_application
 from shared.texts import best_language
 from shared.web.auth import CurrentCitizen
-from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.commands import RepeatableCommands, RequestCommands, RequestQueries
+from shared.web.description import also
 
 router = APIRouter(prefix="/api/applications", tags=["citizen"])
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.post("", status_code=201, response_model=schemas.StatusView)
+@router.post("", status_code=201, response_model=schemas.StatusView, responses=also(404))
 async def start(body: schemas.NewApplication, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
     """Start a draft. 404: no such service or post."""
     post = the_catalogue().post(body.post_id)
@@ -59,19 +60,19 @@ async def journal(application_id: str, by: CurrentCitizen, queries: RequestQueri
 
 @router.put("/{application_id}/answers")
 async def answers(
-    application_id: str, body: schemas.Answers, by: CurrentCitizen, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Answers, by: CurrentCitizen, commands: RepeatableCommands, say: Worded
 ) -> schemas.CitizenApplication:
     """Save the answers of a draft, complete or not. 422 names every field that cannot stay. 409: no draft any more."""
     command = SaveAnswers(application_id, body.answers, body.version, by)
     return citizen_application(await commands.run_repeatable(save_answers, command), by, say)
 
 
-@router.put("/{application_id}/attachment", openapi_extra={"requestBody": {"required": True, **FILE}})
+@router.put("/{application_id}/attachment", openapi_extra={"requestBody": {"required": True, **FILE}}, responses=also(415))
 async def attach(
     application_id: str,
     request: Request,
     by: CurrentCitizen,
-    commands: RequestCommands,
+    commands: RepeatableCommands,
     store: Store,
     say: Worded,
 ) -> schemas.CitizenApplication:

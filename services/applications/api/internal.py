@@ -16,6 +16,7 @@ from shared.contracts.http import Dossier, WorkAskedFor, WorkOnCase
 from shared.web.at_work import SCOPE, officer_asked_about
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
+from shared.web.description import also
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/internal/applications", tags=["internal"])
@@ -23,7 +24,7 @@ DossierReader = Annotated[ServiceCaller, Depends(service_with("dossier:read"))]
 WorkReader = Annotated[ServiceCaller, Depends(service_with(SCOPE))]
 
 
-@router.get("/{application_id}/dossier")
+@router.get("/{application_id}/dossier", responses=also(409))
 async def read_dossier(
     application_id: str, request: Request, _by: DossierReader, queries: RequestQueries, looks: RequestLooks
 ) -> Dossier:
@@ -34,7 +35,7 @@ async def read_dossier(
     return read
 
 
-@router.get("/{application_id}/dossier-draft")
+@router.get("/{application_id}/dossier-draft", responses=also(409))
 async def read_draft_dossier(
     application_id: str,
     grant: Annotated[

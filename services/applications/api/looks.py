@@ -20,6 +20,7 @@ from shared.mongo.audit_proofs import proof_of
 from shared.texts import N_
 from shared.web.auth import CurrentCitizen, officer_with
 from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.description import also
 
 router = APIRouter(prefix="/api", tags=["audit"])
 Before = Annotated[int | None, Query(ge=1, le=2**53, description="`next` of the page before")]
@@ -54,7 +55,7 @@ async def object_to(
     return await commands.run(object_to_look, command, lambda made: look_schemas.Made(id=made), status=201)
 
 
-@router.get("/applications/{application_id}/proof")
+@router.get("/applications/{application_id}/proof", responses=also(409))
 async def proof(application_id: str, by: CurrentCitizen, queries: RequestQueries, request: Request) -> dict[str, Any]:
     """That your submission is in the audit: an inclusion proof under the newest checkpoint, which anybody can check without us
     (./eshik audit verify FILE --receipt RECEIPT). 409: no checkpoint holds it yet."""

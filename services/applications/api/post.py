@@ -16,6 +16,7 @@ from services.applications.domain.status import Status
 from services.applications.queries import Sort, counts_of_post, found_by_reference, posts_seen_by, queue_of_post
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
+from shared.web.description import also
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/officer", tags=["officer"])
@@ -52,7 +53,7 @@ async def _seen(
 SeenPosts = Annotated[Seen, Depends(_seen)]
 
 
-@router.get("/applications")
+@router.get("/applications", responses=also(404, 409))
 async def queue(
     by: CurrentOfficer,
     queries: RequestQueries,
@@ -80,13 +81,13 @@ async def queue(
     return officer_page(page, by, seen.today, say)
 
 
-@router.get("/counts")
+@router.get("/counts", responses=also(404))
 async def counts(by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts) -> schemas.OfficerCounts:
     """How many applications stand in each status at your posts, how many are yours, overdue, or given to you to decide."""
     return officer_counts(await queries.run(counts_of_post, by, seen.posts, seen.today), say)
 
 
-@router.post("/searches")
+@router.post("/searches", responses=also(404))
 async def search(
     body: schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries, looks: RequestLooks
 ) -> schemas.FoundApplication:

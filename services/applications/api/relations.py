@@ -17,6 +17,7 @@ from shared.actors import Officer
 from shared.errors import DomainError
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.description import also
 
 router = APIRouter(prefix="/api/officer/relations", tags=["officer"])
 Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -48,7 +49,7 @@ class RelationEnding(BaseModel):
 
 class RelationView(BaseModel):
     id: str
-    people: tuple[str, str] = Field(description="Ids of identity")
+    people: list[str] = Field(min_length=2, max_length=2, description="Ids of identity")
     kind: Literal["relative", "same-person"]
     counts_as: Literal["relative", "same-person"] = Field(description="same-person only once another person has confirmed it")
     post_id: str = Field(description="Where it was declared")
@@ -72,7 +73,7 @@ async def declared(by: CurrentOfficer, queries: RequestQueries) -> RelationList:
     return RelationList(relations=[_view(relation, by) for relation in await queries.run(relations_for, by)])
 
 
-@router.post("", status_code=201, response_model=RelationView)
+@router.post("", status_code=201, response_model=RelationView, responses=also(404))
 async def declare(body: NewRelation, by: CurrentOfficer, commands: RequestCommands) -> JSONResponse:
     """From now on those two do not act on one case; of others than oneself, on cases of the head's post until it is confirmed.
     403: without a second factor, and for another officer than oneself where one is no head. 409: declared before, or too many."""
@@ -98,7 +99,7 @@ async def end(relation_id: str, body: RelationEnding, by: CurrentOfficer, comman
 def _view(relation: Relation, by: Officer) -> RelationView:
     return RelationView(
         id=relation.id,
-        people=relation.people,
+        people=list(relation.people),
         kind=relation.kind.value,
         counts_as=relation.counts_as.value,
         post_id=relation.post_id,

@@ -13,13 +13,14 @@ from services.applications.queries import found_by_what_they_say
 from shared.audit.entry import About
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
+from shared.web.description import also
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/officer/searches", tags=["officer"])
 ACT = "post:find_people"
 
 
-@router.post("/people")
+@router.post("/people", responses=also(404))
 async def people(
     body: schemas.PersonSearch, by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts, looks: RequestLooks
 ) -> schemas.FoundApplications:

@@ -1,6 +1,6 @@
 """Documents for their citizen, and for officers of the post that issued them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -16,6 +16,7 @@ from shared.web.limiting import ID_PATTERN
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/documents", tags=["documents"])
+_FILE: dict[str, Any] = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 @router.get("")
@@ -43,7 +44,9 @@ async def show_document(
     return _view(request, entry)
 
 
-@router.get("/{document_id}/file", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+@router.get(
+    "/{document_id}/file", response_class=Response, responses={200: _FILE, 304: {"description": "As it was, by its ETag"}}
+)
 async def download_document(
     document_id: str, request: Request, person: CurrentPerson, queries: RequestQueries, looks: RequestLooks
 ) -> Response:

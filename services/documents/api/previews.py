@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.documents.previewing import PreviewFormat
 from shared.web.auth import CurrentOfficer
+from shared.web.description import also
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/documents/previews", tags=["documents"])
@@ -19,7 +20,7 @@ _HEADERS = {
 }
 
 
-@router.get("/{application_id}", response_class=Response, responses={200: _FILE})
+@router.get("/{application_id}", response_class=Response, responses={200: _FILE, **also(409)})
 async def preview(
     application_id: Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,64}$")],
     officer: CurrentOfficer,

@@ -13,6 +13,7 @@ from services.documents.queries import Asked, document_on_paper, document_under_
 from services.documents.reading_process import TOO_MANY_PIXELS
 from shared.texts import N_
 from shared.web.commands import Queries, RequestQueries
+from shared.web.description import also
 from shared.web.problems import HttpProblem
 
 router = APIRouter(prefix="/api", tags=["verification"])
@@ -40,7 +41,7 @@ async def verify_seal(asked: SealVerificationRequest, request: Request, queries:
     return await _judged(found_in_code(asked.seal, state.trusted_seal_keys, state.runtime.clock.now()), request, queries)
 
 
-@router.post("/verifications/file", openapi_extra={"requestBody": {"required": True, **FILE}})
+@router.post("/verifications/file", openapi_extra={"requestBody": {"required": True, **FILE}}, responses=also(415))
 async def verify_file(request: Request, queries: RequestQueries) -> VerificationAnswer:
     """What the code on a picture or page says. A PDF that we signed is judged as a whole: a changed one is altered.
 

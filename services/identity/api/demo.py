@@ -10,7 +10,8 @@ from services.identity.api.schemas import Account, Accounts, DemoSignIn, OpenSes
 from services.identity.sessions import SessionTokens
 from services.identity.use_cases.open_demo_session import OpenDemoSession, open_demo_session
 from shared.errors import Unavailable
-from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.commands import RepeatableCommands, RequestQueries
+from shared.web.description import also
 
 SEED_WAIT_S = 1.5
 
@@ -24,8 +25,8 @@ def routes(tokens: SessionTokens, seeded: asyncio.Event) -> APIRouter:
         await _wait_for(seeded)
         return Accounts(accounts=[Account.of(person) for person in await reads.run(queries.accounts)])
 
-    @router.post("/sign-in")
-    async def demo_sign_in(body: DemoSignIn, commands: RequestCommands, response: Response) -> OpenSession:
+    @router.post("/sign-in", responses=also(404))
+    async def demo_sign_in(body: DemoSignIn, commands: RepeatableCommands, response: Response) -> OpenSession:
         """A session without any proof of who asks: nobody here is real. 404 for an account that is not in the list."""
         await _wait_for(seeded)
         opened = await commands.run_repeatable(open_demo_session, OpenDemoSession(body.account, body.device))

@@ -15,6 +15,7 @@ from shared.actors import ServiceCaller
 from shared.contracts.http import ContactPoints, SignInCode
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
+from shared.web.description import also
 from shared.web.looks import RequestLooks
 
 
@@ -36,7 +37,7 @@ def routes(secret: SignInSecret) -> APIRouter:
         wanted = purposes().consents[MESSAGES].consent.in_force(said) is Said.GIVEN
         return found.contact_points() if wanted else ContactPoints(person_id=person_id, language=found.language, unwanted=True)
 
-    @router.post("/api/internal/sign-in/codes")
+    @router.post("/api/internal/sign-in/codes", responses=also(404))
     async def sign_in_code(
         body: ChallengeNamed,
         _caller: Annotated[ServiceCaller, Depends(service_with("codes:read"))],

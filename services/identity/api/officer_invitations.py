@@ -32,7 +32,8 @@ from shared.actors import ServiceCaller
 from shared.contracts.http import HttpContract, OfficerInvitation
 from shared.errors import NotFound
 from shared.web.auth import CurrentGrantor, service_with
-from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.commands import RepeatableCommands, RequestCommands, RequestQueries
+from shared.web.description import also
 
 ISSUER = "Eshik"
 Login = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{2,39}$", description="Small Latin letters, digits and . _ -")]
@@ -146,7 +147,7 @@ def _enrolment(secret: SignInSecret) -> APIRouter:
     router = APIRouter(prefix="/api/officers/enrolment", tags=["officers"])
 
     @router.post("")
-    async def begin(body: Shown, commands: RequestCommands, response: Response) -> Enrolment:
+    async def begin(body: Shown, commands: RepeatableCommands, response: Response) -> Enrolment:
         """What the authenticator is set up with: shown to the browser that opens the link first, for 15 minutes. 409 after, and
         in any other."""
         invitation_id = _shown(body.token, secret)
@@ -167,7 +168,9 @@ def _enrolment(secret: SignInSecret) -> APIRouter:
         )
 
     @router.post("/credentials")
-    async def finish(body: NewCredentials, commands: RequestCommands, reads: RequestQueries, response: Response) -> RecoveryCodes:
+    async def finish(
+        body: NewCredentials, commands: RepeatableCommands, reads: RequestQueries, response: Response
+    ) -> RecoveryCodes:
         """Set the password and show that the authenticator works. Then sign in; the invitation is used up, and the same request
         gets the same answer for a minute. 422 says what is wrong with the password or the code."""
         invitation, person = await reads.run(opened_invitation, _shown(body.token, secret), body.binding, at=commands.at)
@@ -187,7 +190,7 @@ def _enrolment(secret: SignInSecret) -> APIRouter:
 def _internal(settings: IdentitySettings, secret: SignInSecret) -> APIRouter:
     router = APIRouter(tags=["internal"])
 
-    @router.post("/api/internal/officers/invitations")
+    @router.post("/api/internal/officers/invitations", responses=also(404))
     async def invitation_to_send(
         body: InvitationNamed,
         _caller: Annotated[ServiceCaller, Depends(service_with("codes:read"))],

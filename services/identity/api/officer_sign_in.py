@@ -27,7 +27,8 @@ from services.identity.use_cases.open_session_by_second_factor import OpenSessio
 from shared.actors import Officer
 from shared.errors import ConcurrentUpdate, FieldError, InvalidInput
 from shared.texts import N_
-from shared.web.commands import Commands, RequestCommands, RequestQueries
+from shared.web.commands import Commands, RepeatableCommands, RequestQueries
+from shared.web.description import also
 from shared.web.problems import HttpProblem
 from shared.web.recent import SignedInJustNow
 from shared.web.tokens import claims_of
@@ -74,9 +75,9 @@ class NewPassword(Asked):
 def routes(parts: SignIn) -> APIRouter:
     router = APIRouter(prefix="/api/officers", tags=["sign-in"])
 
-    @router.post("/sign-in")
+    @router.post("/sign-in", responses=also(401))
     async def show_password(
-        body: PasswordShown, request: Request, commands: RequestCommands, reads: RequestQueries, response: Response
+        body: PasswordShown, request: Request, commands: RepeatableCommands, reads: RequestQueries, response: Response
     ) -> SecondFactorNext:
         """Login and password; the second factor comes next. 401 whatever is wrong, after the same work; 429 with Retry-After
         once there were several tries, in doubling waits. 503 where too many passwords wait: nothing was counted then."""
@@ -92,9 +93,9 @@ def routes(parts: SignIn) -> APIRouter:
         response.headers.update(NO_STORE)
         return SecondFactorNext(pending=half.id, binding=binding, expires_in=int(HALF_LIFETIME.total_seconds()))
 
-    @router.post("/sign-in/second-factor")
+    @router.post("/sign-in/second-factor", responses=also(401))
     async def show_second_factor(
-        body: SecondFactorShown, commands: RequestCommands, reads: RequestQueries, response: Response
+        body: SecondFactorShown, commands: RepeatableCommands, reads: RequestQueries, response: Response
     ) -> OpenSession:
         """The authenticator's code, which is good once, or a recovery code. Three tries; 401 whatever is wrong."""
         opened = await _opened(parts, body, commands, reads)
@@ -105,7 +106,7 @@ def routes(parts: SignIn) -> APIRouter:
 
     @router.post("/password")
     async def take_another_password(
-        body: NewPassword, who: SignedInJustNow, request: Request, commands: RequestCommands, reads: RequestQueries
+        body: NewPassword, who: SignedInJustNow, request: Request, commands: RepeatableCommands, reads: RequestQueries
     ) -> Ended:
         """Change one's own password, shortly after signing in. Ends one's other sessions. 422 says what is wrong with it."""
         known = await _with_password(who.id if isinstance(who, Officer) else None, reads)

@@ -23,7 +23,8 @@ from services.identity.use_cases.open_invitation import OpenInvitation, open_inv
 from services.identity.use_cases.open_session_by_openid import OpenSessionByOpenid, open_session_by_openid
 from shared.errors import NotAllowedNow
 from shared.texts import N_
-from shared.web.commands import Commands, RequestCommands, RequestQueries
+from shared.web.commands import Commands, RepeatableCommands, RequestQueries
+from shared.web.description import also
 from shared.web.problems import HttpProblem
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,7 @@ def routes(clients: Mapping[str, OpenIdClient], parts: SignIn) -> APIRouter:
 
     @router.post("/{provider}/begin")
     async def begin(
-        provider: str, body: Beginning, request: Request, commands: RequestCommands, reads: RequestQueries, response: Response
+        provider: str, body: Beginning, request: Request, commands: RepeatableCommands, reads: RequestQueries, response: Response
     ) -> SentThere:
         """Begin signing in there. 409 for a provider that is not in the settings, 503 while it does not answer, 429 past a
         limit."""
@@ -100,9 +101,9 @@ def routes(clients: Mapping[str, OpenIdClient], parts: SignIn) -> APIRouter:
         response.headers.update(NO_STORE)
         return SentThere(authorization_url=url, binding=binding, expires_in=int(LIFETIME.total_seconds()))
 
-    @router.post("/{provider}/finish")
+    @router.post("/{provider}/finish", responses=also(401, 403))
     async def finish(
-        provider: str, body: CameBack, commands: RequestCommands, reads: RequestQueries, response: Response
+        provider: str, body: CameBack, commands: RepeatableCommands, reads: RequestQueries, response: Response
     ) -> OpenSession:
         """Come back with the code: once, from the browser that went. 401 whatever is wrong; 403 for an officer's account
         that nobody was invited for."""

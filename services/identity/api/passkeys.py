@@ -39,7 +39,8 @@ from shared.actors import Assurance, Citizen, Officer
 from shared.errors import ConcurrentUpdate, NotFound, SecondFactorNeeded
 from shared.texts import N_
 from shared.web.auth import SignedIn
-from shared.web.commands import Commands, RequestCommands, RequestQueries
+from shared.web.commands import Commands, RepeatableCommands, RequestQueries
+from shared.web.description import also
 from shared.web.problems import HttpProblem
 from shared.web.recent import SignedInJustNow
 
@@ -106,7 +107,7 @@ def routes(parts: SignIn) -> APIRouter:
 
     @router.post("/registration/options")
     async def begin_adding(
-        who: SignedInJustNow, commands: RequestCommands, reads: RequestQueries, response: Response
+        who: SignedInJustNow, commands: RepeatableCommands, reads: RequestQueries, response: Response
     ) -> Question:
         """What the device is asked to make a passkey for, shortly after signing in; an officer with two factors."""
         _must_be_strong(who)
@@ -125,7 +126,7 @@ def routes(parts: SignIn) -> APIRouter:
         return await _asked(commands, options.challenge, options_to_json(options), who.id)
 
     @router.post("/registration")
-    async def add(body: Answer, who: SignedIn, commands: RequestCommands, reads: RequestQueries) -> PasskeyView:
+    async def add(body: Answer, who: SignedIn, commands: RepeatableCommands, reads: RequestQueries) -> PasskeyView:
         """The device's answer: the passkey is kept. 409 where it is not an answer to the question."""
         _must_be_strong(who)
         ceremony = await reads.run(use_ceremony, body.ceremony, at=commands.at)
@@ -149,7 +150,7 @@ def routes(parts: SignIn) -> APIRouter:
             raise HttpProblem(409, "passkey-not-added", _NOT_ADDED) from None
 
     @router.post("/{passkey}/removal")
-    async def remove(passkey: str, who: SignedInJustNow, commands: RequestCommands) -> Removed:
+    async def remove(passkey: str, who: SignedInJustNow, commands: RepeatableCommands) -> Removed:
         """Take one of one's own away, shortly after signing in; 404 for another's."""
         await commands.run_repeatable(remove_passkey, RemovePasskey(passkey, who.id))
         return Removed(removed=passkey)
@@ -162,15 +163,15 @@ def _sign_in(party: _Party, parts: SignIn) -> APIRouter:
     router = APIRouter(prefix="/sign-in")
 
     @router.post("/options")
-    async def begin(request: Request, commands: RequestCommands, reads: RequestQueries, response: Response) -> Question:
+    async def begin(request: Request, commands: RepeatableCommands, reads: RequestQueries, response: Response) -> Question:
         """What any passkey of this site may answer: nobody says first who they are. 429 with Retry-After past a limit."""
         await may_begin(parts, request, commands, reads)
         options = generate_authentication_options(rp_id=party.id, user_verification=UserVerificationRequirement.PREFERRED)
         response.headers.update(NO_STORE)
         return await _asked(commands, options.challenge, options_to_json(options), None)
 
-    @router.post("")
-    async def sign_in(body: Answer, commands: RequestCommands, reads: RequestQueries, response: Response) -> OpenSession:
+    @router.post("", responses=also(401))
+    async def sign_in(body: Answer, commands: RepeatableCommands, reads: RequestQueries, response: Response) -> OpenSession:
         """The device's answer. 401 whatever is wrong; an officer's device must have made sure of its owner."""
         opened = await _opened(party, body, commands, reads)
         if opened is None:

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from binascii import Error as BadBase64
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, unquote_plus
 
 import structlog
@@ -30,6 +31,12 @@ _FORM = {
         "audience": {"type": "string", "maxLength": 64, "description": "The service that shall accept the token"},
     },
 }
+_KEY_SET: dict[str, Any] = {"content": {"application/jwk-set+json": {"schema": {"type": "object", "required": ["keys"]}}}}
+_ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"description": "RFC 6749, 5.2", "content": {"application/json": {"schema": _ERROR}}},
+    401: {"description": "RFC 6749, 5.2: invalid_client", "content": {"application/json": {"schema": _ERROR}}},
+}
 _TOKEN_API = {
     "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": _FORM}}},
 }
@@ -41,13 +48,15 @@ _basic = HTTPBase(scheme="basic", scheme_name="clientCredentials", description="
 def routes(keys: TokenKeys, clients: ServiceClients) -> APIRouter:
     router = APIRouter(tags=["tokens"])
 
-    @router.get("/.well-known/jwks.json")
+    @router.get("/.well-known/jwks.json", response_class=Response, responses={200: _KEY_SET})
     async def token_keys() -> Response:
         """The public keys (RFC 7517). A verifier may remember them, and asks again for a kid it does not know."""
         headers = {"Cache-Control": "public, max-age=300"}
         return Response(keys.jwks_json, media_type="application/jwk-set+json", headers=headers)
 
-    @router.post("/oauth/token", response_model=Token, openapi_extra=_TOKEN_API, dependencies=[Depends(_basic)])
+    @router.post(
+        "/oauth/token", response_model=Token, openapi_extra=_TOKEN_API, responses=_REFUSED, dependencies=[Depends(_basic)]
+    )
     async def token(request: Request) -> JSONResponse:
         """Client credentials (RFC 6749, 4.4) with HTTP Basic: a token for one scope at one service. Errors: RFC 6749, 5.2."""
         try:

@@ -11,7 +11,8 @@ from services.identity.use_cases.renew_session import RenewSession, renew_sessio
 from shared.errors import ConcurrentUpdate, NotFound
 from shared.texts import N_
 from shared.web.auth import SignedIn
-from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.commands import RepeatableCommands, RequestQueries
+from shared.web.description import also
 from shared.web.problems import HttpProblem
 from shared.web.tokens import claims_of
 
@@ -25,8 +26,8 @@ def routes(tokens: SessionTokens) -> APIRouter:
     """Those for whoever holds a refresh token. The others are for whoever holds an access token."""
     shown_token = APIRouter(prefix="/api/sessions", tags=["sessions"])
 
-    @shown_token.post("/refresh")
-    async def refresh(body: RefreshToken, commands: RequestCommands, response: Response) -> OpenSession:
+    @shown_token.post("/refresh", responses=also(401))
+    async def refresh(body: RefreshToken, commands: RepeatableCommands, response: Response) -> OpenSession:
         """New tokens for a refresh token, which is worth nothing after. The one before it, shown again within 30 seconds,
         gets the same successor; anything older ends the session. 401 where the session is over."""
         shown = tokens.shown(body.refresh_token)
@@ -43,7 +44,7 @@ def routes(tokens: SessionTokens) -> APIRouter:
         return OpenSession.of(opened, tokens.granted(opened, at=commands.at))
 
     @shown_token.post("/end")
-    async def end(body: RefreshToken, commands: RequestCommands) -> Ended:
+    async def end(body: RefreshToken, commands: RepeatableCommands) -> Ended:
         """Sign out here. Whoever holds a refresh token of the session, also one that was used before, may end it."""
         if (shown := tokens.shown(body.refresh_token)) is None:
             return Ended(ended=0)
@@ -57,7 +58,7 @@ def routes(tokens: SessionTokens) -> APIRouter:
 
 
 @router.post("/end-all")
-async def end_all(who: SignedIn, commands: RequestCommands) -> Ended:
+async def end_all(who: SignedIn, commands: RepeatableCommands) -> Ended:
     """Sign out everywhere. Access tokens that are out already are good for up to 15 minutes more."""
     return Ended(ended=await commands.run_repeatable(end_all_sessions, EndAllSessions(who.id)))
 
@@ -72,7 +73,7 @@ async def own_sessions(who: SignedIn, reads: RequestQueries, request: Request) -
 
 
 @router.post("/{session_id}/end")
-async def end_one(session_id: str, who: SignedIn, commands: RequestCommands) -> Ended:
+async def end_one(session_id: str, who: SignedIn, commands: RepeatableCommands) -> Ended:
     """Sign out on one device of one's list. 404 for one that is not one's own."""
     await commands.run_repeatable(end_session, EndSession(session_id, person_id=who.id))
     return Ended(ended=1)

@@ -26,7 +26,8 @@ from services.identity.sessions import OpenedSession, SessionTokens
 from services.identity.use_cases.open_session_by_code import OpenSessionByCode, open_session_by_code
 from services.identity.use_cases.request_sign_in_code import RequestSignInCode, request_sign_in_code
 from shared.texts import N_
-from shared.web.commands import Commands, RequestCommands, RequestQueries
+from shared.web.commands import Commands, RepeatableCommands, RequestQueries
+from shared.web.description import also
 from shared.web.problems import HttpProblem
 
 log = structlog.get_logger(__name__)
@@ -59,7 +60,7 @@ def routes(parts: SignIn) -> APIRouter:
 
     @router.post("/codes", status_code=202)
     async def request_code(
-        body: ContactGiven, request: Request, commands: RequestCommands, reads: RequestQueries, response: Response
+        body: ContactGiven, request: Request, commands: RepeatableCommands, reads: RequestQueries, response: Response
     ) -> CodeRequested:
         """Have a code of six digits sent to an e-mail address or a telephone number. The answer is the same whoever has the
         contact, or nobody. Keep binding in the browser: only with it the code signs in. 429 with Retry-After past a limit."""
@@ -80,8 +81,8 @@ def routes(parts: SignIn) -> APIRouter:
             expires_in=int(LIFETIME.total_seconds()),
         )
 
-    @router.post("/sessions")
-    async def sign_in(body: CodeShown, commands: RequestCommands, reads: RequestQueries, response: Response) -> OpenSession:
+    @router.post("/sessions", responses=also(401))
+    async def sign_in(body: CodeShown, commands: RepeatableCommands, reads: RequestQueries, response: Response) -> OpenSession:
         """Show the code. Five tries for each challenge, counted before the code is looked at; 401 for every way to be wrong."""
         opened = await _opened(parts, body, commands, reads)
         if opened is None:

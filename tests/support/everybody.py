@@ -1,0 +1,85 @@
+"""Every kind of person that may ask, with a token each, and things for them to ask about, in a house that runs."""
+
+from typing import Any
+from uuid import uuid4
+
+from shared.web.tokens import TokenVerifier
+from tests.integration.applications_client import keyed
+from tests.support.house import House
+from tests.support.serving import eventually
+from tests.support.tokens import TestTokens
+
+Headers = dict[str, str]
+PEOPLE = {  # of the demo's file: identity must know whoever asks about themselves
+    "owner": "762d10f8-1c95-529f-8430-3120a244ebad",
+    "citizen": "03514f31-a251-5a74-bcad-270dee818593",
+    "intake": "c2e78f49-a558-59a4-90f6-763832bff8dc",
+    "deciding": "6f99a9e1-84d4-5d64-ab59-a2133ece18a1",
+    "head": "c365797b-7498-5192-8ffe-4703b585970d",
+    "elsewhere": "5857844e-ce2c-5223-84df-c59de331c54e",
+    "ministry": "dc964575-f5e3-563f-a9a7-20c8d50082f4",
+}
+REASON = {"Eshik-Access-Reason": "supervision", "Accept-Language": "en"}
+
+
+async def trust(house: House, tokens: TestTokens) -> None:
+    """Tokens of the test besides identity's, which the services go on using among themselves."""
+    published = (await house.doors["identity"].get("/.well-known/jwks.json")).json()["keys"]
+    both = {"keys": [*published, *(await tokens.keys())["keys"]]}
+
+    async def fetch() -> dict[str, Any]:
+        return both
+
+    for name, app in house.apps.items():
+        app.state.verifier = TokenVerifier(name, fetch, app.state.runtime.clock)
+
+
+def people_of(tokens: TestTokens) -> dict[str, Headers]:
+    def officer(person: str, role: str, post: str = "yek", **claims: object) -> Headers:
+        return tokens.officer(PEOPLE[person], role, post=post, **claims)
+
+    return {
+        "owner": tokens.citizen(PEOPLE["owner"]),
+        "citizen": tokens.citizen(PEOPLE["citizen"]),
+        **{role: officer(role, role) for role in ("intake", "deciding", "head")},
+        "weak": officer("deciding", "deciding", amr=["pwd"]),
+        **{f"{role}_elsewhere": officer("elsewhere", role, "ist") for role in ("intake", "deciding", "head")},
+        **{role: officer("ministry", role, "mfa") for role in ("ministry", "auditor", "administrator")},
+        "service": tokens.service("notifications", "nothing:read"),
+        "nobody": {},
+    }
+
+
+async def things_of(house: House, tokens: TestTokens, finished: str) -> dict[str, str]:
+    """What the routes are asked about; the case is made anew for each."""
+    doors, people = house.doors, people_of(tokens)
+    listed = await doors["documents"].get("/api/documents", params={"application_id": finished}, headers=people["owner"])
+    officer = (await doors["identity"].get(f"/api/officers/{PEOPLE['intake']}", headers=people["head"] | REASON)).json()
+    declared = {"kind": "relative", "officer_id": str(uuid4())}
+    related = await doors["applications"].post("/api/officer/relations", json=declared, headers=keyed(people["intake"]))
+    wish = {"service": "account", "wrong": "a letter", "right": "as in the passport"}
+    asked = await doors["identity"].post("/api/me/rights/corrections", json=wish, headers=keyed(people["owner"]))
+    session = await doors["identity"].post("/api/demo/sign-in", json={"account": "aigerim"})
+    await doors["applications"].get(f"/api/officer/applications/{finished}", headers=people["intake"] | REASON)
+
+    async def known_look() -> str:
+        seen = await doors["applications"].get(f"/api/applications/{finished}/looks", headers=people["owner"])
+        return next((str(look["id"]) for look in seen.json()["looks"] if look["by"] == "officer"), "")
+
+    look_id = await eventually(known_look, every_s=0.5)
+    path, body = f"/api/applications/{finished}/objections", {"look_id": look_id}
+    objection = (await doors["applications"].post(path, json=body, headers=keyed(people["owner"]))).json()
+    return {
+        "look_id": look_id,
+        "objection_id": objection["id"],
+        "finished_id": finished,
+        "request_id": asked.json()["id"],
+        "document_id": listed.json()["documents"][0]["document_id"],
+        "person_id": PEOPLE["intake"],
+        "grant_id": officer["grants"][0]["id"],
+        "relation_id": related.json()["id"],
+        "session_id": session.json()["session_id"],
+        "service_id": "return-certificate",
+        "provider": "nobody",
+        "passkey": "nobodys",
+    }
