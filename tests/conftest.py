@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -60,6 +61,14 @@ async def place(request: pytest.FixtureRequest, servers: Servers, left_places: l
 @pytest.fixture(scope="session")
 def tokens() -> TestTokens:
     return TestTokens(SystemClock())
+
+
+@pytest.fixture
+def fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loggers that forget the level and the stream that an earlier test of this process left them."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("services.", "shared.")) and (log := getattr(module, "log", None)) is not None:
+            monkeypatch.delitem(vars(log), "bind", raising=False)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -364,14 +363,6 @@ async def test_who_may_not_give_a_role_invites_nobody_for_it_and_resets_nobody_a
     path = f"/api/officers/{head}/invitations"
     refused = await identity.post(path, json={"reason": "lost-password"}, headers=await demo_headers(identity, "bakyt"))
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/may-not-reset")
-
-
-@pytest.fixture
-def fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loggers that forget the level and the stream that an earlier test of this process left them."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("services.", "shared.")) and (log := getattr(module, "log", None)) is not None:
-            monkeypatch.delitem(vars(log), "bind", raising=False)
 
 
 async def test_no_secret_of_an_officer_lies_in_a_database_or_a_log(

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from cli.audit_export import write_export
 from cli.erasure import place_hold, release_hold
 from cli.ledger_reading import ApprovalsAccount
 from cli.retention import previews
@@ -27,21 +26,19 @@ from services.documents.repository import INDEXES as OF_DOCUMENTS
 from services.documents.retention import retention as of_documents
 from services.notifications.retention import retention as of_notifications
 from services.notifications.schema import INDEXES as OF_NOTIFICATIONS
-from shared.audit.verifying import judge
 from shared.clock import FileClock
 from shared.contracts.applications import OutcomeKind
 from shared.jobs.worker import Worker
-from shared.mongo.audit import AUDIT, LOG, OWN_ROWS
+from shared.mongo.audit import AUDIT, OWN_ROWS
 from shared.mongo.audit_account import AuditAccount
-from shared.mongo.audit_log import Append, append, begin_log
 from shared.mongo.database import Database, Db, Document, Session
 from shared.mongo.ledger import settled
 from shared.mongo.purge_account import PurgeAccount
 from shared.mongo.purge_job import BEGAN, LAST, PURGE, Purge
 from shared.mongo.purging import PURGED, REPORTS, STATE, BatchOutcome, Item, PurgeBatch, purge_batch
-from shared.mongo.transactions import Transactions, UnitOfWork
+from shared.mongo.transactions import Transactions
 from shared.retention.rules import KindRule
-from tests.support.keeping import CLOSED, DUE, RUN, Still, case, database_of, left, purge_of, purged, put
+from tests.support.keeping import CLOSED, DUE, RUN, Still, case, database_of, entry, left, numbered, purge_of, purged, put
 from tests.support.places import Place
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
@@ -293,103 +290,6 @@ async def test_messages_go_after_a_year_and_one_that_waits_stays(place: Place) -
         assert await database.db.jobs.count_documents({"_id": {"$regex": "^ask"}}) == 0
 
 
-async def test_old_entries_of_the_audit_lose_their_content_and_the_export_still_verifies(
-    place: Place, database: Database, tmp_path: Path
-) -> None:
-    long_ago, db = DUE - timedelta(days=4 * 366), database.db
-    for number, at in [*((n, long_ago) for n in range(8)), *((n, DUE) for n in range(8, 12))]:
-        await Transactions(database, Still(at)).run(note_in_applications, number)
-    await numbered(database, [], own=await db[AUDIT].find().sort("at", 1).to_list())
-    with MongoClient[Document](place.mongo_url, tz_aware=True) as client:
-        place_hold(client[database.name], "person-3", "case-3", "investigation", DUE, **OPERATOR)
-
-        told = await purged(database, retention(), DUE)
-
-        assert (told["access-log"]["deleted"], told["access-log"]["held"]) == (7, {"hold-investigation": 1})
-        emptied = await db[LOG].find({"text": {"$exists": False}}).sort("_id", 1).to_list()
-        assert [row["_id"] for row in emptied] == [1, 2, 3, 5, 6, 7, 8]
-        assert all(row.keys() == {"_id", "id", "hash", "link", "emptied_at"} for row in emptied)
-        assert await db[AUDIT].count_documents({"at": long_ago}) == 1
-        await number_the_rest(database)
-        assert [v.faults for v in await settled(database.client, AuditAccount(db, "applications", DUE))] == [()]
-        file = tmp_path / "audit.jsonl"
-        write_export(client[database.name], "applications", file)
-        with file.open("rb") as lines:
-            judged = judge(lines, None)
-        assert (judged.broken, judged.emptied) == (None, 7)
-        assert not any(f'"case-{number}"' in file.read_text(encoding="utf-8") for number in (0, 1, 2, 4, 5, 6, 7))
-
-        later = await purged(database, retention(), DUE + timedelta(days=4 * 366), "2036-01-12")
-        assert later["access-log"]["held"] == {"hold-investigation": 3}  # 3 and 10, of one person, and that it was held
-        await number_the_rest(database)
-        assert await db[LOG].count_documents({"act": "audit:forget"}) == 2  # what accounts for the emptied ones stays whole
-        write_export(client[database.name], "applications", file)
-        with file.open("rb") as lines:
-            assert judge(lines, None).broken is None
-        await db[LOG].update_one({"_id": 4}, {"$unset": {"text": ""}})  # by hand, and no entry says so
-        write_export(client[database.name], "applications", file)
-    with file.open("rb") as lines:
-        found = judge(lines, None).broken
-    assert found is not None
-    assert (found.what, found.number) == ("deleted", 4)
-
-
-async def note_in_applications(number: int, uow: UnitOfWork) -> None:
-    uow.audit("case:note", about={"case": f"case-{number}", "person": f"person-{number % 7}", "post": "yek"})
-
-
-async def numbered(database: Database, journal: Sequence[Document], own: Sequence[Document] = ()) -> None:
-    """As the sequencer does."""
-    await begin_log(database.db, "applications")
-    entries = [JOURNAL.entry("applications", row) for row in journal] + [OWN_ROWS.entry("applications", row) for row in own]
-    await Transactions(database, Still(DUE)).run(append, Append("applications", entries, fence=1))
-
-
-async def number_the_rest(database: Database) -> None:
-    known = {row["id"] async for row in database.db[LOG].find({}, {"id": 1})}
-    rows = await database.db[AUDIT].find().sort("at", 1).to_list()
-    await numbered(database, [], own=[row for row in rows if OWN_ROWS.entry_id(row["_id"]) not in known])
-
-
-def entry(
-    key: str,
-    application: str,
-    *,
-    signed_at: datetime = CLOSED,
-    valid_until: str | None = None,
-    service_id: str = RETURN,
-) -> Document:
-    numbering = {
-        "number": f"YEK-KU-2027-{key.upper()}",
-        "check_code": "AAAA-AAAA",
-        "kind": "return-certificate",
-        "issued_at": signed_at,
-        "issued_on": "2027-01-10",
-        "valid_until": valid_until,
-    }
-    return {
-        "_id": key,
-        "schema_version": 1,
-        "application_id": application,
-        "citizen_id": f"p-{application}",
-        "reference": f"YEK-{application}",
-        "service_id": service_id,
-        "post_id": "yek",
-        "outcome": OutcomeKind.DIGITAL_DOCUMENT.value,
-        "revision": 1,
-        "ordered_at": signed_at,
-        "version": 3,
-        "state": EntryState.ISSUED.value,
-        "numbering": numbering,
-        "post_names": {},
-        "file_id": f"{key}.1",
-        "sha256": "0" * 64,
-        "size": 1,
-        "signed_at": signed_at,
-        "failure": None,
-    }
-
-
 async def test_the_ministry_and_auditors_read_rules_what_falls_due_and_the_report_and_nobody_else_does(
     place: Place, database: Database
 ) -> None:
@@ -412,18 +312,3 @@ async def test_the_ministry_and_auditors_read_rules_what_falls_due_and_the_repor
     [line] = [line for line in told["reports"] if line["kind"] == "case"]
     assert (line["run"], line["deleted"], line["rule"], line["held"]) == (RUN, 1, "applications-1", {})
     assert statuses == [403, 403, 403, 401]
-
-
-async def test_an_entry_that_was_signed_long_after_it_was_written_waits_until_the_signature_is_old_enough(
-    database: Database,
-) -> None:
-    for number in range(3):
-        await Transactions(database, Still(DUE - timedelta(days=4 * 366))).run(note_in_applications, number)
-    await number_the_rest(database)
-    checkpoints = [
-        {"_id": 1, "size": 2, "at": DUE - timedelta(days=3 * 366)},
-        {"_id": 2, "size": 3, "at": DUE - timedelta(days=3)},
-    ]
-    await database.db["audit_checkpoints"].insert_many(checkpoints)
-    told = await purged(database, retention(), DUE)
-    assert (told["access-log"]["deleted"], told["access-log"]["held"]) == (2, {"signed-late": 1})

@@ -7,17 +7,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.applications.domain.status import Status
+from services.applications.journal_rows import JOURNAL
 from services.applications.objections import INDEXES as OBJECTIONS
 from services.applications.schema import INDEXES
+from services.documents.domain.register_entry import EntryState
 from shared.contracts.applications import OutcomeKind
 from shared.jobs.job import Job
+from shared.mongo.audit import OWN_ROWS
+from shared.mongo.audit_log import Append, append, begin_log
 from shared.mongo.database import Database, Document, Indexes
 from shared.mongo.indexes import KERNEL_INDEXES
 from shared.mongo.purge_job import PURGE, Purge, Retention
 from shared.mongo.purging import REPORTS
 from shared.mongo.transactions import Transactions
 from tests.support.places import Place
-from tests.unit.applications.cases import REGISTRATION
+from tests.unit.applications.cases import REGISTRATION, RETURN
 
 CLOSED = datetime(2027, 1, 10, 6, 0, tzinfo=UTC)  # noon in Bishkek
 DUE = datetime(2032, 1, 10, 18, 0, tzinfo=UTC)  # five years and the rest of that day later, midnight there
@@ -124,4 +128,50 @@ async def left(database: Database) -> dict[str, set[str]]:
         "chunks": {row["files_id"].removeprefix("f-") async for row in db["attachments.chunks"].find({}, {"files_id": 1})},
         "objections": {row["application_id"] async for row in db.objections.find({}, {"application_id": 1})},
         "jobs": {row["_id"].partition(":")[2] async for row in db.jobs.find({"kind": "expire_draft"}, {"_id": 1})},
+    }
+
+
+async def numbered(database: Database, journal: Sequence[Document], own: Sequence[Document] = ()) -> None:
+    """As the sequencer does."""
+    await begin_log(database.db, "applications")
+    entries = [JOURNAL.entry("applications", row) for row in journal] + [OWN_ROWS.entry("applications", row) for row in own]
+    await Transactions(database, Still(DUE)).run(append, Append("applications", entries, fence=1))
+
+
+def entry(
+    key: str,
+    application: str,
+    *,
+    signed_at: datetime = CLOSED,
+    valid_until: str | None = None,
+    service_id: str = RETURN,
+) -> Document:
+    numbering = {
+        "number": f"YEK-KU-2027-{key.upper()}",
+        "check_code": "AAAA-AAAA",
+        "kind": "return-certificate",
+        "issued_at": signed_at,
+        "issued_on": "2027-01-10",
+        "valid_until": valid_until,
+    }
+    return {
+        "_id": key,
+        "schema_version": 1,
+        "application_id": application,
+        "citizen_id": f"p-{application}",
+        "reference": f"YEK-{application}",
+        "service_id": service_id,
+        "post_id": "yek",
+        "outcome": OutcomeKind.DIGITAL_DOCUMENT.value,
+        "revision": 1,
+        "ordered_at": signed_at,
+        "version": 3,
+        "state": EntryState.ISSUED.value,
+        "numbering": numbering,
+        "post_names": {},
+        "file_id": f"{key}.1",
+        "sha256": "0" * 64,
+        "size": 1,
+        "signed_at": signed_at,
+        "failure": None,
     }

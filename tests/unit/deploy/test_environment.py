@@ -50,7 +50,7 @@ def test_the_session_key_stays_the_same_from_start_to_start(tmp_path: Path) -> N
 
 
 def test_the_code_on_a_paper_leads_to_the_portal(keys: Keys) -> None:
-    assert given("documents", keys)["ESHIK_DOCUMENTS_VERIFICATION_ORIGIN"] == "http://127.0.0.1:12005/v"
+    assert given("documents", keys)["ESHIK_DOCUMENTS_VERIFICATION_ORIGIN"] == "http://localhost:12005/v"
 
 
 def test_the_portal_starts_after_the_services_and_can_be_left_out(keys: Keys) -> None:

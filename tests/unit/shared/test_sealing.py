@@ -111,7 +111,7 @@ async def test_a_key_file_that_was_damaged_leaves_the_keys_from_before(tmp_path:
 
 
 def test_a_key_file_that_is_missing_is_told_once_and_again_after_it_was_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    fresh_logs: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = KeyFile(tmp_path / "keys.json")
     ours = WatchedKeyFile(file.path)
