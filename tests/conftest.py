@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from shared.clock import SystemClock
 from tests.support.places import Place, new_place
@@ -64,11 +65,15 @@ def tokens() -> TestTokens:
 
 
 @pytest.fixture
-def fresh_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+def fresh_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Loggers that forget the level and the stream that an earlier test of this process left them."""
+    before = structlog.get_config()
+    structlog.reset_defaults()
     for name, module in list(sys.modules.items()):
         if name.startswith(("services.", "shared.")) and (log := getattr(module, "log", None)) is not None:
             monkeypatch.delitem(vars(log), "bind", raising=False)
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

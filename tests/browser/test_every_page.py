@@ -40,7 +40,8 @@ SEEN = """language => {
 }"""
 SHAPE = """() => ({
     lang: document.documentElement.lang, h1: document.querySelectorAll('h1').length, title: document.title.trim(),
-    width: document.scrollingElement.scrollWidth
+    width: document.scrollingElement.scrollWidth,
+    without_form: [...document.querySelectorAll('[form]')].filter(e => !e.form).map(e => e.outerHTML.slice(0, 160))
 })"""
 TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > 360.5)
     .slice(-3).map(e => e.outerHTML.slice(0, 160))"""
@@ -91,6 +92,7 @@ def test_a_page_is_without_fault(
     assert shape["width"] <= PHONE["width"], f"wider than the phone: {page.evaluate(TOO_WIDE)}"
     assert shape["lang"] == language
     assert shape["h1"] == 1
+    assert shape["without_form"] == []  # such a button does nothing
     assert titles.setdefault((language, shape["title"]), wanted.route.rstrip("/")) == wanted.route.rstrip("/"), (
         "two pages, one title"
     )

@@ -59,3 +59,5 @@ def _is_without_fault(page: Page, javascript: bool) -> None:
     if javascript:
         assert findings(page) == []
     assert page.evaluate("document.scrollingElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    # a button that names a form that is not there does nothing
+    assert page.evaluate("[...document.querySelectorAll('[form]')].filter(e => !e.form).map(e => e.textContent)") == []

@@ -15,7 +15,7 @@ from pymongo import AsyncMongoClient
 
 from cli.authorisation_page import authorisation, lines_of
 from deploy.local.keys import make_keys
-from tests.integration.test_authorisation import REASON, _people, _trust
+from tests.support.everybody import REASON, people_of, trust
 from tests.support.faults import Counts
 from tests.support.hostile import Attempt, Connections, attempts
 from tests.support.house import House, whole_house
@@ -91,8 +91,8 @@ class Attacked:
 @pytest.fixture
 async def attacked(place: Place, tokens: TestTokens, tmp_path: Path) -> AsyncIterator[Attacked]:
     async with whole_house(place, make_keys(tmp_path / "keys"), tmp_path) as house:
-        await _trust(house, tokens)
-        yield Attacked(house, place, _people(tokens))
+        await trust(house, tokens)
+        yield Attacked(house, place, people_of(tokens))
 
 
 def right_body(line: str) -> Any:

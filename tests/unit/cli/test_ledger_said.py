@@ -17,10 +17,12 @@ from cli.ledger_advice import ADVICE, advice
 from cli.ledger_reading import ApprovalsAccount, Page, queued_at
 from services.applications.ledger import ApplicationsAccount
 from services.documents.ledger import DocumentsAccount
+from services.identity.ledger import RULE as RIGHTS
 from services.notifications.ledger import MessagesAccount
 from shared.ledger import Fault, Side, Verdict, events_verdict, jobs_verdict
 from shared.mongo.audit_account import AuditAccount
 from shared.mongo.purge_account import PurgeAccount
+from shared.mongo.seals_account import RULE as SEALS
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SIDE = Side("somewhere", {"rows": 1})
@@ -63,7 +65,7 @@ def test_each_rule_has_its_advice() -> None:
     accounts = [*ApplicationsAccount(NOBODY, NOW).judge({}), *DocumentsAccount(NOBODY, NOW).judge({})]
     others = [*MessagesAccount(NOBODY, NOW).judge({}), *ApprovalsAccount(None, None).judge({}), jobs_verdict({}, "", "")]
     in_every_service = [*AuditAccount(NOBODY, "applications", NOW).judge({}), *PurgeAccount(NOBODY, frozenset()).judge({})]
-    assert {found.rule for found in [*accounts, *others, *in_every_service]} == ADVICE.keys()
+    assert {found.rule for found in [*accounts, *others, *in_every_service]} | {SEALS, RIGHTS} == ADVICE.keys()
     assert "./eshik dead list" in advice("events of applications")
 
 
