@@ -75,7 +75,7 @@ OWN_DATA = OwnData(
             "citizen_id",
             {"officer_id": "an officer's id: role and post stand in the history"},
         ),
-        OwnRecords("relation", "relations", "people"),
+        OwnRecords("relation", "relations", "people", {"live_key": "the id of the officer who declared it, and a count"}),
         OwnRecords(
             "journal",
             "journal",

@@ -1,0 +1,25 @@
+"""What somebody is given of the relations that were declared of them: nobody else's id, in whatever field it lies."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from services.applications.api.own_data import OWN_DATA
+from services.applications.domain.relations import EndReason, Relation, RelationKind
+from services.applications.schema import RELATIONS
+from shared.mongo.own_data import Words
+from shared.texts import Texts
+
+AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+
+
+def test_a_relation_names_neither_the_other_one_nor_who_declared_confirmed_or_ended_it() -> None:
+    [kind] = [one for one in OWN_DATA.kinds if one.kind == "relation"]
+    in_force = Relation("r1", ("citizen-1", "officer-2"), RelationKind.RELATIVE, "yek", "head-3", AT, live_key="head-3:0")
+    confirmed = in_force.confirm("ministry-4", "ministry", AT)
+    ended = replace(confirmed.end("ministry-5", next(iter(EndReason)), AT), live_key="head-3:0")
+    for relation in (in_force, confirmed, ended):
+        given = kind.given(RELATIONS.to_document(relation), Words(Texts({}), "en", AT), "citizen-1", erased=False)
+        text = json.dumps(given)
+        assert given["post_id"] == "yek"
+        assert not [one for one in ("officer-2", "head-3", "ministry-4", "ministry-5") if one in text]
