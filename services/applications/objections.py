@@ -48,7 +48,7 @@ async def looks_at(db: Db, application: Application, *, before: int | None, limi
 async def look_of(db: Db, application_id: str, entry_id: str) -> Look:
     """Raises LookNotFound, also where it was a look at another application."""
     row = await db[LOG].find_one({"id": entry_id})
-    if row is None or row["case"] != application_id or row["kind"] != "look":
+    if row is None or row.get("case") != application_id or row["kind"] != "look":  # none of them once its content was deleted
         raise LookNotFound
     return _look(row)
 

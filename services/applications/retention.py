@@ -51,11 +51,15 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
         await uow.db[collection].delete_many(query, session=uow.session)
 
 
-async def _untold(items: Sequence[Item], db: Db, session: Session | None, _rule: KindRule, _now: datetime) -> dict[Any, str]:
-    """One whose last event has not left yet stays: others have not heard what became of it."""
-    subjects = [item.id for item in items]
-    rows = db.outbox.find({"subject": {"$in": subjects}}, {"subject": 1}, session=session)
-    return {row["subject"]: "event-not-sent" async for row in rows}
+async def _unsettled(items: Sequence[Item], db: Db, session: Session | None, _rule: KindRule, _now: datetime) -> dict[Any, str]:
+    """One whose last event has not left yet stays: others have not heard what became of it. So does one whose citizen objected
+    to a look, and has no answer."""
+    ids = {"$in": [item.id for item in items]}
+    open_ones = db[OBJECTIONS].find({"application_id": ids, "answered_at": None}, {"application_id": 1}, session=session)
+    found = {row["application_id"]: "objection-open" async for row in open_ones}
+    return found | {
+        row["subject"]: "event-not-sent" async for row in db.outbox.find({"subject": ids}, {"subject": 1}, session=session)
+    }
 
 
 CASE = Purged(
@@ -68,7 +72,7 @@ CASE = Purged(
     case="_id",
     more=("attachment",),
     together=_with_the_case,
-    spared=_untold,
+    spared=_unsettled,
     remembered=True,
     at_least="P91D",  # others' inboxes, and the ledger, look back so far
 )
@@ -81,7 +85,7 @@ CLOSED_DRAFT = Purged(
     case="_id",
     more=("attachment",),
     together=_with_the_case,
-    spared=_untold,
+    spared=_unsettled,
     remembered=True,
     at_least="P31D",  # the ledger looks back so far
 )

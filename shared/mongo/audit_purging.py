@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.audit.forgetting import FORGET
 from shared.mongo.audit import AUDIT, CHECKPOINTS, LOG, OWN_ROWS
-from shared.mongo.database import Db, Session
+from shared.mongo.database import Db, Document, Session
 from shared.mongo.purging import Item, Purged
 from shared.mongo.transactions import UnitOfWork
 from shared.retention.rules import KindRule
@@ -35,8 +35,13 @@ async def _signed_late(items: Sequence[Item], db: Db, session: Session | None, r
     So it is where nothing was numbered or signed for a while. Where nothing is signed at all, nobody is in doubt.
     """
     numbers = sorted(item.id for item in items)
-    query = {"size": {"$gte": numbers[0]}}
-    rows = await db[CHECKPOINTS].find(query, {"size": 1, "at": 1}, session=session).sort("_id", 1).to_list()
+    rows: list[Document] = []
+    signed = db[CHECKPOINTS].find({"size": {"$gte": numbers[0]}}, {"size": 1, "at": 1}, session=session).sort("_id", 1)
+    async for row in signed:
+        rows.append(row)
+        if row["size"] >= numbers[-1]:  # years of later ones follow
+            break
+    await signed.close()
     sizes = [row["size"] for row in rows]
     late = {}
     for number in numbers:

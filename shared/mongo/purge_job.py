@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
@@ -27,7 +27,7 @@ from shared.mongo.audit_purging import ACCESS_LOG
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Database, Db, Document, within
 from shared.mongo.dead_letters import DeadState
 from shared.mongo.erasure import HOLDS
-from shared.mongo.purging import NOT_CLOSED, REPORTS, STATE, TURN, PurgeBatch, Purged, purge_batch, report_id
+from shared.mongo.purging import NOT_CLOSED, REPORTS, STATE, TURN, BatchOutcome, PurgeBatch, Purged, purge_batch, report_id
 from shared.mongo.transactions import Transactions, UnitOfWork
 from shared.retention.rules import KindRule, RuleBook, Rules, RulesUnusable
 from shared.waiting import told_to_end
@@ -41,6 +41,7 @@ LOOK_EVERY_S: Final = 60.0
 PAUSE_S: Final = 0.01  # between two transactions: people come first
 MOST_COUNTED: Final = 100_000
 LAST, BEGAN = "last", "began"
+NOT_READABLE: Final = "not-readable"
 RUNNING, DONE, FAILED = "running", "done", "failed"
 
 DEAD_LETTER = Purged(
@@ -165,12 +166,28 @@ class Purge:
                 ids = await purged.next_ids(self._db, rule, now, after)
             if not ids:
                 return held
-            outcome = await self._transactions.run(purge_batch, PurgeBatch(purged, rule, run, ids))
+            outcome = await self._batch(PurgeBatch(purged, rule, run, ids))
             crash_point("retention.batch_committed")
             held.update(outcome.held)
             metrics().retention_deleted.labels(rule.kind).inc(outcome.deleted)
             after = ids[-1]
             await asyncio.sleep(PAUSE_S)
+
+    async def _batch(self, batch: PurgeBatch) -> BatchOutcome:
+        """One row that cannot be read stays, is counted and logged, and keeps no other from being deleted."""
+        try:
+            return await self._transactions.run(purge_batch, batch)
+        except (Unavailable, PyMongoError):
+            raise
+        except Exception as error:
+            if len(batch.ids) == 1:
+                log.error("purge_row_not_readable", kind=batch.rule.kind, record=str(batch.ids[0]), error=type(error).__name__)
+                return BatchOutcome(0, {NOT_READABLE: 1})
+        outcomes = [await self._batch(replace(batch, ids=[one])) for one in batch.ids]
+        held: Counter[str] = Counter()
+        for outcome in outcomes:
+            held.update(outcome.held)
+        return BatchOutcome(sum(outcome.deleted for outcome in outcomes), held)
 
 
 async def schedule(command: Schedule, uow: UnitOfWork) -> None:

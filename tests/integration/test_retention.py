@@ -80,8 +80,10 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
         case("open-draft", Status.DRAFT),
         case("young-draft", Status.EXPIRED, DUE - timedelta(days=80)),
         case("untold", Status.REFUSED),
+        case("objected", Status.REFUSED),
     ]
     await put(database, [*goes, *stays])
+    await database.db.objections.update_one({"application_id": "objected"}, {"$unset": {"answer": "", "answered_at": ""}})
     await database.db.outbox.insert_one({"_id": "e1", "subject": "untold", "held_until": None})
 
     the_night_before = await purged(database, retention(), DUE - MOMENT, "2032-01-10")
@@ -91,7 +93,10 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
     assert await left(database) == everything({row["_id"] for row in stays})
     assert await database.db.blanks.count_documents({}) == len(goes) + len(stays)  # a register of its own
     of_cases = told["case"]
-    assert (of_cases["deleted"], of_cases["held"]) == (5, {"not-closed": 3, "event-not-sent": 1})
+    assert (of_cases["deleted"], of_cases["held"]) == (
+        5,
+        {"not-closed": 3, "event-not-sent": 1, "objection-open": 1},
+    )
     assert (of_cases["closed_from"], of_cases["closed_to"], of_cases["state"]) == (CLOSED, CLOSED, "done")
     assert (of_cases["rule"], of_cases["keep_for"]) == ("applications-1", "P5Y")
     assert told.keys() == {"case", "closed-draft", "relation", "access-log", "dead-letter", "legal-hold"}
@@ -264,6 +269,20 @@ async def test_papers_go_when_their_term_and_their_validity_are_over_and_the_reg
         assert [verdict.faults for verdict in await settled(database.client, DocumentsAccount(db, DUE))] == [()]
         acts = await db[AUDIT].find({"act": "document:drop-file"}).to_list()
         assert sorted(row["about"]["document"] for row in acts) == ["old", "over"]
+
+
+async def test_one_row_that_cannot_be_read_is_counted_and_keeps_no_other_from_being_deleted(place: Place) -> None:
+    async with database_of(place, "documents", OF_DOCUMENTS) as database:
+        no_paper: dict[str, Any] = {"number": "YEK-KU-1", "valid_until": "soon"}
+        unreadable: list[dict[str, Any]] = [{"file_id": None}, {"numbering": no_paper}, {"schema_version": 99}]
+        rows = [entry(f"bad{number}", f"b{number}") | part for number, part in enumerate(unreadable)]
+        await database.db.documents.insert_many([*rows, entry("d1", "a1"), entry("d2", "a2")])
+
+        told = await purged(database, of_documents(), DUE)
+
+        assert (told["paper"]["deleted"], told["paper"]["held"], told["paper"]["state"]) == (2, {"not-readable": 3}, "done")
+        dropped = database.db.documents.find({"file_deleted_at": {"$exists": True}})
+        assert {row["_id"] async for row in dropped} == {"d1", "d2"}
 
 
 async def test_messages_go_after_a_year_and_one_that_waits_stays(place: Place) -> None:

@@ -9,6 +9,8 @@ from pymongo import MongoClient
 
 from cli.audit_export import write_export
 from cli.erasure import place_hold
+from services.applications.domain.errors import LookNotFound
+from services.applications.objections import look_of
 from services.applications.retention import retention
 from shared.audit.verifying import judge
 from shared.mongo.audit import AUDIT, LOG, OWN_ROWS
@@ -50,6 +52,8 @@ async def test_old_entries_of_the_audit_lose_their_content_and_the_export_still_
         emptied = await db[LOG].find({"text": {"$exists": False}}).sort("_id", 1).to_list()
         assert [row["_id"] for row in emptied] == [1, 2, 3, 5, 6, 7, 8]
         assert all(row.keys() == {"_id", "id", "hash", "link", "emptied_at"} for row in emptied)
+        with pytest.raises(LookNotFound):  # nobody can object to it any more
+            await look_of(db, "case-0", emptied[0]["id"])
         assert await db[AUDIT].count_documents({"at": long_ago}) == 1
         await number_the_rest(database)
         assert [v.faults for v in await settled(database.client, AuditAccount(db, "applications", DUE))] == [()]

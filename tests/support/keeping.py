@@ -88,14 +88,15 @@ def case(key: str, status: Status, closed: datetime = CLOSED, **more: Any) -> Do
 
 
 async def put(database: Database, cases: Sequence[Document]) -> None:
-    """With a journal of three entries, an attachment in two pieces, an objection and a job that was given up."""
+    """With a journal of three entries, an attachment in two pieces, an answered objection and a job that was given up."""
     db = database.db
     keys = [row["_id"] for row in cases]
     await db.applications.insert_many(list(cases), bypass_document_validation=True)  # what is sealed is not looked at here
     await db.journal.insert_many([journal_entry(row, number) for row in cases for number in (1, 2, 3)])
     await db["attachments.files"].insert_many([{"_id": f"f-{key}", "filename": key} for key in keys])
     await db["attachments.chunks"].insert_many([{"files_id": f"f-{key}", "n": n, "data": b"x"} for key in keys for n in (0, 1)])
-    await db.objections.insert_many([{"_id": f"o-{key}", "application_id": key, "look_id": "l", "at": CLOSED} for key in keys])
+    answered = {"look_id": "l", "at": CLOSED, "answer": "justified", "answered_at": CLOSED}
+    await db.objections.insert_many([{"_id": f"o-{key}", "application_id": key, **answered} for key in keys])
     await db.jobs.insert_many([{"_id": f"expire_draft:{key}", "state": "alarmed", "kind": "expire_draft"} for key in keys])
     await db.blanks.insert_many([{"_id": f"СВ-{key}", "application_id": key} for key in keys])
 

@@ -43,6 +43,8 @@ HELD = {
     "event-not-sent": N_("others were not told yet"),
     "still-valid": N_("the document is still valid"),
     "signed-late": N_("signed later than it was written"),
+    "objection-open": N_("an objection is not answered"),
+    "not-readable": N_("it cannot be read: a person must look at it"),
     "hold": N_("held by law"),
 }
 STATES = {"running": N_("runs"), "done": N_("done"), "failed": N_("given up")}
