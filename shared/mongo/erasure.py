@@ -19,7 +19,7 @@ from shared.mongo.data_keys import COLLECTION as DATA_KEYS
 from shared.mongo.database import Document, Indexes
 from shared.mongo.sealing import SealedFields
 from shared.mongo.transactions import UnitOfWork
-from shared.sealing.holds import TAKEN_BACK
+from shared.sealing.holds import TAKEN_BACK, account_stays
 
 ERASURES: Final = "erasures"
 HOLDS: Final = "legal_holds"
@@ -86,15 +86,19 @@ async def erase_or_hold(
     answer = Answer(person_id, before["answers"] + 1 if before else 1, tuple(held_for))
     about = {"person": person_id} | ({"holds": held_for} if held_for else {})
     uow.audit("person:keep-held" if held_for else "person:erase", about=about, reason="erasure")
-    await _write(person_id, {"held_for": held_for, "answers": answer.number, "at": uow.at, "round": number}, uow)
+    row: Document = {"held_for": held_for, "answers": answer.number, "at": uow.at, "round": number}
+    if not account_stays(held_for):  # whoever hears this answer begins: what is held here only keeps itself
+        row["let_go"] = number
+    await _write(person_id, row, uow)
     return answer
 
 
 async def take_back(command: ErasePerson, uow: UnitOfWork) -> Answer | None:
     """The person wants to keep what there is. Out: the answer to tell; None where it was told before, and where the key is
-    destroyed already, which the last answer says. A request that comes after this with the same round is passed over."""
+    destroyed already, or others were let destroy theirs, which the answers say. A request that comes after this with the same
+    round is passed over."""
     before = await uow.db[ERASURES].find_one({"_id": command.person_id}, session=uow.session) or {"held_for": [TAKEN_BACK]}
-    if not before["held_for"] or before.get("taken_back", 0) >= command.round:
+    if not before["held_for"] or before.get("let_go", 0) >= command.round or before.get("taken_back", 0) >= command.round:
         return None
     answer = Answer(command.person_id, before.get("answers", 0) + 1, (TAKEN_BACK,))
     uow.audit("person:keep", about={"person": command.person_id}, reason="erasure-taken-back")

@@ -16,6 +16,7 @@ from deploy.local.keys import make_keys
 from services.applications.domain.status import Status
 from services.applications.schema import INDEXES
 from services.applications.use_cases.erase_person import erase_person
+from services.applications.use_cases.keep_person import keep_person
 from shared.clock import SystemClock
 from shared.mongo.database import Database, Document
 from shared.mongo.erasure import ERASE_PERSON, ErasePerson, erase_or_hold
@@ -261,4 +262,20 @@ async def test_an_open_case_keeps_its_citizen_until_it_has_ended(place: Place) -
     assert await held_for() is None
     [key] = await database.db.data_keys.find().to_list()
     assert "destroyed_at" in key
+    await database.close()
+
+
+async def test_what_let_the_others_begin_is_not_taken_back(place: Place) -> None:
+    """Applications keeps a notarial record, so that its own key stays; the others have destroyed theirs by that answer."""
+    database = Database(place.mongo_url, f"{place.database_prefix}applications", keys=keys_of_tests())
+    await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES})
+    record = {"_id": "a1", "reference": "r1", "citizen_id": "p1", "status": Status.READY.value, "service_id": POWER_OF_ATTORNEY}
+    await database.db.applications.insert_one(record)
+    run = running(database)
+    await run(erase_person, ErasePerson("p1"))
+    await run(keep_person, ErasePerson("p1"))
+    row = await database.db.erasures.find_one({"_id": "p1"})
+    assert row is not None
+    assert (row["held_for"], row["answers"]) == (["notarial-record"], 1)
+    assert await database.db.published_events.count_documents({}) == 1
     await database.close()

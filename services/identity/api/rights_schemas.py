@@ -17,7 +17,7 @@ from services.identity.domain.rights_request import (
     Wish,
 )
 from services.identity.rights import ConsentText, rights_terms
-from shared.sealing.holds import hold_kinds
+from shared.sealing.holds import hold_kinds, kinds_in
 
 Words = Annotated[str, Field(max_length=LONGEST_WORDS)]
 PostId = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
@@ -159,9 +159,11 @@ class OwnErasure(BaseModel):
     def of(cls, erasure: Erasure | None, language: str) -> "OwnErasure":
         if erasure is None or erasure.withdrawn_at:
             return cls(asked=False)
+        told = {service: holds_in_words(kinds_in(answer.held_for), language) for service, answer in erasure.answers.items()}
         answers = [
-            ServiceAnswer(service=service, at=answer.at, held=holds_in_words((answer.held_for or "").split(","), language))
+            ServiceAnswer(service=service, at=answer.at, held=told[service])
             for service, answer in erasure.answers.items()
+            if told[service] or not answer.held_for  # the answer to a request that was taken back is none to this one
         ]
         return cls(
             asked=True,
@@ -170,7 +172,7 @@ class OwnErasure(BaseModel):
             answers=answers,
             held=holds_in_words(erasure.kinds, language),
             withdrawable=erasure.can_be_withdrawn and erasure.withdrawing_at is None,
-            withdrawing=erasure.withdrawing_at is not None,
+            withdrawing=erasure.can_be_withdrawn and erasure.withdrawing_at is not None,
         )
 
 

@@ -109,9 +109,11 @@ class Erasure:
 
     @property
     def all_stays(self) -> bool:
-        """Applications holds what needs the account: nothing was destroyed, and nothing will be before that ends."""
-        first = self.answers.get(FIRST)
-        return first is not None and account_stays(kinds_in(first.held_for))
+        """Applications holds what needs the account, and the others were not told to begin: nothing was destroyed, and nothing
+        will be before that ends."""
+        first, *others = (self.answers.get(service) for service in SERVICES)
+        begun = any(answer is not None and answer.held_for != TAKEN_BACK for answer in others)
+        return first is not None and account_stays(kinds_in(first.held_for)) and not begun
 
     @property
     def is_answered(self) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.identity.api.rights_schemas import OwnErasure
 from services.identity.domain.erasure import SERVICES, Erasure, NotAsked, TooLateToKeep
 from shared.sealing.holds import TAKEN_BACK, hold_kinds
 from shared.texts import LANGUAGES
@@ -92,6 +93,16 @@ def test_what_was_destroyed_meanwhile_is_not_taken_back() -> None:
         erasure.withdraw(at=LATER)
 
 
+def test_once_another_service_has_begun_it_is_not_taken_back_whatever_applications_holds_later() -> None:
+    erasure = asked()
+    answer(erasure, "applications", held_for="notarial-record")  # which lets the others begin
+    answer(erasure, "documents")
+    answer(erasure, "applications", 2, held_for="court-order,notarial-record", at=LATER)
+    assert not erasure.can_be_withdrawn
+    with pytest.raises(TooLateToKeep):
+        erasure.withdraw(at=LATER)
+
+
 def test_what_was_taken_back_can_be_asked_for_again_and_late_answers_to_the_first_request_count_for_nothing() -> None:
     erasure = asked()
     answer(erasure, "applications", 1, held_for="open-case")
@@ -107,3 +118,18 @@ def test_what_was_taken_back_can_be_asked_for_again_and_late_answers_to_the_firs
     assert not erasure.account_may_go
     answer(erasure, "applications", 3)
     assert erasure.account_may_go
+
+
+def test_nothing_is_told_as_destroyed_before_its_service_has_said_so() -> None:
+    erasure = asked()
+    answer(erasure, "applications", 1, held_for="open-case")
+    erasure.withdraw(at=AT)
+    assert OwnErasure.of(erasure, "en").withdrawing
+    answer(erasure, "applications", 2, held_for=TAKEN_BACK)
+    erasure.ask_again(at=LATER)
+    assert OwnErasure.of(erasure, "en").answers == []  # and none that holds nothing, which would say that it is gone
+    erasure.withdraw(at=LATER)
+    answer(erasure, "applications", 3, at=LATER)
+    told = OwnErasure.of(erasure, "en")
+    assert [(one.service, one.held) for one in told.answers] == [("applications", [])]
+    assert not told.withdrawing  # it came too late
