@@ -1,5 +1,6 @@
 """An API's file handed on to the browser, piece by piece, and never as a page of ours."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
@@ -17,14 +18,22 @@ SHOWN_PDF = "frame-ancestors 'none'"  # browsers show no PDF in a sandbox
 
 
 class HandedOn(StreamingResponse):
-    """The API's answer is closed also where the browser left in the middle."""
+    """The API's answer is closed also where the browser left in the middle, or has not read all of it within a time."""
 
-    def __init__(self, pieces: AsyncIterator[bytes], opened: AsyncExitStack, *, media_type: str, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        pieces: AsyncIterator[bytes],
+        opened: AsyncExitStack,
+        *,
+        media_type: str,
+        headers: dict[str, str],
+        within_s: float | None = None,
+    ) -> None:
         super().__init__(pieces, media_type=media_type, headers=headers)
-        self._opened = opened
+        self._opened, self._within_s = opened, within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with self._opened:
+        async with self._opened, asyncio.timeout(self._within_s):
             await super().__call__(scope, receive, send)
 
 

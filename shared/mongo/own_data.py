@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import bson
 from pydantic_core import to_jsonable_python
 
 from shared.audit.reasons import text_of
@@ -205,8 +206,9 @@ def read_cursor(text: str, names: Sequence[str]) -> tuple[int, str | int]:
     try:
         kind, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if kind in names and type(last) in (str, int):
+            bson.encode({"_id": last})  # an integer may be too long for the database, and a text may hold half a sign
             return names.index(kind), last
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, OverflowError, bson.errors.BSONError):
         pass
     raise InvalidInput([FieldError("/after", _NOT_OURS)])
 

@@ -94,11 +94,13 @@ async def test_a_correction_is_answered_once_by_the_head_of_its_post_in_words_th
 
 
 async def test_what_is_not_answered_within_the_week_comes_first_is_called_late_and_is_counted(
-    ahead: Ahead, identity: httpx.AsyncClient
+    ahead: Ahead, identity: httpx.AsyncClient, database: Database[dict[str, Any]]
 ) -> None:
+    """Also where the words of one were altered: that is a matter of this one, and the list is there for all others."""
     early = await ask(identity, await headers_of(identity, "aigerim"))
     ahead(timedelta(days=7, minutes=5))
     later = await ask(identity, await headers_of(identity, "umut"))
+    assert database.rights_requests.update_one({"_id": later}, {"$set": {"wish.c": b"altered"}}).modified_count == 1
     ministry = await headers_of(identity, "asel")  # which sees those of every post
     lines = (await identity.get("/api/rights", headers=ministry)).json()["requests"]
     assert [(line["id"], line["clock"]) for line in lines] == [(early, "late"), (later, "running")]

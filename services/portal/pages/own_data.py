@@ -23,6 +23,7 @@ from shared.texts import N_
 
 router = APIRouter(prefix="/my-data/export")
 AT_ONCE, OF_ONE = 8, 2  # in this process, and of one account; each holds about a megabyte
+STALLED_S = WITHIN_S + 60  # then its place is given to others: a browser may stop reading and stay
 RECORD_BYTES = 600  # about what a record takes in the zip
 NAME = N_("My data in Eshik")
 TOO_MANY = "too-many-exports"
@@ -94,7 +95,7 @@ def _zip(request: Request, pages: Pages, api: Api, opened: AsyncExitStack) -> Re
     }
     pieces = OwnCopy(api, pages, at=at).pieces()
     opened.push_async_callback(pieces.aclose)
-    return HandedOn(pieces, opened.pop_all(), media_type="application/zip", headers=headers)
+    return HandedOn(pieces, opened.pop_all(), media_type="application/zip", headers=headers, within_s=STALLED_S)
 
 
 async def _draw(request: Request, pages: Pages, api: Api, faults: Faults, status: int = 200) -> Response:

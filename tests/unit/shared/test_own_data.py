@@ -44,6 +44,8 @@ def test_a_cursor_leads_on_from_its_record_and_any_other_is_refused() -> None:
         cursor_after({"record": "diary", "id": 1}),
         cursor_after({"record": "card", "id": {"$gt": ""}}),
         "W10",
+        cursor_after({"record": "history", "id": 10**30}),
+        cursor_after({"record": "history", "id": "\ud800"}),
     ):
         with pytest.raises(InvalidInput):
             read_cursor(text, names)
