@@ -71,6 +71,25 @@ async def test_a_role_that_decides_waits_for_another_person_than_who_gave_it_and
     assert not any(each["waits"] for each in intake)  # she decides already; one more who takes in needs no second person
 
 
+async def test_who_invents_an_officer_gives_them_no_other_first_role_alone(identity: httpx.AsyncClient) -> None:
+    """Intake needs no second person for who is an officer already: nobody is one whom nobody else has vouched for."""
+    invented = (await invite(identity, "bakyt", confirmed=False)).json()["person_id"]
+    intake = {"role": "intake", "posts": ["yek"], "reason": "stands-in"}
+    given = (await give(identity, "bakyt", invented, **intake)).json()["grants"]
+    assert [(each["role"], each["in_force"], each["waits"]) for each in given] == [
+        ("deciding", False, True),
+        ("intake", False, True),
+    ]
+    assert (await confirm(identity, "bakyt", invented, given[1]["id"])).status_code == 403
+    assert (await confirm(identity, "ainura", invented, given[0]["id"])).status_code == 200
+    assert (await give(identity, "bakyt", invented, **intake)).json()["grants"][-1]["in_force"]  # now they are one
+    for each in (await give(identity, "bakyt", invented, **intake)).json()["grants"]:
+        assert (await withdraw(identity, "bakyt", invented, each["id"])).status_code == 200
+    assert (await give(identity, "bakyt", invented, **intake)).json()["grants"][-1][
+        "waits"
+    ]  # who was sent away comes back by two
+
+
 async def test_who_confirms_sees_where_the_link_went_and_a_login_that_two_ask_for_at_once_is_one_s(
     identity: httpx.AsyncClient,
 ) -> None:

@@ -78,7 +78,7 @@ class RoleGrant:
     given_at: datetime | None = None
     reason: str | None = None
     withdrawn: Ending | None = None
-    invited: bool = False  # the role that somebody was invited for
+    invited: bool = False  # the role that somebody was invited for, or is given while no other of theirs is in force
     needs_second: bool = False  # not in force until another person than the giver has confirmed it
     confirmed: Ending | None = None
 
@@ -123,6 +123,11 @@ class RoleGrant:
 def in_force(grants: Iterable[RoleGrant], on: date) -> tuple[tuple[str, str], ...]:
     """As a token carries them: (role, post), each once."""
     return tuple(sorted({(grant.role, post) for grant in grants if grant.in_force(on) for post in grant.posts}))
+
+
+def nobody_vouches(grants: Iterable[RoleGrant]) -> bool:
+    """No role of theirs needs no second person, or was confirmed by one, and was left to them: they are as one invited today."""
+    return all(grant.withdrawn is not None or grant.waits for grant in grants)
 
 
 def must_be_given_by(by: Officer, *, to: str, role: str, posts: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.identity.domain.grants import GivingReason, RoleGrant, must_be_given_by
+from services.identity.domain.grants import GivingReason, RoleGrant, must_be_given_by, nobody_vouches
 from services.identity.domain.person import Person
 from services.identity.grant_queries import officer_to_change
 from services.identity.repository import People
@@ -29,6 +29,7 @@ async def give_role(command: GiveRole, uow: UnitOfWork) -> Person:
     by = command.by
     person = await officer_to_change(uow, by, command.person_id)
     must_be_given_by(by, to=person.id, role=command.role, posts=command.posts)
+    unseen = nobody_vouches(person.grants)  # or who invited somebody would give them another first role, and need nobody
     grant = RoleGrant(
         command.grant_id,
         command.role,
@@ -38,7 +39,8 @@ async def give_role(command: GiveRole, uow: UnitOfWork) -> Person:
         given_by=by.id,
         given_at=uow.at,
         reason=command.reason.value,
-        needs_second=second_person_rules().needed(command.role, invited=False),
+        invited=unseen,
+        needs_second=second_person_rules().needed(command.role, invited=unseen),
     )
     grant.must_make_sense()
     person.grants = [*person.grants, grant]
