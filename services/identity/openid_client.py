@@ -67,14 +67,14 @@ class OpenIdClient:
         self._away_at = -AWAY_S
         self._asking = asyncio.Lock()
 
-    async def authorization_url(self, flow_id: str) -> str:
-        """Where the browser is sent. Raises ProviderAway."""
+    async def authorization_url(self, flow_id: str, invitation_id: str | None = None) -> str:
+        """Where the browser is sent. invitation_id: what the flow is to link an account to. Raises ProviderAway."""
         metadata = await self._known_metadata()
         async with self._client() as client:
             url, _ = client.create_authorization_url(
                 metadata.authorization_endpoint,
                 state=self.state(flow_id),
-                nonce=self._derived("nonce", flow_id),
+                nonce=self._nonce(flow_id, invitation_id),
                 code_verifier=self._derived("verifier", flow_id),
             )
         return str(url)
@@ -87,7 +87,7 @@ class OpenIdClient:
         flow_id = state.partition(".")[0]
         return flow_id if hmac.compare_digest(self.state(flow_id).encode(), state.encode()) else None
 
-    async def claims(self, flow_id: str, code: str, *, at: datetime) -> dict[str, Any]:
+    async def claims(self, flow_id: str, code: str, *, invitation_id: str | None = None, at: datetime) -> dict[str, Any]:
         """What the provider says of who signed in there. Raises OpenIdRefused, ProviderAway."""
         metadata = await self._known_metadata()
         try:
@@ -103,7 +103,7 @@ class OpenIdClient:
         if not isinstance(token, str):
             raise OpenIdRefused("no-id-token")
         claims = await self._verified(token)
-        self._check(claims, flow_id, at)
+        self._check(claims, self._nonce(flow_id, invitation_id), at)
         return claims
 
     async def _verified(self, token: str) -> dict[str, Any]:
@@ -115,7 +115,11 @@ class OpenIdClient:
                 continue
         raise OpenIdRefused("signature")
 
-    def _check(self, claims: dict[str, Any], flow_id: str, at: datetime) -> None:
+    def _nonce(self, flow_id: str, invitation_id: str | None) -> str:
+        """Of both: who can write the database could else put somebody's open invitation into a flow of their own."""
+        return self._derived("nonce", f"{flow_id}:{invitation_id}" if invitation_id else flow_id)
+
+    def _check(self, claims: dict[str, Any], nonce: str, at: datetime) -> None:
         """OpenID Connect Core 1.0, 3.1.3.7. Raises OpenIdRefused."""
         registry = jwt.JWTClaimsRegistry(
             now=lambda: int(at.timestamp()),
@@ -125,7 +129,7 @@ class OpenIdClient:
             sub={"essential": True},
             exp={"essential": True},
             iat={"essential": True},
-            nonce={"essential": True, "value": self._derived("nonce", flow_id)},
+            nonce={"essential": True, "value": nonce},
         )
         try:
             registry.validate(claims)

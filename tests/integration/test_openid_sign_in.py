@@ -119,11 +119,18 @@ async def test_a_code_comes_back_once_and_only_to_the_browser_that_went(eid: str
 
 
 async def test_an_officer_is_known_by_the_subject_that_their_invitation_linked_and_by_nothing_else(
-    ministry: str, identity: httpx.AsyncClient, token: str
+    ministry: str, identity: httpx.AsyncClient, token: str, place: Place
 ) -> None:
     stranger = await begin(identity, "ministry")
     refused = await finish(identity, "ministry", stranger, await signed_in_there(stranger["authorization_url"], "m-417"))
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/openid-account-unknown")
+    robber = await begin(identity, "ministry")  # who writes the database puts the open invitation into a flow of their own
+    with MongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        written = mongo[f"{place.database_prefix}identity"].openid_flows
+        wanted = {"_id": parameter(robber, "state").partition(".")[0]}
+        assert written.update_one(wanted, {"$set": {"invitation_id": token.partition(".")[0]}}).modified_count == 1
+    robbed = await finish(identity, "ministry", robber, await signed_in_there(robber["authorization_url"], "robber"))
+    assert robbed.status_code == 401, robbed.text
     linking = await begin(identity, "ministry", invitation=token)
     linked = await finish(identity, "ministry", linking, await signed_in_there(linking["authorization_url"], "m-417"))
     assert linked.status_code == 200, linked.text

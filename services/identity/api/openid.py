@@ -92,7 +92,7 @@ def routes(clients: Mapping[str, OpenIdClient], parts: SignIn) -> APIRouter:
         if body.invitation is not None and (invitation_id := invitation_of(body.invitation, parts.secret)) is None:
             raise InvitationOver
         flow_id, binding = commands.new_id(), secrets.token_urlsafe(32)
-        url = await client.authorization_url(flow_id)
+        url = await client.authorization_url(flow_id, invitation_id)
         if invitation_id:  # good in one browser, whichever way it is used
             opening = OpenInvitation(invitation_id, body.opened_with or binding, pyotp.random_base32())
             await commands.run_repeatable(open_invitation_once, opening)
@@ -131,7 +131,7 @@ async def _opened(client: OpenIdClient, flow: Flow | None, body: CameBack, comma
         raise OpenIdRefused("binding")
     if body.iss is not None and body.iss != client.provider.issuer:
         raise OpenIdRefused("issuer")
-    claims = await client.claims(flow.id, body.code, at=commands.at)
+    claims = await client.claims(flow.id, body.code, invitation_id=flow.invitation_id, at=commands.at)
     told = {field: str(claims.get(claim, ""))[:200] for field, claim in client.provider.claims.items()}
     command = OpenSessionByOpenid(
         client.name,
