@@ -1,7 +1,9 @@
 """Errors as pages that help: what happened, what is not lost, and where to go on."""
 
+import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -25,6 +27,7 @@ from shared.web.limiting import Refused
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_S = "5"
+READ_WITHIN_S = 2.0  # a small form that is refused unread comes with its head, or is not kept
 TELLING = {  # status: heading, what it means and what to do
     400: (N_("This cannot be used as it is"), N_("Something that was sent is too long or not readable. Go back and shorten it.")),
     403: (
@@ -137,7 +140,24 @@ async def too_many(request: Request, error: Exception) -> Response:
 
 async def refuse(request: Request, refused: Refused) -> Response:
     """What is refused before any route is asked."""
+    await _read_what_is_small(request)
     return with_headers(await page(request, refused.status if refused.status in TELLING else 400), refused.headers)
+
+
+async def _read_what_is_small(request: Request) -> None:
+    """A form without files, so that what was typed is kept: sent again without it, it would empty what was saved. Not one of
+    another site, which nobody should send again by a button of ours."""
+    if request.method in csrf.SAFE_METHODS or csrf.form_read(request) is not None:
+        return
+    length = request.headers.get("content-length", "")
+    if "urlencoded" not in request.headers.get("content-type", "") or not length.isdecimal() or int(length) > csrf.LONGEST_FIELD:
+        return
+    try:
+        with suppress(TimeoutError, ClientDisconnect, HTTPException):
+            async with asyncio.timeout(READ_WITHIN_S):
+                await csrf.refuse_forged(request)
+    except csrf.ForgedRequest:
+        request.state.form = None
 
 
 def with_headers(response: Response, headers: Mapping[str, str]) -> Response:
@@ -170,7 +190,12 @@ async def page(request: Request, status: int, *, detail: str = "", retry_after: 
         "forged": False,
     }
     context |= {"kept": _typed(request) if again else [], "had_file": had_file, "number": trace().correlation_id}
-    context |= {"method": request.method, "action": _action(request), "form_page": page_before(request)}
+    context |= {
+        "unread": request.method not in csrf.SAFE_METHODS and csrf.form_read(request) is None,
+        "method": request.method,
+        "action": _action(request),
+        "form_page": page_before(request),
+    }
     context |= _way_back(request)
     response = pages_of(request).render(request, "problem.html", status, **context)
     if again:
@@ -209,8 +234,11 @@ def _written(sent: list[tuple[str, str]]) -> list[str]:
 
 
 def _had_file(request: Request) -> bool:
+    """A form with files that was refused unread may have had one."""
     form = csrf.form_read(request)
-    return form is not None and any(isinstance(value, UploadFile) and value.filename for _, value in form.multi_items())
+    if form is None:
+        return request.method not in csrf.SAFE_METHODS and "multipart" in request.headers.get("content-type", "")
+    return any(isinstance(value, UploadFile) and value.filename for _, value in form.multi_items())
 
 
 def _action(request: Request) -> str:

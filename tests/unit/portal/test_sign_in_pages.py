@@ -29,6 +29,25 @@ async def test_a_password_is_in_no_page_where_too_many_were_tried() -> None:
     assert "tamak bulut" not in answers[1].text
 
 
+async def test_what_was_typed_is_kept_where_an_address_is_refused_before_its_form_is_read() -> None:
+    """Else the page would offer to send the form again without its fields, and so empty what was saved."""
+    session = Session(csrf="c" * 32)
+    form = with_token(session, powers="sell the house", password="tamak bulut")
+    forged = {"csrf_token": "00" * 64, "powers": "sell the house"}
+    async with visiting(portal(requests_per_address_minute=1), session) as client:
+        client.headers["X-Forwarded-For"] = "203.0.113.9"
+        await client.get("/")
+        path = "/applications/3d0b2a6e-6a43-4f5e-9a26-1f3f3a4c1f10/steps/powers"
+        own, other = await client.post(path, data=form), await client.post(path, data=forged)
+        file = await client.post(path, data=form, files={"file": ("a.jpg", b"\xff\xd8\xff")})
+    assert [answer.status_code for answer in (own, other, file)] == [429] * 3
+    assert 'name="powers" value="sell the house"' in own.text
+    assert "tamak bulut" not in own.text
+    again = [f'action="{path}"' in answer.text for answer in (own, other, file)]
+    assert again == [True, False, False]
+    assert "sell the house" not in other.text
+
+
 @pytest.mark.parametrize("path", ["/sign-in/code", "/sign-in/another"])
 async def test_what_another_form_had_sent_stays_while_a_code_cannot_be_judged(path: str) -> None:
     session = Session(csrf="c" * 32, asked=ASKED)
