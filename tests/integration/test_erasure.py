@@ -18,6 +18,7 @@ from services.applications.schema import INDEXES
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.keep_person import keep_person
 from shared.clock import SystemClock
+from shared.contracts.applications import OutcomeKind
 from shared.mongo.database import Database, Document
 from shared.mongo.erasure import ERASE_PERSON, ErasePerson, erase_or_hold
 from shared.mongo.indexes import KERNEL_INDEXES
@@ -256,7 +257,10 @@ async def test_an_open_case_keeps_its_citizen_until_it_has_ended(place: Place) -
     assert await held_for() == "notarial-record,open-case"
     assert await database.db.data_keys.count_documents({}) == 0
     assert await database.db.jobs.count_documents({"kind": ERASE_PERSON}) >= 1  # it looks again
-    await cases.update_one({"_id": "a1"}, {"$set": {"status": Status.REFUSED.value}})
+    printed = {"status": Status.READY.value, "outcome": OutcomeKind.PRINT_ON_BLANK.value}
+    await cases.update_one({"_id": "a1"}, {"$set": printed})
+    assert await held_for() == "notarial-record,waiting-paper"  # handing it over needs the account
+    await cases.update_one({"_id": "a1"}, {"$set": {"status": Status.HANDED_OVER.value}})
     assert await held_for() == "notarial-record"
     await cases.delete_one({"_id": "a2"})  # handed over to an archive
     assert await held_for() is None

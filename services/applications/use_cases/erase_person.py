@@ -1,14 +1,15 @@
 """A person is erased: their data key here is destroyed, or what holds it is told."""
 
-from services.applications.domain.status import ISSUED, OPEN
+from services.applications.domain.status import ISSUED, OPEN, Status
 from services.applications.schema import SEALED
-from shared.contracts.applications import ApplicationsAnsweredErasure
+from shared.contracts.applications import ApplicationsAnsweredErasure, OutcomeKind
 from shared.mongo.database import Db, Session
 from shared.mongo.erasure import ErasePerson, erase_or_hold
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.holds import hold_kinds
 
-OPEN_CASE, NOTARIAL = "open-case", "notarial-record"  # kinds of shared/sealing/legal_holds.toml
+OPEN_CASE, WAITING, NOTARIAL = "open-case", "waiting-paper", "notarial-record"  # kinds of shared/sealing/legal_holds.toml
+_AT_THE_COUNTER = (OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT)
 
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
@@ -18,10 +19,11 @@ async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
 
 
 async def reasons(db: Db, person_id: str, session: Session | None = None) -> list[str]:
-    """What this service sees itself: a case that has not ended, a record that is kept."""
-    own, fields = {"citizen_id": person_id}, {"_id": 0, "status": 1, "service_id": 1}
+    """What this service sees itself: a case that has not ended, a paper that was not fetched, a record that is kept."""
+    own, fields = {"citizen_id": person_id}, {"_id": 0, "status": 1, "service_id": 1, "outcome": 1}
     cases = await db.applications.find(own, fields, session=session).to_list()
     kept = hold_kinds()[NOTARIAL].services
     found = {OPEN_CASE: any(case["status"] in OPEN for case in cases)}
+    found[WAITING] = any(case["status"] == Status.READY and case.get("outcome") in _AT_THE_COUNTER for case in cases)
     found[NOTARIAL] = any(case["status"] in ISSUED and case["service_id"] in kept for case in cases)
     return [kind for kind, holds in found.items() if holds]
