@@ -18,19 +18,22 @@ from shared.mongo.ledger import ALL, Span, in_parts, those
 RULE = "rights"
 GIVEN = ("grant:give", "officer:invite")
 REPLACED = ("credentials:enrol", "credentials:change-password", "credentials:reset")
-ENDS_ALL = ("session:end-all", "credentials:enrol", "credentials:reset")
+ENDS_ALL = ("session:end-all", "credentials:enrol", "credentials:reset", "assurance:take-back")
+ENDS_WAYS_IN = "credentials:reset"
 ENDS_ONE = ("session:end", "session:reuse")
-ACTS = sorted({*GIVEN, "grant:confirm", "grant:withdraw", *REPLACED, *ENDS_ALL, *ENDS_ONE})
+ACTS = sorted({*GIVEN, "grant:confirm", "grant:withdraw", *REPLACED, *ENDS_ALL, *ENDS_ONE, "passkey:remove"})
 SAME = timedelta(milliseconds=2)
 
 
 @dataclass(slots=True)
 class Rights:
-    """One person: grants, the day of their password and live sessions as they lie there, and what the audit tells."""
+    """One person: grants, their password's day, live sessions and other ways in as they lie there, and what the audit tells."""
 
     grants: Sequence[Document] | None = None  # None: there is no such person
     set_at: datetime | None = None
     sessions: dict[str, datetime] = field(default_factory=dict)  # live ones, with when they were opened
+    passkeys: dict[str, datetime] = field(default_factory=dict)  # with when they were added
+    linked: list[datetime] = field(default_factory=list)  # accounts elsewhere, by when they were
     told: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -61,6 +64,11 @@ class RightsAccount:
         live = {"ended_at": None, "expires_at": {"$gt": self._now}, **those(keys, "person_id", self._span)}
         async for row in self._db.sessions.find(live, {"person_id": 1, "opened_at": 1}, session=session):
             found.setdefault(row["person_id"], Rights()).sessions[row["_id"]] = row["opened_at"]
+        theirs = those(keys, "person_id", self._span)
+        async for row in self._db.passkeys.find(theirs, {"person_id": 1, "created_at": 1}, session=session):
+            found.setdefault(row["person_id"], Rights()).passkeys[row["_id"]] = row["created_at"]
+        async for row in self._db.openid_subjects.find(theirs, {"person_id": 1, "linked_at": 1}, session=session):
+            found.setdefault(row["person_id"], Rights()).linked.append(row["linked_at"])
 
     def judge(self, evidence: Mapping[str, Rights]) -> list[Verdict]:
         settled = self._now - SETTLED_AFTER
@@ -68,7 +76,12 @@ class RightsAccount:
             Fault(person, person, what)
             for person, rights in sorted(evidence.items())
             if rights.grants is not None
-            for what in (*_of_grants(rights, self._told_since, settled), *_of_password(rights), *_of_sessions(rights))
+            for what in (
+                *_of_grants(rights, self._told_since, settled),
+                *_of_password(rights),
+                *_of_sessions(rights),
+                *_of_ways_in(rights),
+            )
         ]
         grants = [grant for rights in evidence.values() for grant in rights.grants or ()]
         lying = {"roles": len(grants), "live sessions": sum(len(rights.sessions) for rights in evidence.values())}
@@ -115,6 +128,18 @@ def _of_sessions(rights: Rights) -> list[str]:
     before = max(all_ended, default=None)
     alive = [one for one, opened in rights.sessions.items() if one in ended or (before and opened < before - SAME)]
     return ["a session that was ended is alive again"] if alive else []
+
+
+def _of_ways_in(rights: Rights) -> list[str]:
+    """Passkeys and accounts elsewhere that were taken away."""
+    reset = max((_at(entry) for entry in rights.told if entry["act"] == ENDS_WAYS_IN), default=None)
+    removed = {entry["about"].get("passkey"): _at(entry) for entry in rights.told if entry["act"] == "passkey:remove"}
+    wrong = []
+    if any(end and added < end - SAME for one, added in rights.passkeys.items() for end in (removed.get(one), reset)):
+        wrong.append("a passkey that was taken away is there again")
+    if reset and any(linked < reset - SAME for linked in rights.linked):
+        wrong.append("an account elsewhere that was taken away is linked again")
+    return wrong
 
 
 def _at(entry: Mapping[str, Any]) -> datetime:

@@ -16,6 +16,7 @@ from shared.mongo.database import Database, Document
 from shared.mongo.ledger import settled
 from tests.integration.test_identity_api import AIGERIM, bearer, environment, identity, keys, sign_in
 from tests.integration.test_identity_grants import DECIDING, NURLAN, give, withdraw
+from tests.support.officers import demo_headers, invite
 from tests.support.places import Place
 from tests.support.serving import eventually
 
@@ -127,18 +128,33 @@ async def test_an_older_row_that_was_put_back_is_told_by_the_ledger(
     opened = await sign_in(identity, "aigerim")
     session = db.sessions.find_one({"_id": opened["session_id"]})
     await identity.post("/api/sessions/end", json={"refresh_token": opened["refresh_token"]})
-    await eventually(lambda: _numbered(db, "session:end"))
+    invited = (await invite(identity)).json()["person_id"]
+    key = {"_id": "a-key", "person_id": AIGERIM, "created_at": datetime.now(UTC), "proof": None}
+    link = {"_id": "a-link", "person_id": invited, "linked_at": datetime.now(UTC), "proof": None}
+    db.passkeys.insert_one(key)
+    db.openid_subjects.insert_one(link)
+    await identity.post(
+        "/api/passkeys/a-key/removal", headers=bearer((await sign_in(identity, "aigerim"))["access_tokens"]["identity"])
+    )
+    again = await demo_headers(identity, "bakyt")
+    await identity.post(f"/api/officers/{invited}/invitations", json={"reason": "lost-password"}, headers=again)
+    assert db.passkeys.count_documents({}) + db.openid_subjects.count_documents({}) == 0
+    await eventually(lambda: _numbered(db, "session:end", "passkey:remove", "credentials:reset"))
     assert await told() == set()
     assert with_the_role is not None
     assert session is not None
     db.people.replace_one({"_id": NURLAN}, with_the_role)
     db.sessions.replace_one({"_id": session["_id"]}, session)
+    db.passkeys.insert_one(key)
+    db.openid_subjects.insert_one(link)
     assert await told() == {
+        f"{AIGERIM}: a passkey that was taken away is there again",
+        f"{invited}: an account elsewhere that was taken away is linked again",
         f"{NURLAN}: a role that was taken back is in force again",
         f"{AIGERIM}: a session that was ended is alive again",
     }
     await database.close()
 
 
-async def _numbered(db: SyncDatabase[Document], act: str) -> bool:
-    return db[LOG].find_one({"act": act}) is not None
+async def _numbered(db: SyncDatabase[Document], *acts: str) -> bool:
+    return all(db[LOG].find_one({"act": act}) is not None for act in acts)
