@@ -29,7 +29,13 @@ FOLDERS = {
     "contract": ["contract"],
     "architecture": ["architecture"],
     "integration": ["integration"],
-    "fault": ["fault"],
+    "fault": [
+        "fault",
+        "integration/test_dead.py",
+        "integration/test_erasure.py",
+        "integration/test_notifications_kills.py",
+        "integration/test_seed.py",
+    ],
     "fuzz": ["fuzz"],
     "browser": ["browser"],
     "default": [*FAST, "integration", "fault", "fuzz", "browser"],
@@ -39,7 +45,13 @@ FOLDERS = {
 # By measurement: on an idle machine each lasts about as long as the others
 IN_LANES = ("default", "all")
 LANES = {
-    "fault": ["fault"],
+    "fault": [
+        "fault",
+        "integration/test_dead.py",
+        "integration/test_erasure.py",
+        "integration/test_notifications_kills.py",
+        "integration/test_seed.py",
+    ],
     "kills": [
         "fault/test_killed_processes.py",
         "fault/test_killed_servers.py",
@@ -64,7 +76,6 @@ LANES = {
         "integration/test_ledger_watch.py",
     ],
     "people": [
-        "integration/test_seed.py",
         "integration/test_openid_sign_in.py",
         "integration/test_officer_sign_in.py",
         "integration/test_sign_in_codes.py",

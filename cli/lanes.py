@@ -96,7 +96,7 @@ class Lanes:
             lane.process = subprocess.Popen(  # noqa: S603 (our own words, no shell). In a session of its own: an interrupt is handed on by us, and once
                 [*command, *lane.arguments],
                 cwd=CHECKOUT,
-                env={**os.environ, **self._variables, **own},
+                env={**_with_bytecode(os.environ), **self._variables, **own},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -142,6 +142,13 @@ class Lanes:
             printed = (self._folder / lane.name / "log").read_text(encoding="utf-8", errors="replace")
             ended = "" if lane.exit_code in (*PASSED, 1) else f", {describe_exit(lane.exit_code)}"
             self._say(f"\n──── {lane.name}: {summary_of(lane.progress.counts)}{ended} ────\n{printed.rstrip()}\n")
+
+
+def _with_bytecode(environment: Mapping[str, str]) -> dict[str, str]:
+    """Some machines ask Python to keep no compiled files: then each of some hundred processes would compile all that it imports.
+    They are kept below .eshik/, apart from the sources."""
+    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"PYTHONPYCACHEPREFIX": str(CHECKOUT / ".eshik" / "bytecode")}
 
 
 def end_processes_of(folder: Path) -> None:

@@ -8,7 +8,7 @@ from services.applications.queries import case_for
 from shared.actors import Officer
 from shared.audit.reasons import WORKING
 from shared.contracts.http import WorkOnCase
-from shared.mongo.audit import LOG
+from shared.mongo.audit import AUDIT, LOG
 from shared.mongo.database import Db
 
 AFTER_AN_ACT = timedelta(minutes=2)
@@ -26,6 +26,9 @@ async def work_of(db: Db, officer: Officer, application_id: str, at: datetime) -
 async def _acted_now(db: Db, officer: Officer, application_id: str, at: datetime) -> bool:
     acted = {"application_id": application_id, "actor.id": officer.id, "at": {"$gt": at - AFTER_AN_ACT}}
     if await db.journal.find_one(acted, {"_id": 1}):
+        return True
+    just_seen = {"at": {"$gt": at - AFTER_AN_ACT}, "about.case": application_id, "who.id": officer.id, "reason": WORKING}
+    if await db[AUDIT].find_one(just_seen, {"_id": 1}):  # the log is written a moment later
         return True
     seen = {"case": application_id, "by": officer.id, "at": {"$gt": at - WITH_THE_CASE}}
     newest = db[LOG].find(seen, {"text": 1}).sort("_id", -1).limit(LOOKS_READ)

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentOfficer, Drawn
-from services.portal.apis import Api, ApiProblem, or_none
+from services.portal.apis import AccessReasonNeeded, Api, ApiProblem, or_none
 from services.portal.forms import Faults
 from services.portal.pages.officer_lists import SOON, STATUS_LOOKS, STATUS_TITLES, Trail, Trailed, post_of
 from services.portal.rendering import Pages
@@ -106,9 +106,15 @@ async def one(desk: AtDesk, done: Short = "") -> Response:
 
 @router.get("/news")
 async def news(desk: AtDesk, version: Annotated[int, Query(ge=0)] = 0) -> Response:
-    """A part of the page: whether the case has changed since it was drawn. Empty where it has not."""
-    case = await desk.case()
-    return desk.pages.render(desk.request, "officer/news.html", case=case, changed=case["version"] != version, desk=desk, **LOOKS)
+    """A part of the page: whether the case has changed since it was drawn. Empty where it has not; without its state where it has
+    become another's, and a reason would have to be given to see it."""
+    desk.api.after_own_act()  # they have it before them
+    try:
+        case = await desk.case()
+    except AccessReasonNeeded:
+        case = None
+    changed = case is None or case["version"] != version
+    return desk.pages.render(desk.request, "officer/news.html", case=case, changed=changed, desk=desk, **LOOKS)
 
 
 async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -> Response:
