@@ -188,6 +188,28 @@ def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, journey: J
     expect(page.get_by_role("button", name="Take this case")).to_have_count(0)
 
 
+@pytest.mark.parametrize("javascript", [True, False], ids=["scripts", "no scripts"])
+def test_another_language_keeps_what_is_chosen_in_the_queue_and_among_roles(visit: Visits, *, javascript: bool) -> None:
+    queue = at_work(visit(javascript=javascript, viewport=PHONE), "nurlan", "/officer?list=proposed&sort=name")
+    queue.locator("#reference").fill("YEK-26-0000")
+    queue.locator("header button[lang=ru]").click()
+    expect(queue.locator("html")).to_have_attribute("lang", "ru")
+    expect(queue.locator("#reference")).to_have_value("YEK-26-0000")
+    expect(queue.locator("#list-proposed")).to_have_attribute("aria-current", "page")
+    expect(queue.get_by_role("alert")).to_have_count(0)
+
+    roles = at_work(visit(javascript=javascript, viewport=PHONE), "bakyt", "/officers")
+    roles.locator("table th a", has_text="Нурлан").first.click()
+    why = roles.locator("select[id^='why-']").first
+    why.select_option("duty-ended")
+    roles.locator("#again").select_option("never-arrived")
+    roles.locator("header button[lang=ky]").click()
+    expect(roles.locator("html")).to_have_attribute("lang", "ky")
+    expect(why).to_have_value("duty-ended")
+    expect(roles.locator("#again")).to_have_value("never-arrived")
+    expect(roles.get_by_role("alert")).to_have_count(0)
+
+
 def test_what_is_no_reference_says_what_to_type(visit: Visits) -> None:
     visitor = visit(javascript=False)
     visitor.watch.allow(r"422 POST .*/find")

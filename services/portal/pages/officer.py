@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentOfficer, Drawn
 from services.portal.apis import Api, ApiProblem
-from services.portal.forms import Faults
+from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.officer_lists import (
     GIVEN,
     LISTS,
@@ -58,8 +58,12 @@ async def find(
     who: CurrentOfficer,
     trail: Trailed,
     reference: Annotated[str, Form(max_length=2048)] = "",
+    then: Annotated[str, Form(max_length=40)] = "",
+    after: After = "",
 ) -> Response:
     typed, faults = reference.strip()[:64], Faults()
+    if then == TO_LANGUAGE:
+        return await _draw(request, pages, api, who, trail, after=after, typed=typed)
     try:
         if typed:
             found = await api.post("applications", "/api/officer/searches", {"reference": typed})
@@ -69,13 +73,13 @@ async def find(
         if problem.code != "no-such-reference":
             raise
         faults.add("reference", problem.detail)
-    return await _draw(request, pages, api, who, trail, faults=faults, typed=typed)
+    return await _draw(request, pages, api, who, trail, after=after, faults=faults, typed=typed)
 
 
 @router.get("/find")
-async def back_from_find(_who: CurrentOfficer, trail: Trailed) -> Response:
-    """Where the language is changed while an answer to the form is shown."""
-    return see_other(f"/officer{trail.query()}")
+async def back_from_find(_who: CurrentOfficer, trail: Trailed, after: After = "") -> Response:
+    """Where an answer to the form is loaded again by its address."""
+    return see_other(f"/officer{trail.query(after=after)}")
 
 
 @router.get("/next")
@@ -131,6 +135,9 @@ async def _draw(
         mine=MINE,
         faults=faults or Faults(),
         typed=typed,
+        find_query=trail.query(after=after),
+        language_path=f"/officer/find{trail.query(after=after)}",
+        language_form="find-form",
         live=True,
     )
 

@@ -62,6 +62,6 @@ async def _draw(desk: Desk, chosen: str, faults: Faults, *, status: int = 200) -
         compared=[each for each in case["answers"] if each["key"] in COMPARED],
         faults=faults,
         path=desk.address("/papers"),
-        language_form="papers-form",
+        **({"language_form": "papers-form"} if case["assurance"] == "self-asserted" else {}),
         **LOOKS,
     )

@@ -39,7 +39,7 @@ POINTERS = {"/role": "role", "/posts": "post", "/post_id": "post", "/valid_until
 POINTERS |= {"/login": "login", "/name": "name", "/email": "email"}
 MINISTRY = N_("The ministry")
 PERSONAL = ("login", "name", "email")
-FIELDS = ("role", "post", "reason", "language", *PERSONAL, *(f"until-{part}" for part in PARTS))
+FIELDS = ("role", "post", "reason", "language", "again", *PERSONAL, *(f"until-{part}" for part in PARTS))
 
 
 @router.get("")
@@ -106,42 +106,44 @@ async def take_back(
     pages: Drawn,
     api: Asked,
     who: CurrentGrantor,
-    reason: Sent = "",
     key: Sent = "",
 ) -> Response:
-    faults = Faults()
+    typed, faults = await _typed(request), Faults()
+    reason = typed.get(f"why-{grant_id}", "")
     if reason in TAKING:
         try:
             path = f"/api/officers/{officer_id}/grants/{grant_id}/withdrawal"
-            await api.post("identity", path, {"reason": reason}, key=key)
+            await api.post("identity", path, {"reason": reason}, key=f"{key}.{grant_id}")
             return see_other(f"/officers/{officer_id}?said=taken")
         except ApiProblem as problem:
             faults = _refused(problem)
     else:
         faults.add(f"why-{grant_id}", pages.say(request, CHOOSE_REASON))
-    return await _draw_one(request, pages, api, who, officer_id, {}, faults, status=422)
+    return await _draw_one(request, pages, api, who, officer_id, typed, faults, status=422)
 
 
 @router.post("/{officer_id}/invitations")
 async def send_new_link(
-    request: Request, officer_id: Id, pages: Drawn, api: Asked, who: CurrentGrantor, reason: Sent = "", key: Sent = ""
+    request: Request, officer_id: Id, pages: Drawn, api: Asked, who: CurrentGrantor, key: Sent = ""
 ) -> Response:
     """Password, authenticator and sign-ins of before end."""
-    faults = Faults()
-    if reason in NEW_LINK:
+    typed, faults = await _typed(request), Faults()
+    if (reason := typed.get("again", "")) in NEW_LINK:
         try:
-            await api.post("identity", f"/api/officers/{officer_id}/invitations", {"reason": reason}, key=key)
+            await api.post("identity", f"/api/officers/{officer_id}/invitations", {"reason": reason}, key=f"{key}.again")
             return see_other(f"/officers/{officer_id}?said=invited")
         except ApiProblem as problem:
             faults = _refused(problem)
     else:
         faults.add("again", pages.say(request, CHOOSE_REASON))
-    return await _draw_one(request, pages, api, who, officer_id, {}, faults, status=422)
+    return await _draw_one(request, pages, api, who, officer_id, typed, faults, status=422)
 
 
 async def _typed(request: Request) -> dict[str, str]:
+    """Why a role is taken back stands in a field for each role, why-ID."""
     form = await form_of(request)
-    return {name: str(form.get(name, "")).strip()[:254] for name in FIELDS}
+    names = (*FIELDS, *(name for name in form if name.startswith("why-")))
+    return {name: str(form.get(name, "")).strip()[:254] for name in names}
 
 
 def _grant(request: Request, pages: Pages, typed: dict[str, str], faults: Faults) -> dict[str, Any]:

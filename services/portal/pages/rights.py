@@ -78,4 +78,6 @@ async def _draw(
     asked: dict[str, Any] = await api.get("identity", f"/api/rights/{request_id}")
     refusals = (await api.get("identity", "/api/rights/refusals"))["refusals"]
     context = {"asked": asked, "refusals": refusals, "posts": await api.posts(), "typed": typed, "path": f"/rights/{request_id}"}
-    return pages.render(request, "rights/one.html", status, faults=faults, language_form="answer-form", **context, **WORDS)
+    if asked["state"] == "open" and asked["kind"] == "correction":
+        context["language_form"] = "answer-form"
+    return pages.render(request, "rights/one.html", status, faults=faults, **context, **WORDS)
