@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +13,13 @@ from urllib.parse import quote
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from cli.journey import Journey
-from cli.portal_pages import READY, CaseOf, PortalPage
+from cli.portal_pages import READY, CaseOf, PortalPage, TooManyTries, press
 from deploy.local.ports import Ports
 
 Language = Literal["ky", "ru", "en"]
 PICTURE_DPI = 150
 LIMIT = 100
+ROUNDS = 5
 
 
 class Guide:
@@ -36,9 +38,13 @@ class Guide:
         address = wanted.address
         if wanted.case:
             address = address.replace("{application_id}", self._case_id(wanted.case))
-        page.goto(f"/language/{language}?next={quote(address)}")
-        if wanted.act:
-            wanted.act(page, self)
+
+        def see() -> None:
+            page.goto(f"/language/{language}?next={quote(address)}")
+            if wanted.act:
+                wanted.act(page, self)
+
+        _patiently(see)
         return page
 
     @cached_property
@@ -61,10 +67,13 @@ class Guide:
     def _enter(self, who: str) -> Page:
         page = self._open[who] = self._new_context().new_page()
         if who:
-            page.goto("/sign-in")
-            page.locator(f"input[name=account][value='{who}']").check()
-            with page.expect_navigation():
-                page.locator("form[action='/sign-in'] button.govuk-button").click()
+
+            def sign_in() -> None:
+                page.goto("/sign-in")
+                page.locator(f"input[name=account][value='{who}']").check()
+                press(page, "form[action='/sign-in']")
+
+            _patiently(sign_in)
         return page
 
     @cached_property
@@ -78,3 +87,13 @@ class Guide:
             for row in self._journey.get(citizen, f"/api/applications?limit={LIMIT}")["applications"]:
                 self._cases[citizen, row["service"]["id"]] = row["id"]  # the newest come first: the oldest one stays
         return self._cases[case]
+
+
+def _patiently(act: Callable[[], None]) -> None:
+    """Again after the time that the answer names, where it was too much for a minute: this looks at more pages than people do."""
+    for _ in range(ROUNDS):
+        try:
+            return act()
+        except TooManyTries as refused:
+            time.sleep(refused.wait_s)
+    raise TimeoutError("the stack refused to let this in again and again")

@@ -28,6 +28,15 @@ class Known(Protocol):
 
 
 Act = Callable[[Page, Known], None]
+TOO_MANY = 429
+
+
+class TooManyTries(Exception):
+    """One address may sign in, ask for codes and check documents only so often a minute."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(wait_s)
+        self.wait_s = wait_s
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ def _send(action: str, *, typed: dict[str, str] | None = None) -> Act:
     def act(page: Page, _known: Known) -> None:
         for field, text in (typed or {}).items():
             page.locator(f"[id='{field}']").fill(text)
-        _press(page, f"form{action}")
+        press(page, f"form{action}")
 
     return act
 
@@ -84,28 +93,31 @@ def _open_an_officer(page: Page, _known: Known) -> None:
         page.locator("table th a").last.click()
 
 
-def _press(page: Page, form: str) -> None:
-    with page.expect_navigation():
+def press(page: Page, form: str) -> None:
+    """The first button of the form. Raises TooManyTries."""
+    with page.expect_navigation() as answer:
         page.locator(f"{form} button.govuk-button").first.click()
+    if answer.value.status == TOO_MANY:
+        raise TooManyTries(int(answer.value.headers.get("retry-after", "60")))
 
 
 def _attach(content: Callable[[Known], bytes]) -> Act:
     def act(page: Page, known: Known) -> None:
         file: FilePayload = {"name": "paper.png", "mimeType": "image/png", "buffer": content(known)}
         page.locator("input[type=file]").set_input_files(file)
-        _press(page, "form[action='/v/file']")
+        press(page, "form[action='/v/file']")
 
     return act
 
 
 def _ask_register(page: Page, known: Known) -> None:
     _type_document(page, known.document)
-    _press(page, "form[action='/v']")
+    press(page, "form[action='/v']")
 
 
 def _ask_for_another(page: Page, known: Known) -> None:
     _type_document(page, known.document | {"check_code": "00000-00000"})
-    _press(page, "form[action='/v']")
+    press(page, "form[action='/v']")
 
 
 def _type_document(page: Page, document: dict[str, str]) -> None:
