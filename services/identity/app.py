@@ -67,7 +67,7 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
     secret = SignInSecret.from_text(settings.sign_in_secret.get_secret_value())
     tokens = SessionTokens(keys, secret)
     clients = read_service_clients(settings.service_clients_file)
-    providers = clients_of(read_providers(settings.openid_providers_file), settings.pages_url, secret)
+    providers = clients_of(read_providers(settings.openid_providers_file), settings.pages_url, secret, settings.recent_sign_in_s)
     routers = [
         public.routes(keys, clients),
         sign_in.routes(sign_in.SignIn(settings, secret, tokens)),

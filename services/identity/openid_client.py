@@ -59,8 +59,10 @@ class _Metadata(BaseModel):
 
 
 class OpenIdClient:
-    def __init__(self, name: str, provider: Provider, *, redirect_uri: str, secret: SignInSecret) -> None:
+    def __init__(self, name: str, provider: Provider, *, redirect_uri: str, secret: SignInSecret, max_age_s: int = 600) -> None:
+        """max_age_s: how long ago somebody may have signed in there: our sign-in counts as one of this moment."""
         self.name, self.provider, self._redirect_uri, self._secret = name, provider, redirect_uri, secret
+        self._max_age_s = max_age_s
         self._metadata: _Metadata | None = None
         self._keys: KeySet | None = None
         self._metadata_at = self._keys_at = -KEPT_S
@@ -76,6 +78,7 @@ class OpenIdClient:
                 state=self.state(flow_id),
                 nonce=self._nonce(flow_id, invitation_id),
                 code_verifier=self._derived("verifier", flow_id),
+                max_age=self._max_age_s,
             )
         return str(url)
 
@@ -138,6 +141,11 @@ class OpenIdClient:
         several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
         if (several or "azp" in claims) and claims.get("azp") != self.provider.client_id:
             raise OpenIdRefused("claim-azp")
+        signed_in_at = claims.get(
+            "auth_time", int(at.timestamp())
+        )  # who was asked for max_age says it, and is believed otherwise
+        if not isinstance(signed_in_at, int | float) or at.timestamp() - signed_in_at > self._max_age_s + LEEWAY_S:
+            raise OpenIdRefused("claim-auth_time")
         if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
             raise OpenIdRefused("claim-sub")
 
@@ -211,9 +219,11 @@ class OpenIdClient:
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
-def clients_of(providers: Mapping[str, Provider], pages_url: str, secret: SignInSecret) -> Mapping[str, OpenIdClient]:
+def clients_of(
+    providers: Mapping[str, Provider], pages_url: str, secret: SignInSecret, max_age_s: int
+) -> Mapping[str, OpenIdClient]:
     """Each sends people back to a page of its own name."""
     return {
-        name: OpenIdClient(name, provider, redirect_uri=f"{pages_url}/sign-in/openid/{name}", secret=secret)
+        name: OpenIdClient(name, provider, redirect_uri=f"{pages_url}/sign-in/openid/{name}", secret=secret, max_age_s=max_age_s)
         for name, provider in providers.items()
     }
