@@ -12,12 +12,14 @@ from services.notifications.event_handlers import (
     on_applications_answered_erasure,
     on_sign_in_code_requested,
 )
+from services.notifications.retention import MESSAGE
 from services.notifications.use_cases.queue_notification import SEND_NOTIFICATION
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Side, Verdict, balance
 from shared.mongo.database import Db, Document, Session
 from shared.mongo.inbox import RETENTION_DAYS, inbox_key
 from shared.mongo.ledger import ALL, Span, in_parts, job_states, those
+from shared.mongo.purging import REPORTS
 
 MARKS_KEPT = timedelta(days=RETENTION_DAYS)
 WAITING = (State.QUEUED, State.SENDING)
@@ -57,9 +59,11 @@ class MessagesAccount:
 
     def __init__(self, db: Db, now: datetime, span: Span = ALL) -> None:
         self._db, self._now, self._span = db, now, span
+        self._since = now - MARKS_KEPT
 
     async def gather(self, session: Session | None, again: Mapping[str, Message] | None) -> dict[str, Message]:
         messages: dict[str, Message] = defaultdict(Message)
+        self._since = await self._asked_since(session)
         if again is not None:
             await self._hear(messages, those(message.heard for message in again.values() if message.heard), session)
             messages = defaultdict(Message, {key: message for key, message in messages.items() if key in again})
@@ -75,9 +79,17 @@ class MessagesAccount:
 
     async def _hear(self, messages: dict[str, Message], marks: Document, session: Session | None) -> None:
         """Which messages there must be, as the inbox says: their ids are made of the event's."""
-        young = {"handled_at": {"$gt": self._now - MARKS_KEPT}}  # the database's own clock may be behind a moved one
+        young = {"handled_at": {"$gt": self._since}}
         async for row in self._db.inbox.find({**marks, **young}, {"_id": 1}, session=session):
             self._note(messages, row["_id"])
+
+    async def _asked_since(self, session: Session | None) -> datetime:
+        """Events from when on are asked for: as long as the inbox must remember, for the database's own clock may be behind a
+        moved one; and nothing as old as what was deleted by its rule, which is younger than that where a clock was put back."""
+        deleted = {"kind": MESSAGE.kind, "closed_to": {"$ne": None}}
+        newest = await self._db[REPORTS].find_one(deleted, {"closed_to": 1}, sort=[("closed_to", -1)], session=session)
+        kept = self._now - MARKS_KEPT
+        return max(kept, newest["closed_to"]) if newest else kept
 
     async def _read(self, messages: dict[str, Message], keys: Sequence[str] | None, session: Session | None) -> None:
         jobs = await job_states(self._db, SEND_NOTIFICATION, keys, session, self._span)

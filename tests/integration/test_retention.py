@@ -24,6 +24,8 @@ from services.documents.ledger import DocumentsAccount
 from services.documents.queries import Asked, document_on_paper
 from services.documents.repository import INDEXES as OF_DOCUMENTS
 from services.documents.retention import retention as of_documents
+from services.notifications.domain.notification import Channel, notification_id
+from services.notifications.ledger import ALWAYS_TELL, MessagesAccount
 from services.notifications.retention import retention as of_notifications
 from services.notifications.schema import INDEXES as OF_NOTIFICATIONS
 from shared.clock import FileClock
@@ -32,6 +34,7 @@ from shared.jobs.worker import Worker
 from shared.mongo.audit import AUDIT, OWN_ROWS
 from shared.mongo.audit_account import AuditAccount
 from shared.mongo.database import Database, Db, Document, Session
+from shared.mongo.inbox import inbox_key
 from shared.mongo.ledger import settled
 from shared.mongo.purge_account import PurgeAccount
 from shared.mongo.purge_job import BEGAN, LAST, PURGE, Purge
@@ -307,6 +310,14 @@ async def test_messages_go_after_a_year_and_one_that_waits_stays(place: Place) -
         assert (told["message"]["deleted"], told["message"]["held"]) == (3, {"not-closed": 1})
         assert {row["_id"] async for row in database.db.notifications.find()} == {"queued", "young"}
         assert await database.db.jobs.count_documents({"_id": {"$regex": "^ask"}}) == 0
+
+        await database.db.notifications.delete_many({})  # the others by another hand; and then the clock is put back
+        moments = {"before": a_year_ago - MOMENT, "after": a_year_ago + MOMENT}
+        marks = [{"_id": inbox_key(ALWAYS_TELL[0], key), "handled_at": at} for key, at in moments.items()]
+        await database.db.inbox.insert_many(marks)
+        verdicts = await settled(database.client, MessagesAccount(database.db, a_year_ago + timedelta(days=3)))
+        lost = {fault.id for verdict in verdicts for fault in verdict.faults}
+        assert lost == {notification_id("after", channel) for channel in Channel}
 
 
 async def test_the_ministry_and_auditors_read_rules_what_falls_due_and_the_report_and_nobody_else_does(
