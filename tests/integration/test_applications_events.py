@@ -20,6 +20,8 @@ from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import REGISTRATION, RETURN
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["aigerim", "gulnara", "nurlan"]
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import cast
 
+import pytest
+
 from services.documents.dossiers import Dossiers
 from services.documents.issuing import IssuedFile, Issuer
 from services.documents.jobs import Desk, jobs_of
@@ -20,6 +22,8 @@ from tests.integration.test_kernel_jobs import working
 from tests.support.kept import database_with_keys
 from tests.support.places import Place
 from tests.support.serving import eventually
+
+pytestmark = pytest.mark.places_again
 
 
 @dataclass

@@ -32,6 +32,8 @@ from tests.support.house import House, whole_house
 from tests.support.places import Place
 from tests.support.serving import eventually
 
+pytestmark = pytest.mark.places_again
+
 Databases = dict[str, SyncDatabase[Document]]
 POWER_OF_ATTORNEY = "power-of-attorney"
 OPERATOR = {"who": "operator", "note": "request 17"}
@@ -57,6 +59,9 @@ async def test_every_service_destroys_its_key_of_a_person_and_identity_knows_whe
     house: House, databases: Databases
 ) -> None:
     before = await house.doors["identity"].post("/api/demo/sign-in", json={"account": "aigerim"})
+    now, altered = SystemClock().now(), {"k": "k", "n": b"n", "c": b"c"}  # which must not keep the account for ever
+    asked = {"person_id": AIGERIM, "kind": "correction", "state": "open", "asked_at": now, "due_at": now, "post_id": None}
+    databases["identity"].rights_requests.insert_one({"_id": "r1", **asked, "term_version": 1, "wish": altered, "version": 1})
     ask_erasure(databases["identity"], AIGERIM, SystemClock().now(), **OPERATOR)
 
     async def done() -> Any:
@@ -65,6 +70,7 @@ async def test_every_service_destroys_its_key_of_a_person_and_identity_knows_whe
 
     await eventually(done, within_s=60)
     assert states(databases) == dict.fromkeys(SERVICES, "destroyed")
+    assert [row["state"] for row in databases["identity"].rights_requests.find()] == ["withdrawn"]
     for db in databases.values():
         [key] = db.data_keys.find({"_id": AIGERIM})
         assert key.keys() == {"_id", "destroyed_at"}

@@ -27,6 +27,8 @@ from tests.support.places import Place
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 
+pytestmark = pytest.mark.places_again
+
 AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 

@@ -23,6 +23,8 @@ from tests.browser.opening import ARGUMENTS, EXECUTABLE
 from tests.integration.test_identity_api import AIGERIM, bearer, environment, identity, keys, sign_in
 from tests.support.running import on_a_port
 
+pytestmark = pytest.mark.places_again
+
 __all__ = ["environment", "identity", "keys"]
 PAGES = "http://localhost:8405"
 DEVICE = {

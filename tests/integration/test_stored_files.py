@@ -23,6 +23,8 @@ from tests.integration.applications_client import PNG
 from tests.support.places import Place
 from tests.support.sealing import KEYS_OF_TESTS
 
+pytestmark = pytest.mark.places_again
+
 SERVED = {"length": 3, "chunkSize": 261120}  # what the first, unanswered try of the driver had written
 WORD = "Айгүл Өмүрзакова".encode()
 LARGE = WORD + os.urandom(800_000) + WORD  # several pieces, and several chunks of GridFS
