@@ -6,7 +6,7 @@ from datetime import datetime
 from services.identity.domain.consent import ConsentEntry
 from services.identity.domain.erasure import Erasure
 from services.identity.domain.rights_request import RequestNotFound, RequestState, RightsRequest
-from services.identity.rights_schema import CONSENTS, REQUESTS, RIGHTS, RIGHTS_SEALED, SAID, RightsRequests
+from services.identity.rights_schema import CONSENTS, NOT_THE_WORDS, REQUESTS, RIGHTS, SAID, RightsRequests
 from services.identity.schema import ERASURES
 from shared.actors import Citizen, Officer
 from shared.mongo.database import Db, Document
@@ -14,7 +14,6 @@ from shared.mongo.transactions import UnitOfWork
 
 SHOWN = 200
 MOST_SAID = 200
-_NOT_THE_WORDS = dict.fromkeys(RIGHTS_SEALED.fields, 0)  # one that can't be opened keeps nobody from the rest of a list
 
 
 async def own_requests(db: Db, by: Citizen) -> list[RightsRequest]:
@@ -42,7 +41,7 @@ async def own_request_to_change(uow: UnitOfWork, by: Citizen, request_id: str) -
 async def requests_for(db: Db, by: Officer, state: RequestState) -> list[RightsRequest]:
     """Without what was written: open ones by their due time, so the late ones first; ended ones by their end, newest first."""
     order = [("due_at", 1)] if state is RequestState.OPEN else [("answered_at", -1)]
-    theirs = db[RIGHTS].find({"state": state.value} | _scope_of(by), _NOT_THE_WORDS)
+    theirs = db[RIGHTS].find({"state": state.value} | _scope_of(by), NOT_THE_WORDS)
     rows = await theirs.sort([*order, ("_id", 1)]).limit(SHOWN).to_list()
     return [REQUESTS.from_document(row) for row in rows]
 

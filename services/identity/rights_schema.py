@@ -11,6 +11,7 @@ from shared.mongo.transactions import UnitOfWork
 
 RIGHTS, CONSENTS = "rights_requests", "consents"
 RIGHTS_SEALED = SealedFields(RIGHTS, person="person_id", fields={"wish": None, "words": None})
+NOT_THE_WORDS = dict.fromkeys(RIGHTS_SEALED.fields, 0)  # read so, one that can't be opened keeps nothing from the others
 REQUESTS = Mapper(RightsRequest, sealed=RIGHTS_SEALED)
 SAID = Mapper(ConsentEntry)
 INDEXES: Indexes = {

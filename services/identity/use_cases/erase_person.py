@@ -6,7 +6,7 @@ from services.identity.domain.rights_request import RequestKind, RequestState
 from services.identity.domain.session import EndedBecause
 from services.identity.officers_ending import end_sessions_of
 from services.identity.repository import Erasures
-from services.identity.rights_schema import REQUESTS, RightsRequests
+from services.identity.rights_schema import NOT_THE_WORDS, REQUESTS, RightsRequests
 from services.identity.schema import SEALED
 from services.identity.ways_in import end_credentials, end_ways_in
 from shared.mongo.erasure import ErasePerson, erase_or_hold, held_by_hand, is_destroyed
@@ -38,11 +38,11 @@ async def erase_account(erasure: Erasure, uow: UnitOfWork) -> None:
 
 
 async def _end_requests(erasure: Erasure, uow: UnitOfWork) -> None:
-    """While their words can still be sealed. There is nobody left who could read an answer."""
+    """There is nobody left who could read an answer. Their words go with the key, and are not asked for."""
     requests = RightsRequests(uow)
     still_open = {"person_id": erasure.id, "state": RequestState.OPEN.value}
-    rows = await requests.collection.find(still_open, session=uow.session).to_list()
-    for request in await REQUESTS.read_all(uow.db, rows, uow=uow):
+    rows = await requests.collection.find(still_open, NOT_THE_WORDS, session=uow.session).to_list()
+    for request in map(REQUESTS.from_document, rows):
         if request.kind is RequestKind.ERASURE:
             request.answered_itself(at=uow.at, ground=erasure.kinds)
         else:
