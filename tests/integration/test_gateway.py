@@ -159,7 +159,6 @@ def _start(folder: Path, port: int, inside: int) -> subprocess.Popen[bytes]:
         "http://$room:8000": f"http://127.0.0.1:{inside}",
         "proxy_set_header Connection": "proxy_set_header X-Room $room;\n        proxy_set_header Connection",
         " /tmp/": f" {folder}/",
-        " /var/cache/nginx/": f" {folder}/",
         "/dev/stdout": f"{folder}/access.log",
         "/dev/stderr": f"{folder}/error.log",
         "worker_processes auto;": "worker_processes 1;\ndaemon off;" + ("\nuser root;" if os.geteuid() == 0 else ""),

@@ -62,6 +62,16 @@ def test_every_container_is_limited_pinned_and_restarted(name: str, part: dict[s
     assert part["restart"] == ("no" if name == ENDS else "unless-stopped")
 
 
+def test_what_one_address_may_send_at_once_fits_into_the_memory_where_it_lies() -> None:
+    """Six slow bodies once filled it, and nobody else could send a file."""
+    text = (CHECKOUT / "deploy/gateway/nginx.conf").read_text(encoding="utf-8")
+    bodies, largest = (int(re.findall(words, text)[0]) for words in (r"limit_conn uploads (\d+);", r"max_body_size (\d+)m;"))
+    for name in ("gateway", "portal"):
+        found = re.fullmatch(r"/\w+:size=(\d+)([mg]),mode=1777", compose()["services"][name]["tmpfs"][0])
+        assert found
+        assert int(found[1]) * (1024 if found[2] == "g" else 1) > 2 * bodies * largest, name
+
+
 @pytest.mark.parametrize(("name", "part"), all_in_compose())
 def test_nothing_is_published_beyond_this_machine(name: str, part: dict[str, Any]) -> None:
     assert all(port.startswith("127.0.0.1:") for port in part.get("ports", []))
