@@ -23,6 +23,8 @@ from shared.texts import N_, Texts
 
 HERE = Path(__file__).parent
 ERROR = N_("Error")  # read aloud before the text of a field's error
+ERASED = N_("erased")
+ERASED_NAME = "\N{SYMBOL FOR DELETE}"  # as the APIs give it: shared/sealing/erased.py
 LANGUAGE_NAMES = {"ky": "Кыргызча", "ru": "Русский", "en": "English"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -69,6 +71,7 @@ class Pages:
             "term": _in_language(formats.term),
             "word": _in_language(word),
             "money": pass_context(lambda context, amount, currency: formats.money(amount, currency, context["lang"])),
+            "name": pass_context(lambda context, name: context["_"](ERASED) if name == ERASED_NAME else name),
             "file_size": pass_context(lambda context, size: self._file_size(context, size)),
         }
 

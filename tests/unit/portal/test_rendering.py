@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.portal.rendering import own_path
+from services.portal.rendering import Pages, own_path
 from services.portal.session import Session
+from shared.sealing.erased import ERASED
 from tests.unit.portal.portal import portal, visiting, with_token
 
 ELSEWHERE = [
@@ -66,3 +67,11 @@ async def test_a_page_before_that_is_no_address_is_none() -> None:
     async with visiting(portal(), Session(csrf="c" * 32)) as client:
         answer = await client.post("/sign-out", data={}, headers={"Referer": "http://["})
     assert answer.status_code == 403
+
+
+def test_an_erased_name_is_said_in_words() -> None:
+    pages: Pages = portal().state.pages
+    me = {"kind": "citizen", "name": ERASED}
+    text = pages.text("ru", "my_data/overview.html", me=me, requests=[], terms={"days": {"correction": 7}}, path="/my-data")
+    assert ERASED not in text
+    assert "удалено" in text
