@@ -21,7 +21,7 @@ from shared.texts import N_
 from shared.web.rates import Over, RateClass, Rates
 
 ALWAYS = ("/health/", "/metrics", "/assets/")  # who is full is not ill, and must be seen; files are not worth counting
-ID_PATTERN = "^[A-Za-z0-9._~:-]{1,128}$"  # of each part of an API's address: a word of ours, or an id, which may have parts itself
+ID_PATTERN = "^[A-Za-z0-9._~:-]{1,128}$"  # of each part of an API's address: a word of ours, or an id, which may have parts
 SCHEMES = ("http", "https")
 MOST_HEADERS = 100
 HEADER_BYTES = 32 * 1024

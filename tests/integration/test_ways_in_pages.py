@@ -14,7 +14,7 @@ import pytest
 
 from shared.web.tokens import claims_of
 from tests.integration.test_officer_sign_in import Clock, around, clock, identity, notifications, phone, token
-from tests.integration.test_openid_sign_in import PAGES, settle
+from tests.integration.test_openid_sign_in import PAGES, ministry, settle
 from tests.support.notifying import Surroundings
 from tests.support.officers import PASSWORD, Authenticator, show_code, show_password
 from tests.support.openid import provider_of_others, signed_in_there
@@ -23,7 +23,7 @@ from tests.support.serving import eventually
 from tests.support.visitors import Visitor
 from tests.unit.portal.portal import portal, visiting
 
-__all__ = ["around", "clock", "identity", "notifications", "phone", "token"]
+__all__ = ["around", "clock", "identity", "ministry", "notifications", "phone", "token"]
 pytestmark = pytest.mark.places_again
 TO_PROVIDER = re.compile(r'href="([^"]+/auth\?[^"]+)"')
 CODES = re.compile(r"<li>((?:[0-9A-Z]{4}-){3}[0-9A-Z]{4})</li>")
@@ -46,6 +46,18 @@ async def eid(place: Place, tmp_path: Path) -> AsyncIterator[str]:
     async with provider_of_others(tmp_path, f"{PAGES}/sign-in/openid/eid") as issuer:
         settle(place, tmp_path, eid={"issuer": issuer, "kind": "citizen", "assurance": "e-id"})
         yield issuer
+
+
+async def test_an_invited_officer_links_the_ministrys_account_on_the_page_of_the_invitation(
+    ministry: str, visitor: Visitor, token: str
+) -> None:
+    shown = await visitor.send("/officer/enrolment", link=token)
+    assert "/sign-in/openid/ministry/go" in shown.text
+    going = await visitor.send("/sign-in/openid/ministry/go", token=token)
+    assert going.status_code == 200, going.text
+    back = await signed_in_there(html.unescape(TO_PROVIDER.findall(going.text)[0]), "m-417")
+    done = await visitor.open(f"/sign-in/openid/ministry?{httpx.QueryParams(back)}")
+    assert (done.status_code, done.headers["location"]) == (303, "/officer")
 
 
 async def test_the_national_e_id_leads_there_and_back_and_its_errors_are_told_in_words(eid: str, visitor: Visitor) -> None:

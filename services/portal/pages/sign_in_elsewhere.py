@@ -32,7 +32,8 @@ async def go(request: Request, provider: Provider, api: Asked, pages: Drawn, tar
     kept = kept_of(await form_of(request))
     try:
         named = await _named(api, provider)
-        told = await api.as_nobody(f"/api/openid/{provider}/begin", {"invitation": token[:200]} if token else {})
+        linking = {"invitation": token[:200], "opened_with": api.enrolment_binding()} if token else {}  # this browser opened it
+        told = await api.as_nobody(f"/api/openid/{provider}/begin", linking)
     except ApiProblem as problem:
         wrong = ("", said_by(problem))
         return await draw_sign_in(request, target=target, kept=kept, status=problem.status, wrong=wrong)
