@@ -31,6 +31,7 @@ from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document
 from shared.mongo.sealing import opened
 from shared.sealing.erased import ERASED
+from shared.sealing.errors import SealBroken
 from shared.texts import N_
 
 _ROW = (
@@ -266,9 +267,9 @@ async def _page_by_name(db: Db, listed: _List, after: str | None, limit: int) ->
     documents = await db.applications.find(listed.scope | listed.narrow, wanted).limit(SORTED_UP_TO + 1).to_list()
     if len(documents) > SORTED_UP_TO:
         raise TooManyToSort(most=SORTED_UP_TO)
-    in_order = sorted([_place(document) for document in await opened(CASES, documents, db)])
+    in_order = sorted([_place(document) for document in await _listed(db, documents)])
     if after is not None:
-        last = _place(*await opened(CASES, [await _last(db, listed, after, *wanted)], db))
+        last = _place(*await _listed(db, [await _last(db, listed, after, *wanted)]))
         in_order = in_order[bisect_right(in_order, last) :]
     ids = [application_id for _, application_id in in_order[:limit]]
     found = {row["_id"]: row async for row in db.applications.find({"_id": {"$in": ids}}, _PROJECTION)}
@@ -279,11 +280,21 @@ async def _page_by_name(db: Db, listed: _List, after: str | None, limit: int) ->
 def _place(document: Document) -> tuple[str, str]:
     """Where it stands among names; erased ones come last, and drafts, which have none, are in no list of names."""
     name = document["applicant"]
-    return AFTER_ALL if name == ERASED else sort_key(name), document["_id"]
+    return AFTER_ALL if name in (ERASED, None) else sort_key(name), document["_id"]
 
 
 async def _rows(db: Db, documents: Sequence[Document]) -> list[Row]:
-    return [_row(document) for document in await opened(CASES, documents, db)]
+    return [_row(document) for document in await _listed(db, documents)]
+
+
+async def _listed(db: Db, documents: Sequence[Document]) -> list[Document]:
+    """Opened; one that was altered is listed without its name, and keeps no other from being found and worked on."""
+    try:
+        return await opened(CASES, documents, db)
+    except SealBroken:  # told already
+        if len(documents) == 1:
+            return [documents[0] | {"applicant": None}]
+    return [row for document in documents for row in await _listed(db, [document])]
 
 
 def _row(document: Mapping[str, Any]) -> Row:
