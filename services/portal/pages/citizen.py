@@ -128,7 +128,7 @@ async def withdrawn(
 async def objection(application_id: UUID, api: Asked, _who: CurrentCitizen, look: Typed = "", key: Typed = "") -> Response:
     """Sent from the line of a look. It is an objection once, however often the button is pressed."""
     await api.post("applications", f"/api/applications/{application_id}/objections", {"look_id": look}, key=key)
-    return see_other(f"/applications/{application_id}#looks")
+    return see_other(f"/applications/{application_id}?said=objected#looks")
 
 
 async def _draw_begin(

@@ -33,5 +33,6 @@ async def ask_for_reason(request: Request, problem: Exception) -> Response:
         "reasons": problem.more.get("reasons", []),
         "case_path": f"/officer/applications/{application_id}",
         "target": asked if request.method == "GET" else page_before(request),
+        "error_title": False,  # a question, and nobody's mistake
     }
     return pages_of(request).render(request, "officer/reason.html", 428, **context)
