@@ -79,6 +79,7 @@ def test_hours_are_counted_to_the_millisecond() -> None:
     assert Term.parse("PT1H").ends(at("2026-11-22T10:00:00.001+00:00"), BISHKEK) == at("2026-11-22T11:00:00.001+00:00")
 
 
+@example(term="P90D", zone=APIA, now=at("2012-01-01T00:00+00:00"), before=timedelta(days=2))  # across the day that was not
 @example(term="P1M", zone=BISHKEK, now=at("2028-03-31T00:00+00:00"), before=timedelta(days=31))  # on 29 February
 @given(
     term=st.sampled_from(TERMS),
