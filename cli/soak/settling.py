@@ -14,12 +14,14 @@ from pymongo.errors import PyMongoError
 
 from deploy.local.environment import SERVICES
 from deploy.local.ports import LOOPBACK, Ports
+from shared.mongo.purge_job import PURGE
 
 ANSWER_WITHIN_S = 10
 LOOK_EVERY_S = 1.0
 CALM_LOOKS = 3  # the broker counts every 2 s: what it says once may be old
-# wait for a day that the soak does not see: they clear away, close old drafts, or ask again about what nobody knows
-LATER = ("expire_draft", "sweep_attachment", "sweep_files", "ask_about_notification")
+# wait for a day that the soak does not see: they clear away, close old drafts, delete by rule at night, or ask again about what
+# nobody knows
+LATER = ("expire_draft", "sweep_attachment", "sweep_files", "ask_about_notification", PURGE)
 Databases = dict[str, Database[dict[str, Any]]]
 
 

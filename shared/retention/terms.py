@@ -68,8 +68,8 @@ class Term:
 
     @property
     def shortest(self) -> timedelta:
-        """No less than this passes, wherever the term begins: a place that changes its side of the date line skips a day."""
-        return self.exact or timedelta(days=self.days + 28 * self.months + 365 * self.calendar_years - 1)
+        """No less than this passes, wherever the term begins; a day less where a place changes its side of the date line."""
+        return self.exact or timedelta(days=self.days + 28 * self.months + 365 * self.calendar_years)
 
     @property
     def whole_days(self) -> int | None:

@@ -91,7 +91,8 @@ def test_a_query_leaves_out_nothing_whose_term_is_over(term: str, zone: ZoneInfo
     of, counted_from = Term.parse(term), now - before
     if of.ends(counted_from, zone) <= now:
         assert counted_from < of.not_after(now, zone)
-    assert of.ends(counted_from, zone) - counted_from >= of.shortest
+    skipped = timedelta(days=1) if zone == APIA else timedelta()
+    assert of.ends(counted_from, zone) - counted_from >= of.shortest - skipped
 
 
 @pytest.mark.parametrize("text", ["", "P", "PT", "90D", "P-1D", "P1.5Y", "P1DT1H", "P0D", "0 calendar years", "P999Y", "P1Y "])
