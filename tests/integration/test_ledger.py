@@ -226,7 +226,7 @@ async def test_an_account_read_in_parts_finds_what_it_finds_as_a_whole(
         assert await found("notifications", MessagesAccount) == [job["key"]]
 
 
-@pytest.mark.timeout(300)  # longer than it waits
+@pytest.mark.timeout(230)  # longer than it waits
 async def test_each_service_keeps_its_own_ledger_and_asks_those_that_hear_its_events(stack: RunningStack) -> None:
     """With tokens of identity and over HTTP, each minute; nothing is carried on that has arrived."""
 
@@ -235,7 +235,7 @@ async def test_each_service_keeps_its_own_ledger_and_asks_those_that_hear_its_ev
         missing = stack.rows("applications", "ledger", {"_id": "missing"})
         return all(rows and rows[0]["holds"] for rows in last.values()) and bool(missing) and not missing[0]["deliveries"]
 
-    await eventually(kept, within_s=280, every_s=1)
+    await eventually(kept, within_s=200, every_s=1)
 
 
 def test_a_database_that_does_not_answer_is_said_in_one_line(stack: RunningStack) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from services.identity.api.answers import NO_STORE
 from services.identity.api.schemas import Asked, Device, Ended, OpenSession
-from services.identity.api.sign_in import HOUR, SignIn, network
+from services.identity.api.sign_in import HOUR, SignIn
 from services.identity.counted import Cap, given_back_if_away, over_cap, uncount
 from services.identity.domain.credentials import HALF_LIFETIME
 from services.identity.domain.sign_in_secret import fingerprint
@@ -25,6 +25,7 @@ from services.identity.use_cases.begin_officer_sign_in import BeginOfficerSignIn
 from services.identity.use_cases.change_password import ChangePassword, change_password
 from services.identity.use_cases.open_session_by_second_factor import OpenSessionBySecondFactor, open_session_by_second_factor
 from shared.actors import Officer
+from shared.addresses import network_of
 from shared.errors import ConcurrentUpdate, FieldError, InvalidInput
 from shared.texts import N_
 from shared.web.commands import Commands, RepeatableCommands, RequestQueries
@@ -126,7 +127,7 @@ def routes(parts: SignIn) -> APIRouter:
 async def _one_try(parts: SignIn, login: str, request: Request, commands: Commands, reads: RequestQueries) -> AsyncIterator[None]:
     """Counted before anything is looked at, for logins that nobody has too, and given back where something here is away.
     Raises HttpProblem 429."""
-    address = network(request.client.host if request.client else "")
+    address = network_of(request.client.host if request.client else "")
     cap = Cap("passwords", parts.secret.index("address", address), parts.settings.passwords_per_address_hour, HOUR)
     if full := await reads.run(over_cap, [cap], at=commands.at):
         raise _too_many(full[1], "address")

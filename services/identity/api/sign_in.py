@@ -4,7 +4,6 @@ Until a code is proven nobody is looked up, and every contact goes the same way.
 """
 
 import hmac
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +24,7 @@ from services.identity.domain.sign_in_secret import DIGITS, SignInSecret, finger
 from services.identity.sessions import OpenedSession, SessionTokens
 from services.identity.use_cases.open_session_by_code import OpenSessionByCode, open_session_by_code
 from services.identity.use_cases.request_sign_in_code import RequestSignInCode, request_sign_in_code
+from shared.addresses import network_of
 from shared.texts import N_
 from shared.web.commands import Commands, RepeatableCommands, RequestQueries
 from shared.web.description import also
@@ -116,7 +116,7 @@ def _caps(parts: SignIn, contact: Contact, address: str) -> list[Cap]:
     around = contact.number_range
     ranges = [Cap("range", index("contact", f"range:{around}"), limits.codes_per_number_range_hour, HOUR)] if around else []
     return [
-        Cap("address", index("address", network(address)), limits.codes_per_address_hour, HOUR),
+        Cap("address", index("address", network_of(address)), limits.codes_per_address_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_hour, HOUR),
         Cap("contact", to, limits.codes_per_contact_day, DAY),
         *ranges,
@@ -126,7 +126,7 @@ def _caps(parts: SignIn, contact: Contact, address: str) -> list[Cap]:
 
 async def may_begin(parts: SignIn, request: Request, commands: Commands, reads: RequestQueries) -> None:
     """For what begins without any proof, and leaves a row. Raises HttpProblem 429."""
-    address = network(request.client.host if request.client else "")
+    address = network_of(request.client.host if request.client else "")
     cap = Cap("ways", parts.secret.index("address", address), parts.settings.sign_ins_per_address_hour, HOUR)
     if full := await reads.run(over_cap, [cap], at=commands.at):
         seconds = max(1, ceil(full[1].total_seconds()))
@@ -137,17 +137,6 @@ async def may_begin(parts: SignIn, request: Request, commands: Commands, reads: 
             headers={"Retry-After": str(seconds)},
             minutes=ceil(seconds / 60),
         )
-
-
-def network(address: str) -> str:
-    """One household or hostel has one IPv4 address, or a whole /64 of IPv6."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def _too_many(cap: Cap, wait: timedelta) -> HttpProblem:
