@@ -122,14 +122,23 @@ async def test_one_address_holds_so_many_unfinished_uploads_and_goes_on_with_all
     """What has not come whole lies at the gateway for as long as a byte comes now and then: a handful filled its 64 MB."""
     began = b"POST /v/file HTTP/1.1\r\nHost: x\r\nContent-Length: 12000000\r\n\r\n" + b"x" * 300_000
     async with gateway(tmp_path) as client:
-        slow = [(await asyncio.open_connection("127.0.0.1", client.base_url.port))[1] for _ in range(20)]
-        for line in slow:
-            line.write(began)
+        slow: list[asyncio.StreamWriter] = []
+
+        async def begin() -> None:
+            slow.append((await asyncio.open_connection("127.0.0.1", client.base_url.port))[1])
+            slow[-1].write(began)
 
         async def refused() -> bool:
             return (await client.post("/applications", content=b"x" * 100_000)).status_code == 429
 
-        await eventually(refused, within_s=20)
+        async def full() -> bool:
+            """A question holds a place while it is asked, so that a line may have been sent away: another takes its place."""
+            await begin()
+            return await refused()
+
+        for _ in range(19):
+            await begin()
+        await eventually(full, within_s=20)
         others = [await client.post("/applications", content=b"x" * 50_000), await client.get("/")]
         for line in slow:
             line.close()
