@@ -141,7 +141,7 @@ class ServiceView(ServiceSummary):
     assurance: AssuranceView
     fields: list[FieldView]
     steps: list[StepView]
-    attachment: AttachmentRuleView
+    attachment: AttachmentRuleView | None
     refusal_reasons: list[ReasonView]
     send_back_notes: list[ReasonView]
 

@@ -13,13 +13,12 @@ from services.applications.domain.service_definition import (
     AttachmentRule,
     Fee,
     FormField,
-    Limit,
     OfficersRequired,
     ServiceDefinition,
-    Sourced,
     Term,
     Validity,
 )
+from services.applications.domain.sourced import Limit, Sourced
 from shared.actors import Assurance
 
 
@@ -48,7 +47,7 @@ def service_view(definition: ServiceDefinition, day: date, say: Wording) -> sche
         assurance=_assurance(definition.assurance, say),
         fields=[_field(field, say) for field in definition.fields],
         steps=[schemas.StepView(id=step.id, title=say(step.title), fields=list(step.fields)) for step in definition.steps],
-        attachment=_attachment(definition.attachment, say),
+        attachment=_attachment(definition.attachment, say) if definition.attachment else None,
         refusal_reasons=[reason_view(reason, say) for reason in definition.refusal_reasons],
         send_back_notes=[reason_view(note, say) for note in definition.send_back_notes],
     )

@@ -49,7 +49,7 @@ def check_complete(
     for field in definition.fields:
         if field.required and field.key not in kept and _pointer(field.key) not in named:
             wrong.append(FieldError(_pointer(field.key), N_("Please answer this.")))
-    if definition.attachment.required and not has_attachment:
+    if definition.attachment and definition.attachment.required and not has_attachment:
         wrong.append(FieldError("/attachment", N_("Please attach the file.")))
     if wrong:
         raise InvalidInput(wrong)

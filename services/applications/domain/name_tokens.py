@@ -9,7 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from services.applications.domain.service_definition import Definition, Sourced
+from services.applications.domain.sourced import Definition, Sourced
 
 MOST_WORDS = 40  # of one text
 _MOST_SPELLINGS = 8  # of one word

@@ -7,61 +7,27 @@ from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from services.applications.domain.papers import MediaType, PaperRule
+from services.applications.domain.sourced import Certainty, Condition, Definition, Key, Limit, Msgid, Slug, Sourced
+from services.applications.domain.tariff import Tariff
 from shared.actors import Assurance
 from shared.contracts.applications import OutcomeKind
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Msgid = Annotated[str, Field(min_length=1)]
-Certainty = Literal["A", "B", "C", "D"]  # A official source read ... D illustrative default of ours
 FieldType = Literal[
     "text", "name", "latin_name", "date", "choice", "phone", "document_number", "pin", "country"
 ]  # fmt: skip
-MediaType = Literal["image/jpeg", "image/png", "application/pdf"]
-
-
-class Definition(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Sourced(Definition):
-    """A value somebody can ask about: where it is written, when that was read, how sure we are, when it applies."""
-
-    source: Annotated[str, Field(min_length=3)]
-    source_date: date
-    certainty: Certainty
-    valid_from: date
-    valid_to: date | None = None
-    remark: Msgid | None = None
-
-    @property
-    def illustrative(self) -> bool:
-        return self.certainty == "D"
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to lies before valid_from")
-        return self
 
 
 class Fee(Sourced):
     amount_minor: Annotated[int, Field(ge=0)]  # cents, tyiyn
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
-    def applies_on(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
-
 
 class Term(Sourced):
     days: Annotated[int, Field(gt=0, le=1000)]
     day_kind: Literal["working", "calendar"]
-
-
-class Limit(Sourced):
-    value: Annotated[int, Field(gt=0)]
 
 
 class OfficersRequired(Sourced):
@@ -137,6 +103,7 @@ class FormField(Definition):
     options: tuple[Option, ...] = ()
     holder: Literal["name", "name_latin", "birth_date", "pin"] | None = None
     printed: bool = False
+    needed: tuple[Condition, ...] = ()  # asked only where all of them hold
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -169,6 +136,54 @@ class AttachmentRule(Definition):
     max_bytes: Limit
 
 
+class LegalBasis(Definition):
+    """An act of law as it is cited; what of it was read stands in the source."""
+
+    title: Msgid
+    source: str
+    source_date: date
+    certainty: Certainty
+
+
+class ClockRule(Sourced):
+    """When the legal clock starts: with the submission, when the fee is paid, or when all that was asked for is there.
+    next_morning: handed in outside of hours, it starts as the post opens next."""
+
+    starts: Literal["submission", "payment", "complete"] = "submission"
+    next_morning: bool = False
+    stops_for_citizen: bool = True
+    stops_for_body: bool = True
+
+
+class CoSigner(Definition):
+    """Somebody else who confirms from their own account before the submission counts, as the second parent does."""
+
+    code: Slug
+    label: Msgid
+    name_field: Key  # whose name the applicant gave
+    needed: tuple[Condition, ...] = ()
+    source: str
+    certainty: Certainty
+
+
+class WhoMayApply(Sourced):
+    """For whom a person may apply."""
+
+    who: Annotated[tuple[Literal["self", "child", "relative", "proxy"], ...], Field(min_length=1)]
+
+
+class Appearance(Sourced):
+    """How often the applicant must come, and for what."""
+
+    visits: Literal["none", "to_apply", "to_collect", "both"]
+
+
+class NameIdentity(Definition):
+    """Fields that name the same person: an officer is shown where they disagree beyond transliteration."""
+
+    fields: Annotated[tuple[Key, ...], Field(min_length=2)]
+
+
 class ServiceDefinition(Definition):
     """One version of one service. A submitted application keeps the version it was submitted with."""
 
@@ -176,17 +191,30 @@ class ServiceDefinition(Definition):
     version: Annotated[int, Field(gt=0)]
     title: Msgid
     summary: Msgid
+    guidance: Msgid | None = None  # plain words on what it is for, what happens, what to mind; paragraphs parted by a blank line
+    group: Slug = "other"  # under which it is listed
+    urgent: bool = False  # looked at before all others, whatever the hour
+    legal_basis: tuple[LegalBasis, ...] = ()
+    who_may_apply: WhoMayApply | None = None
+    appearance: Appearance | None = None
+    skills: tuple[Slug, ...] = ()  # what an officer must be marked with to be given it
+    posts: tuple[str, ...] = ()  # where it is offered; empty: at every post that takes applications
     document_kind: Slug
     outcome: OutcomeKind
     officers_required: OfficersRequired
     assurance: AssuranceRequired
     draft_lifetime_days: Limit
-    fees: tuple[Fee, ...]
+    fees: tuple[Fee, ...] = ()
     term: Term
     term_extension: Term | None = None
     validity: Validity | None = None
     blank: BlankRule | None = None
-    attachment: AttachmentRule
+    tariff: Tariff | None = None  # takes the place of fees
+    clock: ClockRule | None = None
+    cosigners: tuple[CoSigner, ...] = ()
+    same_person: tuple[NameIdentity, ...] = ()
+    attachment: AttachmentRule | None = None  # of the first versions: one file
+    papers: tuple[PaperRule, ...] = ()
     fields: Annotated[tuple[FormField, ...], Field(min_length=1)]
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     refusal_reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
@@ -216,6 +244,7 @@ class ServiceDefinition(Definition):
         _must_differ([field.key for field in self.fields], "fields")
         _must_differ([reason.code for reason in self.refusal_reasons], "refusal_reasons")
         _must_differ([note.code for note in self.send_back_notes], "send_back_notes")
+        _must_differ([paper.code for paper in self.papers], "papers")
         _must_name_the_holder(self.fields)
         _must_ask_each_once(self.fields, self.steps)
         if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):

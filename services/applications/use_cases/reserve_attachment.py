@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.errors import AttachmentNotFound
 from services.applications.domain.service_definition import AttachmentRule
 from services.applications.repository import Applications
 from shared.actors import Citizen
@@ -28,7 +29,10 @@ async def reserve_attachment(command: ReserveAttachment, uow: UnitOfWork) -> Att
     application = await Applications(uow).get_for(command.by, command.application_id)
     application.must_be_own_draft(by=command.by)
     uow.schedule(sweep(command.application_id, command.attachment_id, "reserved", uow, after=SWEPT_AFTER))
-    return the_catalogue().service(application.service_id).attachment
+    rule = the_catalogue().service(application.service_id).attachment
+    if rule is None:
+        raise AttachmentNotFound
+    return rule
 
 
 def sweep(application_id: str, attachment_id: str, cause: str, uow: UnitOfWork, *, after: timedelta = timedelta()) -> NewJob:
