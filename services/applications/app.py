@@ -22,6 +22,7 @@ from services.applications.api import (
 )
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
+from services.applications.config import Settings
 from services.applications.event_handlers import HANDLERS
 from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
@@ -31,7 +32,6 @@ from services.applications.schema import INDEXES, SEALED
 from services.applications.use_cases.erase_person import reasons
 from services.applications.working import work_of
 from shared.actors import Officer
-from shared.config import Settings
 from shared.contracts.http import WorkOnCase
 from shared.mongo.change_feed import ChangeFeed
 from shared.mongo.database import REQUEST_TIMEOUT_S, bounded

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from services.applications.api import look_schemas, schemas
 from services.applications.api.attachments import FILE, Store, give_attachment, take_attachment
 from services.applications.api.citizen_views import citizen_application, citizen_journal, citizen_page
+from services.applications.api.offering import Offered
 from services.applications.api.views import status_view
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
@@ -29,8 +30,11 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.post("", status_code=201, response_model=schemas.StatusView, responses=also(404))
-async def start(body: schemas.NewApplication, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def start(
+    body: schemas.NewApplication, by: CurrentCitizen, commands: RequestCommands, say: Worded, offered: Offered
+) -> JSONResponse:
     """Start a draft. 404: no such service or post."""
+    offered.service(body.service_id)
     post = the_catalogue().post(body.post_id)
     drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
     language = body.language or best_language([by.language])

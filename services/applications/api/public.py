@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 
 from services.applications.api import schemas
+from services.applications.api.offering import Offered
 from services.applications.api.service_views import service_summary, service_view
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
@@ -12,16 +13,16 @@ router = APIRouter(prefix="/api", tags=["public"])
 
 
 @router.get("/services")
-async def services(request: Request, say: Worded) -> schemas.ServiceList:
+async def services(request: Request, say: Worded, offered: Offered) -> schemas.ServiceList:
     """Fees and terms carry their source; those marked illustrative are our own defaults and no law."""
     day = request.app.state.runtime.clock.now().date()
-    return schemas.ServiceList(services=[service_summary(each, day, say) for each in the_catalogue().services()])
+    return schemas.ServiceList(services=[service_summary(each, day, say) for each in offered.services()])
 
 
 @router.get("/services/{service_id}")
-async def service(service_id: str, request: Request, say: Worded) -> schemas.ServiceView:
+async def service(service_id: str, request: Request, say: Worded, offered: Offered) -> schemas.ServiceView:
     """With its form, its attachment and its reasons of refusal. 404: there is no such service."""
-    return service_view(the_catalogue().service(service_id), request.app.state.runtime.clock.now().date(), say)
+    return service_view(offered.service(service_id), request.app.state.runtime.clock.now().date(), say)
 
 
 @router.get("/posts")

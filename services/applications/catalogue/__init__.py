@@ -2,19 +2,22 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from services.applications.catalogue.checking import faults, illustrative_values
 from services.applications.domain.authority import MINISTRY
 from services.applications.domain.errors import UnknownPost, UnknownService
 from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from services.applications.domain.sourced import Certainty, Definition, Slug
 from shared.retention.rules import RuleBook, RulesUnusable
 
 FOLDER = Path(__file__).parent
@@ -26,6 +29,18 @@ class CatalogueError(Exception):
     """A data file cannot be used. The text names the file and each wrong field."""
 
 
+class PlannedService(Definition):
+    """Published by the missions, and hidden here until its file is complete."""
+
+    id: Slug
+    group: Slug
+    names: dict[Literal["ky", "ru", "en"], str]
+    source: str
+    source_date: date
+    certainty: Certainty  # that it exists
+    missing: Annotated[tuple[str, ...], Field(min_length=1)]  # what an officer must supply first
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Every version of every service (old ones stay for the applications that still run on them), posts, formats, names."""
@@ -34,11 +49,16 @@ class Catalogue:
     posts: Mapping[str, Post]
     formats: Formats
     names: NameRules
+    planned: tuple[PlannedService, ...] = ()
 
     def services(self) -> tuple[ServiceDefinition, ...]:
         """The newest version of each service, in the order of their ids."""
         newest = dict(sorted(self.versions))  # of each id the last, so the highest version
         return tuple(self.versions[key] for key in newest.items())
+
+    def offered(self, *, illustrative: bool) -> tuple[ServiceDefinition, ...]:
+        """The newest versions that may be applied for. illustrative: also those with a value of ours that no source gives."""
+        return tuple(each for each in self.services() if illustrative or not illustrative_values(each))
 
     def service(self, service_id: str) -> ServiceDefinition:
         """The newest version. Raises UnknownService."""
@@ -73,9 +93,14 @@ def load_catalogue(folder: Path) -> Catalogue:
     definitions = [_service(path) for path in sorted((folder / "services").glob("*.toml"))]
     if not definitions:
         raise CatalogueError(f"{folder / 'services'}: there is no service")
+    posts = {post.id: post for post in _posts(folder / "posts.toml")}
+    for definition in definitions:
+        if wrong := faults(definition, posts):
+            raise CatalogueError(f"{definition.id}.{definition.version}.toml: {'; '.join(wrong)}")
     return Catalogue(
         versions={(definition.id, definition.version): definition for definition in definitions},
-        posts={post.id: post for post in _posts(folder / "posts.toml")},
+        posts=posts,
+        planned=_planned(folder / "planned.toml", {definition.id for definition in definitions}),
         formats=_checked(folder / "formats.toml", Formats, _toml(folder / "formats.toml")),
         names=_checked(folder / "names.toml", NameRules, _toml(folder / "names.toml")),
     )
@@ -87,6 +112,14 @@ def _service(path: Path) -> ServiceDefinition:
     if path.name != (expected := f"{definition.id}.{definition.version}.toml"):
         raise CatalogueError(f"{path.name}: id and version say {expected}")
     return definition
+
+
+def _planned(path: Path, there: Collection[str]) -> tuple[PlannedService, ...]:
+    planned = tuple(_checked(path, PlannedService, row) for row in _toml(path).get("services", []))
+    ids = [each.id for each in planned]
+    if twice := sorted({each for each in ids if ids.count(each) > 1 or each in there}):
+        raise CatalogueError(f"{path.name}: {', '.join(twice)}: planned twice, or offered already")
+    return planned
 
 
 @cache

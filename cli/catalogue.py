@@ -1,0 +1,78 @@
+"""./eshik catalogue: the services as data: whether they are complete, what in them is only our default, what is planned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cli.console import fail, out, print_json, show_rows
+from services.applications.catalogue import Catalogue, CatalogueError, the_catalogue
+from services.applications.catalogue.checking import illustrative_values, lacks, marks
+
+catalogue = typer.Typer(
+    help="The catalogue of services: what is offered, what is planned, and how sure its values are.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@catalogue.command()
+def check(
+    production: Annotated[
+        bool, typer.Option("--production", help="List every value marked D: a service that has one is not offered there.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Read every file as a service does at its start. Exit code 1 where one cannot be used, or a service lacks something; with
+    --production also where a value is only our own default."""
+    found = _read()
+    missing = {definition.id: lacks(definition) for definition in found.services()}
+    defaults = {definition.id: illustrative_values(definition) for definition in found.services()}
+    if as_json:
+        print_json({each: {"lacks": missing[each], "illustrative": defaults[each]} for each in missing})
+    else:
+        _tell(found, missing, defaults, production=production)
+    incomplete = [each for each, what in missing.items() if what]
+    refused = [each for each, what in defaults.items() if what] if production else []
+    if incomplete:
+        fail(f"not complete: {', '.join(incomplete)}")
+    if refused:
+        fail(f"{len(refused)} of {len(missing)} services would not be offered in production: each D needs a source first")
+
+
+@catalogue.command("list")
+def list_() -> None:
+    """Every service: offered with its version, or planned with what is missing."""
+    found = _read()
+    offered = [[each.id, str(each.version), each.group, escape(each.title), ""] for each in found.services()]
+    planned = [[each.id, "", each.group, escape(each.names["en"]), "; ".join(each.missing)] for each in found.planned]
+    show_rows(offered + planned, ["service", "version", "group", "title", "hidden until there is"])
+
+
+def _read() -> Catalogue:
+    try:
+        return the_catalogue()
+    except CatalogueError as error:
+        fail(str(error))
+
+
+def _tell(found: Catalogue, missing: dict[str, list[str]], defaults: dict[str, list[str]], *, production: bool) -> None:
+    rows = []
+    for definition in found.services():
+        by_mark = Counter(mark for _, mark in marks(definition))
+        counts = " ".join(f"{mark} {by_mark[mark]}" for mark in sorted(by_mark))
+        lacking = ", ".join(missing[definition.id]) or "-"
+        rows.append(
+            [definition.id, str(definition.version), str(len(definition.fields)), str(len(definition.papers)), counts, lacking]
+        )
+    show_rows(rows, ["service", "version", "questions", "papers", "values by mark", "lacks"])
+    if production:
+        out.print()
+        show_rows([[service, where] for service, places in defaults.items() for where in places], ["service", "marked D"])
+    out.print(f"\n{len(rows)} services and {len(found.planned)} planned, {len(found.posts)} posts: every file can be used.")

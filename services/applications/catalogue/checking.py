@@ -1,0 +1,93 @@
+"""What a service file must say to be offered, what in it is only illustrative, and whether its parts fit together."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.domain.sourced import Condition
+
+
+def illustrative_values(definition: ServiceDefinition) -> list[str]:
+    """Where in the file a value stands that is marked D: term, refusal_reasons.valid-passport-held, …"""
+    return [where for where, mark in marks(definition) if mark == "D"]
+
+
+def marks(definition: ServiceDefinition) -> Iterator[tuple[str, str]]:
+    """Every value that carries a certainty mark, with where it stands."""
+    yield from _marks(definition, "")
+
+
+def lacks(definition: ServiceDefinition) -> list[str]:
+    """What a citizen or an officer would look for and not find. A service that lacks something is not complete."""
+    needed = {
+        "guidance": definition.guidance,
+        "legal_basis": definition.legal_basis,
+        "who_may_apply": definition.who_may_apply,
+        "appearance": definition.appearance,
+        "clock": definition.clock,
+        "papers": definition.papers,
+        "tariff": definition.tariff,
+    }
+    missing = [name for name, value in needed.items() if not value]
+    return missing + ["group"] * (definition.group == "other")
+
+
+def faults(definition: ServiceDefinition, posts: Collection[str]) -> list[str]:
+    """Parts that name something which is not there: fields, options, fee components, posts."""
+    return [
+        *_wrong_conditions(definition),
+        *(f"posts: {post}: there is no such post" for post in definition.posts if post not in posts),
+        *_unknown_fields(definition),
+        *_unknown_components(definition),
+    ]
+
+
+def _marks(part: Any, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(part, BaseModel):
+        if mark := getattr(part, "certainty", None):
+            yield where, mark
+        for name in type(part).model_fields:
+            yield from _marks(getattr(part, name), f"{where}.{name}" if where else name)
+    elif isinstance(part, tuple):
+        for position, each in enumerate(part):
+            yield from _marks(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
+
+
+def _conditions(part: Any, where: str) -> Iterator[tuple[str, Condition]]:
+    if isinstance(part, Condition):
+        yield where, part
+    elif isinstance(part, BaseModel):
+        for name in type(part).model_fields:
+            yield from _conditions(getattr(part, name), f"{where}.{name}" if where else name)
+    elif isinstance(part, tuple):
+        for position, each in enumerate(part):
+            yield from _conditions(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
+
+
+def _wrong_conditions(definition: ServiceDefinition) -> Iterator[str]:
+    for where, condition in _conditions(definition.tariff, "tariff"):
+        field = definition.field(condition.field)
+        if field is None:
+            yield f"{where}: {condition.field} is no field"
+            continue
+        for value in condition.one_of:
+            if field.options and field.option(value) is None:
+                yield f"{where}: {condition.field} has no option {value}"
+
+
+def _unknown_fields(definition: ServiceDefinition) -> Iterator[str]:
+    for component in definition.tariff.components if definition.tariff else ():
+        if component.times_field and definition.field(component.times_field) is None:
+            yield f"tariff.components.{component.code}: {component.times_field} is no field"
+
+
+def _unknown_components(definition: ServiceDefinition) -> Iterator[str]:
+    if definition.tariff is None:
+        return
+    known = {component.code for component in definition.tariff.components}
+    for reduction in definition.tariff.reductions:
+        for code in reduction.components:
+            if code not in known:
+                yield f"tariff.reductions.{reduction.code}: there is no component {code}"

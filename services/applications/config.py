@@ -1,0 +1,18 @@
+"""What the applications service needs to know to start, beside what every service does."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from shared.config import Settings as KernelSettings
+
+
+class Settings(KernelSettings):
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", hide_input_in_errors=True, env_prefix="ESHIK_APPLICATIONS_", populate_by_name=True
+    )
+
+    offer_illustrative: bool = Field(
+        default=True,
+        description="Offer services whose fees, terms or rules are our own illustrative defaults (mark D). Set it to 0 in "
+        "production: such a service is then neither listed nor started, until a post has supplied the sources",
+    )
