@@ -9,7 +9,8 @@ from cli.bench.child import KEYS
 from cli.bench.documents import Document, renewed
 from cli.seed_cases import HOLDERS, REGISTRATION
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.schema import CASES, INDEXES, MAPPER, SEALED
 from shared.actors import Citizen
 from shared.clock import SystemClock

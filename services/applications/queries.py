@@ -24,7 +24,7 @@ from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import UNDECIDED, Status
 from services.applications.journal_rows import JOURNAL
 from services.applications.repository import relations_among
-from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes
+from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes, file_ids
 from services.applications.scopes import OF_A_POST, any_of, deciding_places, relations_seen_by, scope_of
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import FieldError, InvalidInput
@@ -245,8 +245,8 @@ async def relations_for(db: Db, officer: Officer) -> list[Relation]:
 
 async def attachment_in_use(db: Db, application_id: str, attachment_id: str) -> bool:
     """Whether the application holds this file now."""
-    held = {"_id": application_id, "attachment.id": attachment_id}
-    return await db.applications.find_one(held, {"_id": 1}) is not None
+    row = await db.applications.find_one({"_id": application_id}, {"attachment": 1, "attachments": 1})
+    return row is not None and attachment_id in file_ids(row)
 
 
 async def _page(db: Db, listed: _List, after: str | None, limit: int) -> Page:

@@ -5,9 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from services.applications.domain.status import DECIDED, ISSUED, UNDECIDED, Status
+from services.applications.domain.status import GIVEN, OPEN, Status
 from services.applications.journal_rows import COLLECTION as JOURNAL
 from services.applications.objections import OBJECTIONS
+from services.applications.schema import file_ids
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.contracts.applications import OutcomeKind
 from shared.jobs.job import NewJob
@@ -20,13 +21,13 @@ from shared.sealing.holds import hold_kinds
 
 FOLDER: Final = Path(__file__).parent / "retention_rules"
 NOTARIAL: Final = frozenset(hold_kinds()["notarial-record"].services)
-_OPEN: Final = [*UNDECIDED, *(status for status in DECIDED if status not in (*ISSUED, Status.REFUSED))]
+_OPEN: Final = [*OPEN]
 _OTHERS: Final = {"service_id": {"$nin": sorted(NOTARIAL)}}
 # a paper that waits at the counter is not closed, however long it waits; what becomes a notarial record stays
 CLOSED: Final[Document] = {
     "$or": [
         {"status": {"$in": [Status.REFUSED, Status.WITHDRAWN]}},
-        {"status": Status.HANDED_OVER, **_OTHERS},
+        {"status": {"$in": [*GIVEN, Status.ANNULLED]}, **_OTHERS},
         {"status": Status.READY, "outcome": OutcomeKind.DIGITAL_DOCUMENT, **_OTHERS},
     ]
 }
@@ -36,9 +37,9 @@ NOT_CLOSED: Final[Document] = {
 
 
 async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
-    """Its journal, objections, attachment, and the job that closed it as a draft where that was given up."""
+    """Its journal, objections, files, and the job that closed it as a draft where that was given up."""
     ids = [item.id for item in items]
-    files = [held["id"] for item in items if (held := item.row.get("attachment"))]
+    files = [file_id for item in items for file_id in file_ids(item.row)]
     drafts = [NewJob(EXPIRE_DRAFT, key, uow.at).id for key in ids]
     everywhere: dict[str, Document] = {
         JOURNAL: {"application_id": {"$in": ids}},
@@ -70,7 +71,7 @@ CASE = Purged(
     not_closed=("started_at", NOT_CLOSED),
     person="citizen_id",
     case="_id",
-    more=("attachment",),
+    more=("attachment", "attachments"),
     together=_with_the_case,
     spared=_unsettled,
     remembered=True,
@@ -83,7 +84,7 @@ CLOSED_DRAFT = Purged(
     closed={"status": Status.EXPIRED},
     person="citizen_id",
     case="_id",
-    more=("attachment",),
+    more=("attachment", "attachments"),
     together=_with_the_case,
     spared=_unsettled,
     remembered=True,

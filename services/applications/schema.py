@@ -12,7 +12,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.findable import Findable, FindableKind, findable_by, kinds_of_answers
 from services.applications.domain.relations import Relation
 from shared.mongo.aggregates import Mapper
-from shared.mongo.database import Indexes
+from shared.mongo.database import Document, Indexes
 from shared.mongo.sealing import Blind, SealedFields
 from shared.sealing.blind import BlindIndex, BlindKind
 from shared.sealing.erased import ERASED
@@ -37,6 +37,22 @@ def _kinds() -> Mapping[str, Collection[FindableKind]]:
     return kinds_of_answers(the_catalogue().versions.values())
 
 
+def _with_attachments(document: Document) -> Document:
+    """Version 1 held one file at most."""
+    held = document.get("attachment")
+    return {**document, "attachments": [held] if held else []}
+
+
+def attached(row: Document) -> list[Document]:
+    """The files of a stored application, of any schema version."""
+    return list(row["attachments"] if "attachments" in row else _with_attachments(row)["attachments"])
+
+
+def file_ids(row: Document) -> list[str]:
+    """What lies in GridFS for them."""
+    return [each[kind] for each in attached(row) for kind in ("id", "shown_id", "marked_id") if each.get(kind)]
+
+
 CASES = SealedFields(
     "applications",
     person="citizen_id",
@@ -45,7 +61,7 @@ CASES = SealedFields(
     proven=True,
 )
 SEALED = (CASES,)
-MAPPER = Mapper(Application, sealed=CASES)
+MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
 RELATIONS = Mapper(Relation)
 INDEXES: Indexes = {
     "applications": [

@@ -1,7 +1,7 @@
 """Events published by the applications service."""
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
@@ -15,6 +15,11 @@ class OutcomeKind(StrEnum):
     DIGITAL_DOCUMENT = "digital_document"
     PRINT_ON_BLANK = "print_on_blank"  # an officer takes a numbered blank first
     PREPARED_FOR_VISIT = "prepared_for_visit"  # identity is checked at the counter before it is issued
+    MADE_ELSEWHERE = "made_elsewhere"  # another body makes it, and the post hands over or sends what arrives
+
+
+# of what is made by us: the events that documents hear; what others make has an event of its own
+MadeHere = Literal[OutcomeKind.DIGITAL_DOCUMENT, OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT]
 
 
 class ApplicationEvent(Event):
@@ -39,14 +44,20 @@ class ApplicationApproved(ApplicationEvent):
     """A second officer approved. Whether a document follows at once depends on the outcome kind."""
 
     type: ClassVar[str] = "application.approved.v1"
-    outcome: OutcomeKind
+    outcome: MadeHere
+
+
+class ApplicationApprovedElsewhere(ApplicationEvent):
+    """A second officer approved, and another body makes what was applied for: no document of ours follows."""
+
+    type: ClassVar[str] = "application.approved_elsewhere.v1"
 
 
 class ApplicationClearedForIssue(ApplicationEvent):
     """What had to happen at the post has happened (blank taken, or identity checked): the document may be issued."""
 
     type: ClassVar[str] = "application.cleared_for_issue.v1"
-    outcome: OutcomeKind
+    outcome: MadeHere
 
 
 class ApplicationRefused(ApplicationEvent):

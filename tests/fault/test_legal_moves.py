@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from shared.actors import Assurance, Citizen, Officer
 from shared.errors import DomainError
 from tests.support.faults import Counts

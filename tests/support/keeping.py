@@ -81,7 +81,7 @@ def case(key: str, status: Status, closed: datetime = CLOSED, **more: Any) -> Do
         "started_at": closed - timedelta(days=10),
         "service_id": REGISTRATION,
         "outcome": OutcomeKind.DIGITAL_DOCUMENT.value,
-        "attachment": {"id": f"f-{key}"},
+        "attachments": [{"id": f"f-{key}"}],
         "version": 3,
     }
     return row | more

@@ -7,7 +7,8 @@ from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
 from starlette.requests import ClientDisconnect
 
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.errors import AttachmentNotFound, AttachmentTooLarge, AttachmentTypeNotAccepted
 from services.applications.storage import AttachmentStore
 from services.applications.use_cases.record_attachment import RecordAttachment, record_attachment

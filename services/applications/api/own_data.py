@@ -5,8 +5,9 @@ from datetime import datetime
 from services.applications.api import views
 from services.applications.api.wording import Wording
 from services.applications.domain.journal import Action
+from services.applications.domain.papers import ONLY_PAPER
 from services.applications.objections import OBJECTIONS
-from services.applications.schema import CASES, MAPPER
+from services.applications.schema import CASES, MAPPER, attached
 from shared.mongo.database import Document
 from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words, acted
 from shared.web import own_data
@@ -44,8 +45,8 @@ def _case(document: Document, words: Words) -> Document:
 
 
 def _attachment(document: Document) -> OwnFile | None:
-    kept = document.get("attachment")
     path = f"/api/applications/{document['_id']}/attachment"
+    kept = next((each for each in reversed(attached(document)) if each.get("paper", ONLY_PAPER) == ONLY_PAPER), None)
     return OwnFile(path, kept["media_type"], kept["size"]) if kept else None
 
 
@@ -67,7 +68,7 @@ OWN_DATA = OwnData(
             sealed=CASES,
             told=_case,
             file=_attachment,
-            file_fields=("attachment",),
+            file_fields=("attachment", "attachments"),
         ),
         OwnRecords(
             "objection",

@@ -8,7 +8,8 @@ from services.applications.api import schemas, wording
 from services.applications.api.status_words import TO_CITIZEN, Voice
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.form import oddities, today
 from services.applications.domain.service_definition import Reason, ServiceDefinition
 from services.applications.domain.status import UNDECIDED, Status

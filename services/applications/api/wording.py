@@ -14,11 +14,13 @@ OUTCOME = {
     OutcomeKind.DIGITAL_DOCUMENT: N_("A signed digital document"),
     OutcomeKind.PRINT_ON_BLANK: N_("A document printed on a numbered blank, collected at the post"),
     OutcomeKind.PREPARED_FOR_VISIT: N_("A document prepared from a distance and issued when you visit the post"),
+    OutcomeKind.MADE_ELSEWHERE: N_("Made by another body, and handed over or sent by the post when it has arrived"),
 }
 ACTION = {
     "application:start": N_("The application was started."),
     "application:save_answers": N_("The answers were saved."),
     "application:attach": N_("A file was attached."),
+    "application:detach": N_("A file was taken off."),
     "application:submit": N_("The application was handed in."),
     "application:withdraw": N_("The application was taken back."),
     "application:expire": N_("The draft was closed because it was left for too long."),

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from services.applications.domain import authority, errors
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.due_dates import due_date
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
+from services.applications.domain.papers import ONLY_PAPER
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
@@ -17,25 +19,17 @@ from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
 from shared.sealing.erased import ERASED
 
-KEEPS_STATUS = {Action.SAVE_ANSWERS, Action.ATTACH, Action.REFER, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE}
+KEEPS_STATUS = {
+    Action.SAVE_ANSWERS, Action.ATTACH, Action.DETACH, Action.REFER, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE,
+}  # fmt: skip
 AFTER_APPROVAL = {
     OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
     OutcomeKind.PREPARED_FOR_VISIT: Status.AWAITING_VISIT,
+    OutcomeKind.MADE_ELSEWHERE: Status.AWAITING_ARRIVAL,
 }
 
 E = TypeVar("E", bound=ApplicationEvent)
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file that is stored whole: its bytes lie in GridFS under this id."""
-
-    id: str
-    media_type: str
-    size: int
-    sha256: str
-    stored_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +53,7 @@ class Application:
     started_at: datetime
     status: Status = Status.DRAFT
     answers: dict[str, str] = field(default_factory=dict)
-    attachment: Attachment | None = None
+    attachments: tuple[Attachment, ...] = ()  # one or more for a paper
     submitted_at: datetime | None = None
     applicant: str | None = None  # the holder's name, for lists of the post
     due_on: str | None = None  # ISO date, in the post's time zone
@@ -110,6 +104,11 @@ class Application:
         return application, Act(Action.START, citizen(by), at, application.version)
 
     @property
+    def attachment(self) -> Attachment | None:
+        """The newest file of the only paper of services that name none."""
+        return next((each for each in reversed(self.attachments) if each.paper == ONLY_PAPER), None)
+
+    @property
     def is_erased(self) -> bool:
         """Its citizen was erased: what is left says what was done when, by which office."""
         return self.applicant == ERASED
@@ -124,10 +123,21 @@ class Application:
         self.answers = dict(answers)
         return self._done(Action.SAVE_ANSWERS, citizen(by), at)
 
-    def attach(self, attachment: Attachment, *, by: Citizen, at: datetime) -> Act:
+    def attach(self, attachment: Attachment, *, by: Citizen, at: datetime, beside: bool = False) -> Act:
+        """beside: with the files that its paper has, else in their place."""
         self.must_be_own_draft(by=by)
-        self.attachment = attachment
+        kept = (each for each in self.attachments if beside or each.paper != attachment.paper)
+        self.attachments = (*kept, attachment)
         return self._done(Action.ATTACH, citizen(by), at)
+
+    def detach(self, attachment_id: str, *, by: Citizen, at: datetime) -> Act | None:
+        """None: it is not there, perhaps because it was taken off before."""
+        self.must_be_own_draft(by=by)
+        kept = tuple(each for each in self.attachments if each.id != attachment_id)
+        if kept == self.attachments:
+            return None
+        self.attachments = kept
+        return self._done(Action.DETACH, citizen(by), at)
 
     def submit(self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime) -> Act:
         """definition: the newest version, which is kept from now on. Raises InvalidInput naming all that is missing."""
@@ -190,7 +200,11 @@ class Application:
         role = authority.to_decide(self, by, relations)
         self._must_be_what_was_proposed("approve", None)
         self.status, self.decided_by, self.decided_at = AFTER_APPROVAL[self.outcome], by.id, at
-        event = self._event(events.ApplicationApproved, at, outcome=self.outcome)
+        event: ApplicationEvent
+        if self.outcome is OutcomeKind.MADE_ELSEWHERE:
+            event = self._event(events.ApplicationApprovedElsewhere, at)
+        else:
+            event = self._event(events.ApplicationApproved, at, outcome=self.outcome)
         return self._done(Action.APPROVE, officer(by, role), at, event)
 
     def refuse(
@@ -262,10 +276,10 @@ class Application:
         return self._done(Action.NOTE_UNDELIVERABLE, service("notifications"), at, reason=reason)
 
     def expire(self, *, at: datetime) -> Act | None:
-        """None: it is no draft any more. What was typed is deleted; the bytes of the attachment are the caller's to sweep."""
+        """None: it is no draft any more. What was typed is deleted; the bytes of the files are the caller's to sweep."""
         if self.status is not Status.DRAFT:
             return None
-        self.status, self.answers, self.attachment = Status.EXPIRED, {}, None
+        self.status, self.answers, self.attachments = Status.EXPIRED, {}, ()
         return self._done(Action.EXPIRE, CLOCK, at, self._event(events.ApplicationExpired, at, started_at=self.started_at))
 
     # what a citizen may do now: each is what its act asks first, and what a page is told by domain/permissions.py
@@ -282,12 +296,13 @@ class Application:
     ) -> dict[str, str]:
         """Its answers as they are kept. Raises InvalidInput too, naming all that is missing."""
         self.must_be_own_draft(by=by)
-        attached = self.attachment is not None
-        return check_complete(self.answers, has_attachment=attached, definition=definition, formats=formats, post=post, at=at)
+        return check_complete(
+            self.answers, attachments=self.attachments, definition=definition, formats=formats, post=post, at=at
+        )
 
     def must_be_withdrawable(self, *, by: Citizen) -> None:
         self._must_be_own(by)
-        if self.status in DECIDED:
+        if self.status in (*DECIDED, Status.ANNULLED):
             raise errors.AlreadyDecided
         if self.status not in UNDECIDED:
             raise errors.NothingToWithdraw
@@ -302,14 +317,15 @@ class Application:
             raise errors.ApplicationNotFound
 
     def must_have_dossier(self) -> datetime:
-        """When it was approved. Raises NoDossier where it is not, waits for a blank or a visit, or was erased."""
-        if self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None or self.is_erased:
+        """When it was approved. Raises NoDossier where it is not, waits for a blank or visit, is not made by us, or was erased."""
+        made_here = self.outcome is not OutcomeKind.MADE_ELSEWHERE
+        if not made_here or self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None or self.is_erased:
             raise errors.NoDossier
         return self.decided_at
 
     def must_have_preview(self) -> None:
-        """Raises NoPreview where nothing was handed in, nothing will be issued any more, or it was erased."""
-        if self.status not in PREVIEWED or self.is_erased:
+        """Raises NoPreview where nothing was handed in, nothing will be issued by us (any more), or it was erased."""
+        if self.status not in PREVIEWED or self.outcome is OutcomeKind.MADE_ELSEWHERE or self.is_erased:
             raise errors.NoPreview
 
     def _must_be_own(self, by: Citizen) -> None:

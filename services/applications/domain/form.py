@@ -1,11 +1,12 @@
 """Answers against a service's form: cleaned, every wrong field named at once, and what is merely unusual as a warning."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from services.applications.domain.attachments import Attachment, missing_papers
 from services.applications.domain.field_checks import CHECKS, Checking, Wrong, clean
 from services.applications.domain.service_definition import Formats, FormField, Post, ServiceDefinition
 from shared.errors import FieldError, InvalidInput
@@ -37,23 +38,44 @@ def check_answers(
 def check_complete(
     answers: Mapping[str, str],
     *,
-    has_attachment: bool,
+    attachments: Collection[Attachment],
     definition: ServiceDefinition,
     formats: Formats,
     post: Post,
     at: datetime,
 ) -> dict[str, str]:
-    """What may be handed in: all of check_answers, nothing required missing. Raises InvalidInput."""
-    kept, wrong = _examine(answers, definition, formats, today(post, at))
+    """What may be handed in: all of check_answers, nothing required missing, and no answer to a question that does not apply.
+    Raises InvalidInput."""
+    asked = asked_fields(definition, answers, today(post, at))
+    applying = {field.key: answers[field.key] for field in asked if field.key in answers}
+    unknown = {key: value for key, value in answers.items() if definition.field(key) is None}
+    kept, wrong = _examine(applying | unknown, definition, formats, today(post, at))
     named = {error.pointer for error in wrong}
-    for field in definition.fields:
+    for field in asked:
         if field.required and field.key not in kept and _pointer(field.key) not in named:
             wrong.append(FieldError(_pointer(field.key), N_("Please answer this.")))
-    if definition.attachment and definition.attachment.required and not has_attachment:
-        wrong.append(FieldError("/attachment", N_("Please attach the file.")))
+    wrong += missing_papers(definition.all_papers, attachments, kept, today(post, at))
     if wrong:
         raise InvalidInput(wrong)
     return kept
+
+
+def asked_fields(definition: ServiceDefinition, answers: Mapping[str, str], day: date) -> tuple[FormField, ...]:
+    """The questions that apply, in their order. An answer to one that does not apply is kept in a draft, where the citizen may
+    come back to it, and decides nothing."""
+    asked: list[FormField] = []
+    decided: dict[str, str] = {}
+    for field in definition.fields:  # what a question depends on stands before it
+        if all(condition.holds(decided, day) for condition in field.needed):
+            asked.append(field)
+            if field.key in answers:
+                decided[field.key] = answers[field.key]
+    return tuple(asked)
+
+
+def applying_answers(definition: ServiceDefinition, answers: Mapping[str, str], day: date) -> dict[str, str]:
+    """Only those to questions that apply."""
+    return {field.key: answers[field.key] for field in asked_fields(definition, answers, day) if field.key in answers}
 
 
 def oddities(answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats) -> list[Oddity]:

@@ -17,6 +17,7 @@ class Action(StrEnum):
     START = "application:start"
     SAVE_ANSWERS = "application:save_answers"
     ATTACH = "application:attach"
+    DETACH = "application:detach"
     SUBMIT = "application:submit"
     WITHDRAW = "application:withdraw"
     EXPIRE = "application:expire"

@@ -1,11 +1,14 @@
 """The papers that an application needs: which, when, as what, and what a photograph must be."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from services.applications.domain.sourced import Condition, Definition, Limit, Msgid, Slug, Sourced
 
+ONLY_PAPER: Final = "attachment"  # code of the one paper of services that name none
 MediaType = Literal["image/jpeg", "image/png", "application/pdf"]
 
 
@@ -32,3 +35,7 @@ class PaperRule(Definition):
     photo: PhotoRule | None = None
     source: str = "our own default"
     certainty: Literal["A", "B", "C", "D"] = "D"
+
+    def is_needed(self, answers: Mapping[str, str], day: date) -> bool:
+        """Whether these answers ask for it, required or not. day: today at the post."""
+        return all(condition.holds(dict(answers), day) for condition in self.needed)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from services.applications.domain.papers import MediaType, PaperRule
+from services.applications.domain.papers import ONLY_PAPER, MediaType, PaperRule
 from services.applications.domain.sourced import Certainty, Condition, Definition, Key, Limit, Msgid, Slug, Sourced
 from services.applications.domain.tariff import Tariff
 from shared.actors import Assurance
@@ -135,6 +135,16 @@ class AttachmentRule(Definition):
     media_types: Annotated[tuple[MediaType, ...], Field(min_length=1)]
     max_bytes: Limit
 
+    def as_paper(self) -> PaperRule:
+        return PaperRule(
+            code=ONLY_PAPER,
+            label=self.label,
+            hint=self.hint,
+            required=self.required,
+            media_types=self.media_types,
+            max_bytes=self.max_bytes,
+        )
+
 
 class LegalBasis(Definition):
     """An act of law as it is cited; what of it was read stands in the source."""
@@ -220,6 +230,14 @@ class ServiceDefinition(Definition):
     refusal_reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
     send_back_notes: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
+    @property
+    def all_papers(self) -> tuple[PaperRule, ...]:
+        """The one file of the first versions is a paper as any other."""
+        return (*((self.attachment.as_paper(),) if self.attachment else ()), *self.papers)
+
+    def paper(self, code: str) -> PaperRule | None:
+        return next((paper for paper in self.all_papers if paper.code == code), None)
+
     def fee_on(self, day: date) -> Fee | None:
         return next((fee for fee in self.fees if fee.applies_on(day)), None)
 
@@ -244,9 +262,14 @@ class ServiceDefinition(Definition):
         _must_differ([field.key for field in self.fields], "fields")
         _must_differ([reason.code for reason in self.refusal_reasons], "refusal_reasons")
         _must_differ([note.code for note in self.send_back_notes], "send_back_notes")
-        _must_differ([paper.code for paper in self.papers], "papers")
+        _must_differ([paper.code for paper in self.all_papers], "papers")
         _must_name_the_holder(self.fields)
         _must_ask_each_once(self.fields, self.steps)
+        _must_depend_on_what_is_asked_before(self.fields)
+        for needed in (*(paper.needed for paper in self.papers), *(cosigner.needed for cosigner in self.cosigners)):
+            _must_be_asked(needed, self.fields)
+        _must_name_fields([key for each in self.same_person for key in each.fields], self.fields, "same_person")
+        _must_name_fields([cosigner.name_field for cosigner in self.cosigners], self.fields, "cosigners")
         if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):
             raise ValueError("a blank rule belongs to print_on_blank, and print_on_blank needs one")
         if self.assurance.when == "handover" and self.outcome is OutcomeKind.DIGITAL_DOCUMENT:
@@ -321,6 +344,31 @@ def _must_ask_each_once(fields: tuple[FormField, ...], steps: tuple[Step, ...]) 
         raise ValueError(f"steps ask for {', '.join(unknown)}, which is no field")
     if missing := sorted(known - set(asked)):
         raise ValueError(f"no step asks for {', '.join(missing)}")
+
+
+def _must_depend_on_what_is_asked_before(fields: tuple[FormField, ...]) -> None:
+    for number, field in enumerate(fields):
+        _must_be_asked(field.needed, fields[:number])
+        if field.holder and field.holder != "pin" and field.needed:
+            raise ValueError(f"{field.key} names the holder: it is asked always")
+
+
+def _must_be_asked(needed: tuple[Condition, ...], fields: tuple[FormField, ...]) -> None:
+    """Each condition names a field that is asked (before), and answers or ages that it can have."""
+    by_key = {field.key: field for field in fields}
+    for condition in needed:
+        field = by_key.get(condition.field)
+        if field is None:
+            raise ValueError(f"a condition names {condition.field}, which is not asked before")
+        if field.type == "choice" and (wrong := [value for value in condition.one_of if field.option(value) is None]):
+            raise ValueError(f"a condition names {wrong[0]}, which is no answer to {field.key}")
+        if (condition.age_below or condition.age_from) and field.type != "date":
+            raise ValueError(f"a condition asks for the age in {field.key}, which is no date")
+
+
+def _must_name_fields(keys: list[str], fields: tuple[FormField, ...], what: str) -> None:
+    if unknown := sorted(set(keys) - {field.key for field in fields}):
+        raise ValueError(f"{what} name {', '.join(unknown)}, which is no field")
 
 
 def _must_differ(values: list[str], what: str) -> None:

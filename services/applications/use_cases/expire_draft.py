@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.applications.repository import Applications
-from services.applications.use_cases.reserve_attachment import sweep
+from services.applications.use_cases.reserve_attachment import sweep_gone
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -16,7 +16,6 @@ async def expire_draft(command: ExpireDraft, uow: UnitOfWork) -> None:
     """Changes nothing where it was handed in meanwhile. Raises ApplicationNotFound."""
     applications = Applications(uow)
     application = await applications.get(command.application_id)
-    held = application.attachment
-    await applications.save(application, act := application.expire(at=uow.at))
-    if act and held:
-        uow.schedule(sweep(application.id, held.id, "expired", uow))
+    before = application.attachments
+    await applications.save(application, application.expire(at=uow.at))
+    sweep_gone(application, before, "expired", uow)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.errors import UploadTookTooLong
 from services.applications.repository import Applications
-from services.applications.use_cases.reserve_attachment import sweep
+from services.applications.use_cases.reserve_attachment import sweep_gone
 from shared.actors import Citizen
 from shared.mongo.transactions import UnitOfWork
 
@@ -27,8 +28,7 @@ async def record_attachment(command: RecordAttachment, uow: UnitOfWork) -> Appli
         raise UploadTookTooLong
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
-    replaced = application.attachment
+    before = application.attachments
     await applications.save(application, application.attach(command.attachment, by=command.by, at=uow.at))
-    if replaced:
-        uow.schedule(sweep(application.id, replaced.id, "replaced", uow))
+    sweep_gone(application, before, "replaced", uow)
     return application

@@ -1,9 +1,12 @@
 """Before the bytes of an attachment are stored: may they come, and who sweeps them should the upload be cut off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.errors import AttachmentNotFound
 from services.applications.domain.service_definition import AttachmentRule
 from services.applications.repository import Applications
@@ -39,3 +42,10 @@ def sweep(application_id: str, attachment_id: str, cause: str, uow: UnitOfWork, 
     """The job that deletes these bytes, unless the application holds them when it is due."""
     data = {"application_id": application_id, "attachment_id": attachment_id}
     return NewJob(SWEEP_ATTACHMENT, f"{attachment_id}:{cause}", uow.at + after, data)
+
+
+def sweep_gone(application: Application, before: Iterable[Attachment], cause: str, uow: UnitOfWork) -> None:
+    """The bytes of what the application held before and holds no longer."""
+    held = {file_id for each in application.attachments for file_id in each.file_ids}
+    for file_id in [file_id for each in before for file_id in each.file_ids if file_id not in held]:
+        uow.schedule(sweep(application.id, file_id, cause, uow))

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.status import Status
 from shared.actors import Assurance, Citizen, Officer
 

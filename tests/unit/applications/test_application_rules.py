@@ -9,7 +9,8 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import errors
-from services.applications.domain.application import Application, Attachment
+from services.applications.domain.application import Application
+from services.applications.domain.attachments import Attachment
 from services.applications.domain.journal import Act, Action
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import Status

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.application import Attachment
+from services.applications.domain.attachments import Attachment
 from shared.actors import Citizen, Officer
 from shared.errors import DomainError
 from tests.unit.applications.cases import ANSWERS, AT, CITIZEN, FORMATS, POST, POWER, REGISTRATION, RETURN, draft

@@ -107,7 +107,7 @@ def test_a_wrong_service_file_stops_the_start_and_names_file_and_field(folder: P
 def test_where_a_file_must_be_attached_one_that_cannot_be_read_is_a_reason_to_refuse(service_id: str) -> None:
     definition = the_catalogue().service(service_id)
     reason = definition.refusal_reason("attachment-unreadable")
-    assert (reason is not None) == definition.attachment.required
+    assert (reason is not None) == any(paper.required for paper in definition.all_papers)
 
 
 @pytest.mark.parametrize("service_id", [REGISTRATION, POWER, RETURN])

@@ -18,7 +18,7 @@ from services.applications.scopes import OF_A_POST
 
 SERVICE = Path(__file__).resolve().parents[3] / "services" / "applications"
 
-CLOSED = (Status.HANDED_OVER, Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED)
+CLOSED = (Status.HANDED_OVER, Status.SENT, Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED)
 
 
 def msgids() -> set[str]:
@@ -27,7 +27,7 @@ def msgids() -> set[str]:
 
 
 def in_data(definition: ServiceDefinition) -> Iterator[str]:
-    yield from (definition.title, definition.summary, definition.attachment.label)
+    yield from (definition.title, definition.summary, *(paper.label for paper in definition.all_papers))
     for field in definition.fields:
         yield field.label
         yield from (option.label for option in field.options)
@@ -35,7 +35,7 @@ def in_data(definition: ServiceDefinition) -> Iterator[str]:
     yield from (step.title for step in definition.steps)
     yield from (reason.text for reason in (*definition.refusal_reasons, *definition.send_back_notes))
     remarks = [value.remark for value in (*definition.fees, definition.term, definition.term_extension) if value]
-    yield from filter(None, [definition.attachment.hint, *remarks])
+    yield from filter(None, [*(paper.hint for paper in definition.all_papers), *remarks])
 
 
 def catalogue(language: str) -> dict[str, str]:

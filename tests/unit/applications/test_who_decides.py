@@ -125,6 +125,7 @@ def start(world: World) -> Application:
     newest, post = catalogue.service(REGISTRATION), catalogue.post("yek")
     required = newest.officers_required.model_copy(update={"value": world.needed})
     definition = newest.model_copy(update={"officers_required": required})
+    assert definition.attachment
     attachment_free = definition.model_copy(update={"attachment": definition.attachment.model_copy(update={"required": False})})
     citizen = Citizen(CITIZEN)
     case, _ = Application.start("a1", "YEK-26-0000000A", by=citizen, language="ky", definition=attachment_free, post=post, at=AT)
