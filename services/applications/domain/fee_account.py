@@ -1,0 +1,191 @@
+"""What is owed for one case, in parts that are paid each at once, and what was paid. Its id is the case's.
+
+A part is what is paid at one place, in one currency, before one gate. A payment settles an open part, by exactly its amount;
+any other payment is kept beside as too much, for the reconciliation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from services.applications.domain import fee_errors as errors
+from services.applications.domain.fees import FeeFacts, FeeLine, FeeState, Standing, adjusted, assess
+from services.applications.domain.tariff import Gate, PaidWhere, Tariff
+
+PartState = Literal["open", "paid", "waived"]
+PaidBy = Literal["receipt", "provider"]
+PaymentState = Literal["counted", "surplus", "reversed"]
+SurplusReason = Literal["already-paid", "amount-differs", "nothing-owed"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeePart:
+    id: str  # review-post-usd
+    gate: Gate
+    paid_where: PaidWhere
+    amount_minor: int
+    currency: str
+    state: PartState = "open"
+    payment: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What an officer added to what was worked out: a reduction or a surcharge of the tariff, which is the reason."""
+
+    kind: Literal["reduction", "surcharge"]
+    code: str
+    by: str
+    role: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Fee:
+    id: str
+    citizen_id: str
+    post_id: str
+    facts: FeeFacts
+    lines: tuple[FeeLine, ...]
+    parts: tuple[FeePart, ...]
+    assessed_at: datetime
+    adjustments: tuple[Adjustment, ...] = ()
+    version: int = 1
+
+    @classmethod
+    def of_case(cls, case_id: str, *, citizen_id: str, post_id: str, facts: FeeFacts, tariff: Tariff, at: datetime) -> "Fee":
+        lines = assess(tariff, facts)
+        return cls(case_id, citizen_id, post_id, facts, lines, _parts(lines, (), at), at)
+
+    @property
+    def state(self) -> FeeState:
+        return FeeState(review=self._standing("review"), issue=self._standing("issue"))
+
+    def part(self, part_id: str) -> FeePart:
+        """Raises NoSuchPart."""
+        found = next((part for part in self.parts if part.id == part_id), None)
+        if found is None:
+            raise errors.NoSuchPart
+        return found
+
+    def open_part(self, part_id: str) -> FeePart:
+        """Raises NoSuchPart, NothingOwed."""
+        part = self.part(part_id)
+        if part.state != "open":
+            raise errors.NothingOwed
+        return part
+
+    def take(self, payment: "Payment") -> "Payment":
+        """The payment as it is kept: counted, where it settles its part; else as too much, and nothing changes here."""
+        part = next((part for part in self.parts if part.id == payment.part), None)
+        if part is None or part.state == "waived":
+            return replace(payment, state="surplus", surplus_because="nothing-owed")
+        if part.state == "paid":
+            return replace(payment, state="surplus", surplus_because="already-paid")
+        if (payment.amount_minor, payment.currency) != (part.amount_minor, part.currency):
+            return replace(payment, state="surplus", surplus_because="amount-differs")
+        self._put(replace(part, state="paid", payment=payment.id, settled_at=payment.at))
+        return replace(payment, state="counted", surplus_because=None)
+
+    def give_back(self, payment: "Payment") -> bool:
+        """The provider took the payment back: what it had settled is owed again. False: it had settled nothing."""
+        part = next((part for part in self.parts if part.payment == payment.id), None)
+        if part is None:
+            return False
+        self._put(replace(part, state="open", payment=None, settled_at=None))
+        return True
+
+    def adjust(self, adjustment: Adjustment, *, tariff: Tariff) -> None:
+        """Raises NotInTariff, AlreadyGranted, AlreadyPaid: what was paid is not returned."""
+        kind, code = adjustment.kind, adjustment.code
+        _must_be_granted_by_officers(kind, code, tariff, self.facts)
+        if any(part.state == "paid" for part in self.parts):
+            raise errors.AlreadyPaid
+        if code in (self.facts.reductions if kind == "reduction" else self.facts.surcharges):
+            raise errors.AlreadyGranted
+        more = {"reductions": (code,)} if kind == "reduction" else {"surcharges": (code,)}
+        self.facts = adjusted(self.facts, **more)
+        self.lines = assess(tariff, self.facts)
+        self.parts = _parts(self.lines, self.parts, adjustment.at)
+        self.adjustments = (*self.adjustments, adjustment)
+        self.version += 1
+
+    def _put(self, changed: FeePart) -> None:
+        self.parts = tuple(changed if part.id == changed.id else part for part in self.parts)
+        self.version += 1
+
+    def _standing(self, gate: Gate) -> Standing:
+        states = {part.state for part in self.parts if part.gate == gate}
+        if "open" in states:
+            return "due"
+        return "paid" if "paid" in states else "waived" if states else "none"
+
+
+@dataclass(slots=True)
+class Payment:
+    """A receipt that an officer entered, or a payment at the provider. Its id is the receipt's or the provider's number, so that
+    each counts once. at: when we heard of it; paid_on: the day on the receipt."""
+
+    id: str
+    case_id: str
+    citizen_id: str
+    post_id: str
+    part: str
+    by: PaidBy
+    amount_minor: int
+    currency: str
+    paid_on: str
+    at: datetime
+    state: PaymentState = "counted"
+    surplus_because: SurplusReason | None = None
+    recorded_by: str | None = None  # the officer who entered the receipt
+    sequence: int = 0  # of the provider's newest word about it
+    returned_at: datetime | None = None  # what was too much was given back, as an officer noted
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        date.fromisoformat(self.paid_on)
+
+
+@dataclass(slots=True)
+class Checkout:
+    """That somebody went to the provider to pay a part. Its id is all that the provider is told besides the amount."""
+
+    id: str
+    case_id: str
+    citizen_id: str
+    post_id: str
+    part: str
+    amount_minor: int
+    currency: str
+    opened_at: datetime
+    version: int = 1
+
+
+def _parts(lines: Iterable[FeeLine], before: Iterable[FeePart], at: datetime) -> tuple[FeePart, ...]:
+    """One for each gate, place and currency, in the order of the lines; what costs nothing is waived."""
+    sums: dict[str, FeePart] = {}
+    settled = {part.id: part.settled_at for part in before if part.state == "waived"}
+    for line in lines:
+        key = f"{line.gate}-{'post' if line.paid_where == 'post_or_online' else 'bank'}-{line.charged_currency.lower()}"
+        known = sums.get(key) or FeePart(key, line.gate, line.paid_where, 0, line.charged_currency)
+        sums[key] = replace(known, amount_minor=known.amount_minor + line.charged_minor)
+    return tuple(
+        part if part.amount_minor else replace(part, state="waived", settled_at=settled.get(part.id) or at)
+        for part in sums.values()
+    )
+
+
+def _must_be_granted_by_officers(kind: str, code: str, tariff: Tariff, facts: FeeFacts) -> None:
+    day = date.fromisoformat(facts.day)
+    if kind == "reduction":
+        reduction = tariff.reduction(code)
+        fits = reduction is not None and reduction.granted_by_officer and reduction.applies_on(day)
+    else:
+        surcharge = tariff.surcharge(code)
+        switched = surcharge is not None and surcharge.switched_on and not surcharge.conditions
+        fits = surcharge is not None and switched and facts.applicant in surcharge.classes and surcharge.applies_on(day)
+    if not fits:
+        raise errors.NotInTariff

@@ -1,0 +1,211 @@
+"""What a case owes: components, exchange, rounding, surcharges, reductions, parts, payments; the same again from its facts."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from random import Random
+from typing import Any
+
+import pytest
+
+from services.applications.domain import fee_errors as errors
+from services.applications.domain.fee_account import Adjustment, Fee, Payment
+from services.applications.domain.fees import FeeFacts, FeeState, Rate, assess, facts_of
+from services.applications.domain.tariff import FeeComponent, Reduction, Surcharge, Tariff
+
+DAY = date(2026, 11, 23)
+AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+SOURCED: dict[str, Any] = {
+    "source": "a test", "source_date": DAY, "certainty": "D", "valid_from": date(2026, 1, 1)
+}  # fmt: skip
+RUB = Rate("USD", "RUB", "80.3333", 2, 2, "a bank", "2026-11-23", illustrative=True)
+WON = Rate("USD", "KRW", "1437.55", 2, 0, "a bank", "2026-11-23", illustrative=True)
+
+
+def component(code: str = "acceptance", amount: int = 3000, **more: Any) -> FeeComponent:
+    return FeeComponent(**SOURCED | {"code": code, "label": code, "amount_minor": amount, "currency": "USD"} | more)
+
+
+def reduction(code: str, percent: int, **more: Any) -> Reduction:
+    return Reduction.model_validate(SOURCED | {"code": code, "label": code, "percent": percent} | more)
+
+
+UNDER_16 = reduction("under-16", 50, conditions=({"field": "birth_date", "age_below": 16},))
+POOR = reduction("destitute", 100, granted_by_officer=True)
+URGENT = Surcharge.model_validate(
+    SOURCED
+    | {"code": "urgent", "percent": 100, "switched_on": True, "classes": ("citizen",)}
+    | {"conditions": ({"field": "how", "one_of": ("urgent",)},)}
+)
+HOLIDAY = Surcharge(**SOURCED, code="weekend_or_holiday", percent=200, switched_on=True, classes=("citizen",), conditions=())
+PRODUCTION = component("production", 100_000, currency="KGS", payee="state_budget", paid_where="bank_in_kyrgyzstan", gate="issue")
+TARIFF = Tariff(components=(component(), PRODUCTION), surcharges=(URGENT, HOLIDAY), reductions=(UNDER_16, POOR))
+
+
+def facts(tariff: Tariff = TARIFF, host: str | None = None, day: date = DAY, **answers: str) -> FeeFacts:
+    rates = {"RUB": (RUB,), "KRW": (WON,)}.get(host or "", ())
+    return facts_of(tariff, service_id="s", service_version=2, answers=answers, day=day, host=host, rates=rates)
+
+
+def fee(tariff: Tariff = TARIFF, **answers: str) -> Fee:
+    return Fee.of_case("case", citizen_id="c", post_id="yek", facts=facts(tariff, None, DAY, **answers), tariff=tariff, at=AT)
+
+
+def charged(tariff: Tariff, host: str | None = None, day: date = DAY, **answers: str) -> list[tuple[int, str]]:
+    return [(line.charged_minor, line.charged_currency) for line in assess(tariff, facts(tariff, host, day, **answers))]
+
+
+def payment(part: str = "review-post-usd", amount: int = 3000, currency: str = "USD", number: str = "1") -> Payment:
+    return Payment(number, "case", "c", "yek", part, "receipt", amount, currency, "2026-11-23", AT)
+
+
+def test_each_component_is_owed_in_the_currency_in_which_it_is_paid() -> None:
+    assert charged(TARIFF, host="RUB") == [(241_000, "RUB"), (100_000, "KGS")]  # 30 x 80.3333 = 2409.999 roubles
+
+
+def test_where_no_rate_is_known_the_currency_of_the_tariff_stays() -> None:
+    assert charged(TARIFF, host="TRY") == [(3000, "USD"), (100_000, "KGS")]
+
+
+def test_a_currency_without_small_coins_is_exchanged_into_whole_units() -> None:
+    assert charged(Tariff(components=(component(amount=1001),)), host="KRW") == [(14390, "KRW")]  # 14389.88
+
+
+@pytest.mark.parametrize(("rounding", "minor"), [("half_even", 8033), ("none", 8033), ("up_to_whole", 8100)])
+def test_rounding_after_an_exchange_is_as_the_component_says(rounding: str, minor: int) -> None:
+    assert charged(Tariff(components=(component(amount=100, rounding=rounding),)), host="RUB") == [(minor, "RUB")]
+
+
+@pytest.mark.parametrize(("amount", "half"), [(1, 0), (3, 2), (5, 2), (7, 4)])
+def test_a_half_of_the_smallest_coin_goes_to_the_even_one(amount: int, half: int) -> None:
+    tariff = Tariff(components=(component(amount=amount),), reductions=(UNDER_16,))
+    assert charged(tariff, birth_date="2020-01-01") == [(half, "USD")]
+
+
+def test_a_component_is_owed_only_where_its_conditions_hold_and_on_its_days() -> None:
+    apostille = component("apostille", needed=({"field": "country", "one_of": ("KR",)},))
+    ended = component("old", valid_to=date(2026, 11, 22))
+    tariff = Tariff(components=(apostille, ended))
+    assert charged(tariff, country="RU") == []
+    assert charged(tariff, country="KR") == [(3000, "USD")]
+    assert charged(tariff, country="RU", day=date(2026, 11, 22)) == [(3000, "USD")]
+
+
+@pytest.mark.parametrize(("written", "times"), [("3", 3), ("", 1), ("0", 1), ("many", 1), ("٣", 1), ("1000", 1)])
+def test_what_is_owed_for_each_is_multiplied_by_the_number_that_was_answered(written: str, times: int) -> None:
+    tariff = Tariff(components=(component(times_field="copies"),))
+    assert charged(tariff, copies=written) == [(3000 * times, "USD")]
+
+
+def test_the_day_before_a_birthday_halves_the_fee_of_the_mission_and_not_that_of_the_state() -> None:
+    assert charged(TARIFF, birth_date="2010-11-24") == [(1500, "USD"), (100_000, "KGS")]
+    assert charged(TARIFF, birth_date="2010-11-23") == [(3000, "USD"), (100_000, "KGS")]
+
+
+def test_of_several_reductions_the_highest_counts() -> None:
+    third = reduction("third", 33, conditions=({"field": "birth_date", "answered": True},))
+    tariff = Tariff(components=(component(),), reductions=(third, UNDER_16))
+    assert charged(tariff, birth_date="2020-01-01") == [(1500, "USD")]
+
+
+def test_urgency_doubles_what_the_mission_takes_only_where_it_is_switched_on_for_the_class() -> None:
+    assert charged(TARIFF, how="urgent") == [(6000, "USD"), (100_000, "KGS")]
+    for off in ({"switched_on": False}, {"classes": ("foreigner",)}):
+        tariff = TARIFF.model_copy(update={"surcharges": (URGENT.model_copy(update=off),)})
+        assert charged(tariff, how="urgent")[0] == (3000, "USD")
+
+
+def test_the_facts_name_rules_and_hold_no_answer() -> None:
+    found = facts(host="RUB", birth_date="2015-05-05", how="urgent")
+    assert (found.needed, found.surcharges, found.reductions) == (("acceptance", "production"), ("urgent",), ("under-16",))
+    assert "2015" not in repr(found)
+
+
+def test_the_same_facts_give_the_same_fee_whatever_the_day_and_the_answers_became() -> None:
+    chance = Random(20261123)
+    for _ in range(300):
+        tariff = Tariff(
+            components=tuple(component(f"c{n}", chance.randrange(1, 10**7)) for n in range(chance.randrange(1, 4))),
+            surcharges=(URGENT,),
+            reductions=(UNDER_16,),
+        )
+        born, host = f"{chance.randrange(1950, 2026)}-01-01", chance.choice(["RUB", "KRW", "USD"])
+        found = facts(tariff, host=host, birth_date=born, how=chance.choice(["urgent", "calm"]))
+        first = assess(tariff, found)
+        assert assess(Tariff.model_validate_json(tariff.model_dump_json()), found) == first
+        assert all(line.charged_minor >= 0 for line in first)
+
+
+def test_what_is_paid_together_is_one_part_and_what_costs_nothing_is_waived() -> None:
+    tariff = Tariff(components=(component("c1", 1000), component("c2", 500), component("c3", 0, gate="issue"), PRODUCTION))
+    parts = {part.id: (part.amount_minor, part.state) for part in fee(tariff).parts}
+    assert parts == {
+        "review-post-usd": (1500, "open"),
+        "issue-post-usd": (0, "waived"),
+        "issue-bank-kgs": (100_000, "open"),
+    }
+
+
+def test_each_gate_opens_when_its_own_parts_are_paid_and_what_is_owed_for_the_review_blocks_the_issue_too() -> None:
+    owed = fee()
+    assert owed.state == FeeState("due", "due")
+    owed.take(payment("issue-bank-kgs", 100_000, "KGS"))
+    assert owed.state == FeeState("due", "paid")
+    assert owed.state.blocks("issue")
+    owed.take(payment(number="2"))
+    assert owed.state == FeeState("paid", "paid")
+    assert not owed.state.blocks("issue")
+
+
+def test_a_case_without_a_tariff_is_blocked_nowhere() -> None:
+    assert (FeeState().state, FeeState().blocks("review"), FeeState().blocks("issue")) == ("none", False, False)
+
+
+@pytest.mark.parametrize(
+    ("made", "because"),
+    [
+        (payment(number="2"), "already-paid"),
+        (payment("issue-bank-kgs", 99_999, "KGS"), "amount-differs"),
+        (payment("issue-bank-kgs", 100_000, "USD"), "amount-differs"),
+        (payment("of-another-case"), "nothing-owed"),
+    ],
+)
+def test_a_payment_that_settles_nothing_is_kept_as_too_much_and_changes_nothing(made: Payment, because: str) -> None:
+    owed = fee()
+    owed.take(payment())
+    before = replace(owed)
+    kept = owed.take(made)
+    assert (kept.state, kept.surplus_because, owed) == ("surplus", because, before)
+
+
+def test_a_payment_that_was_taken_back_is_owed_again_and_one_that_settled_nothing_is_not() -> None:
+    owed = fee()
+    kept = owed.take(payment())
+    assert not owed.give_back(payment(number="another"))
+    assert owed.give_back(kept)
+    assert owed.state.review == "due"
+
+
+def test_an_officer_grants_what_the_tariff_leaves_to_officers_and_only_before_it_is_paid() -> None:
+    def granted(code: str, kind: Any = "reduction") -> Adjustment:
+        return Adjustment(kind, code, "gulnara", "deciding", AT)
+
+    owed = fee()
+    with pytest.raises(errors.NotInTariff):
+        owed.adjust(granted("under-16"), tariff=TARIFF)  # worked out from the answers, and not granted
+    owed.adjust(granted("weekend_or_holiday", "surcharge"), tariff=TARIFF)
+    assert owed.part("review-post-usd").amount_minor == 9000
+    owed.adjust(granted("destitute"), tariff=TARIFF)
+    assert owed.state == FeeState("waived", "due")
+    with pytest.raises(errors.AlreadyGranted):
+        owed.adjust(granted("destitute"), tariff=TARIFF)
+    owed.take(payment("issue-bank-kgs", 100_000, "KGS"))
+    with pytest.raises(errors.AlreadyPaid):
+        owed.adjust(granted("destitute"), tariff=TARIFF)
+    assert assess(TARIFF, owed.facts) == owed.lines
+
+
+def test_a_tariff_that_names_a_component_twice_or_reduces_what_it_has_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="same code twice"):
+        Tariff(components=(component(), component()))
+    with pytest.raises(ValueError, match="which is no component"):
+        Tariff(reductions=(reduction("half", 50, components=("other",), granted_by_officer=True),))
