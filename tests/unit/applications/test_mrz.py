@@ -121,7 +121,7 @@ def test_every_single_wrong_sign_is_told_unless_no_digit_can_tell_it(text: str) 
         passport().replace("A", "\N{CYRILLIC CAPITAL LETTER A}", 1),
         passport().replace("<", "«", 1),
         "1" * 500,
-    ], passport() + "<", passport().replace("A", "А", 1), passport().replace("<", "«", 1), "1" * 500],
+    ],
     ids=["nothing", "a-sign", "a-piece", "too-short", "too-long", "cyrillic", "quotes", "long"],
 )
 def test_what_is_no_zone_is_not_readable(text: str) -> None:
@@ -131,7 +131,7 @@ def test_what_is_no_zone_is_not_readable(text: str) -> None:
 
 def test_junk_neither_crashes_nor_passes() -> None:
     """Of the right shape too: random signs, and zones with several signs changed."""
-    chance = random.Random(41)  # noqa: S311 (a test's own)
+    chance = random.Random(41)
     alphabets = [SIGNS, string.digits + "<", "<", string.printable, "ÅĀ٣𝟛\u202e\x00<KGZ09"]
     zones = [passport(), card(), *SPECIMENS.values()]
     for number in range(JUNK_TRIED):
