@@ -32,6 +32,7 @@ from services.applications.schema import INDEXES, SEALED
 from services.applications.use_cases.erase_person import reasons
 from services.applications.working import work_of
 from shared.actors import Officer
+from shared.config import Settings as KernelSettings
 from shared.contracts.http import WorkOnCase
 from shared.mongo.change_feed import ChangeFeed
 from shared.mongo.database import REQUEST_TIMEOUT_S, bounded
@@ -42,12 +43,12 @@ from shared.web.app import build_app
 from shared.web.ending import at_the_end
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: KernelSettings | None = None) -> FastAPI:
     """Raises CatalogueError where a data file cannot be used, ValidationError where a setting is missing."""
     the_catalogue()
     runtime = Runtime(
         "applications",
-        settings or Settings(),
+        Settings.beside(settings),
         handlers=HANDLERS,
         jobs=job_kinds(lambda: runtime.database.db),
         indexes={**INDEXES, **objections.INDEXES},

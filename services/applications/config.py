@@ -1,5 +1,7 @@
 """What the applications service needs to know to start, beside what every service does."""
 
+from typing import Self
+
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
@@ -16,3 +18,10 @@ class Settings(KernelSettings):
         description="Offer services whose fees, terms or rules are our own illustrative defaults (mark D). Set it to 0 in "
         "production: such a service is then neither listed nor started, until a post has supplied the sources",
     )
+
+    @classmethod
+    def beside(cls, given: KernelSettings | None) -> Self:
+        """given: None: from the environment. What every service needs: our own are as the environment or their defaults say."""
+        if given is None or isinstance(given, cls):
+            return given or cls()
+        return cls(**{name: getattr(given, name) for name in type(given).model_fields})
