@@ -28,7 +28,12 @@ FROM_TO: dict[str, tuple[tuple[str, ...], str]] = {
     acts.READY: (("approved",), "ready"),
     acts.HANDOVER: (("ready",), "handed_over"),
 }
-AFTER_APPROVAL = {"digital_document": "approved", "print_on_blank": "awaiting_blank", "prepared_for_visit": "awaiting_visit"}
+AFTER_APPROVAL = {
+    "digital_document": "approved",
+    "print_on_blank": "awaiting_blank",
+    "prepared_for_visit": "awaiting_visit",
+    "made_elsewhere": "awaiting_arrival",
+}
 CLEARS = (acts.BLANK, acts.VISIT)
 NOTES = ("application:note_undeliverable", "application:note_issue_problem")
 NOTICES = {

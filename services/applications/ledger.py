@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.applications.domain.application import AFTER_APPROVAL
 from services.applications.domain.journal import Action
 from services.applications.domain.status import DECIDED, UNDECIDED, Status
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
@@ -18,7 +19,7 @@ GROUPS: Groups = {
     "decided": DECIDED,
     "withdrawn": (Status.WITHDRAWN,),
     "expired": (Status.EXPIRED,),
-    "annulled": (),
+    "annulled": (Status.ANNULLED,),
 }
 # what the journal says by itself: the states that an act may lead to. Acts that are not named here leave the state alone
 LEADS_TO: Mapping[Action, frozenset[Status]] = {
@@ -31,7 +32,7 @@ LEADS_TO: Mapping[Action, frozenset[Status]] = {
     Action.PROPOSE_APPROVAL: frozenset({Status.PROPOSED}),
     Action.PROPOSE_REFUSAL: frozenset({Status.PROPOSED}),
     Action.SEND_BACK: frozenset({Status.IN_REVIEW}),
-    Action.APPROVE: frozenset({Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT}),
+    Action.APPROVE: frozenset(AFTER_APPROVAL.values()),
     Action.REFUSE: frozenset({Status.REFUSED}),
     Action.RECORD_BLANK: frozenset({Status.APPROVED}),
     Action.RECORD_IDENTITY_CHECK: frozenset({Status.APPROVED}),

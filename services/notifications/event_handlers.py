@@ -7,6 +7,7 @@ from services.notifications.use_cases.queue_notification import QueueNotificatio
 from services.notifications.use_cases.queue_sign_in_code import QueueSignInCode, queue_sign_in_code
 from shared.contracts.applications import (
     ApplicationApproved,
+    ApplicationApprovedElsewhere,
     ApplicationEvent,
     ApplicationExpired,
     ApplicationRefused,
@@ -36,6 +37,10 @@ async def on_application_submitted(event: ApplicationSubmitted, uow: UnitOfWork)
 async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
     if notice := _NOTICE_OF_APPROVAL.get(event.outcome):
         await _tell(notice, event, uow)
+
+
+async def on_application_approved_elsewhere(event: ApplicationApprovedElsewhere, uow: UnitOfWork) -> None:
+    await _tell("being_made_elsewhere", event, uow)
 
 
 async def on_application_refused(event: ApplicationRefused, uow: UnitOfWork) -> None:
@@ -95,6 +100,7 @@ async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: Unit
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationSubmitted: on_application_submitted,
     ApplicationApproved: on_application_approved,
+    ApplicationApprovedElsewhere: on_application_approved_elsewhere,
     ApplicationRefused: on_application_refused,
     ApplicationWithdrawn: on_application_withdrawn,
     ApplicationExpired: on_application_expired,

@@ -11,6 +11,7 @@ from aio_pika.abc import AbstractChannel
 
 from shared.contracts.applications import (
     ApplicationApproved,
+    ApplicationApprovedElsewhere,
     ApplicationClearedForIssue,
     ApplicationExpired,
     ApplicationRefused,
@@ -47,6 +48,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "notifications": (
         ApplicationSubmitted,
         ApplicationApproved,
+        ApplicationApprovedElsewhere,
         ApplicationRefused,
         ApplicationWithdrawn,
         ApplicationExpired,

@@ -70,6 +70,11 @@ def approved(data: Data) -> Event | None:
     return proposed(data).approve(by=officer(data), at=at(data)).event
 
 
+def approved_elsewhere(data: Data) -> Event | None:
+    case = replace(proposed(data), outcome=OutcomeKind.MADE_ELSEWHERE)
+    return case.approve(by=officer(data), at=at(data)).event
+
+
 def cleared(data: Data) -> Event | None:
     definition = the_catalogue().service(data["service_id"])
     waiting = an_application(data, Status.AWAITING_BLANK)
@@ -177,6 +182,7 @@ def invited(data: Data) -> Event:
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.approved.v1": approved,
+    "application.approved_elsewhere.v1": approved_elsewhere,
     "application.cleared_for_issue.v1": cleared,
     "application.refused.v1": refused,
     "application.withdrawn.v1": withdrawn,

@@ -15,6 +15,7 @@ OUTCOME = {
     OutcomeKind.PRINT_ON_BLANK: N_("A document printed on a numbered blank, collected at the post"),
     OutcomeKind.PREPARED_FOR_VISIT: N_("A document prepared from a distance and issued when you visit the post"),
     OutcomeKind.MADE_ELSEWHERE: N_("Made by another body, and handed over or sent by the post when it has arrived"),
+    OutcomeKind.MADE_ELSEWHERE: N_("Made by another body, and handed over or sent by the post when it has arrived"),
 }
 ACTION = {
     "application:start": N_("The application was started."),

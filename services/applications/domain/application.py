@@ -27,6 +27,7 @@ AFTER_APPROVAL = {
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
     OutcomeKind.PREPARED_FOR_VISIT: Status.AWAITING_VISIT,
     OutcomeKind.MADE_ELSEWHERE: Status.AWAITING_ARRIVAL,
+    OutcomeKind.MADE_ELSEWHERE: Status.AWAITING_ARRIVAL,
 }
 
 E = TypeVar("E", bound=ApplicationEvent)
@@ -201,6 +202,10 @@ class Application:
         self._must_be_what_was_proposed("approve", None)
         self.status, self.decided_by, self.decided_at = AFTER_APPROVAL[self.outcome], by.id, at
         event: ApplicationEvent
+        if self.outcome is OutcomeKind.MADE_ELSEWHERE:
+            event = self._event(events.ApplicationApprovedElsewhere, at)
+        else:
+            event: ApplicationEvent
         if self.outcome is OutcomeKind.MADE_ELSEWHERE:
             event = self._event(events.ApplicationApprovedElsewhere, at)
         else:

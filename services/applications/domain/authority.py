@@ -21,7 +21,7 @@ MINISTRY = _MINISTRY  # a place that a decision can be given to, and the role th
 REVIEWING_ROLES = ("intake", "deciding")
 DECIDING_ROLES = ("deciding", "head")
 COUNTER_ROLES = ("intake", "deciding", "head")
-SEEN_WHERE_IT_IS_DECIDED = (Status.PROPOSED, *DECIDED)
+SEEN_WHERE_IT_IS_DECIDED = (Status.PROPOSED, *DECIDED, Status.ANNULLED)
 
 
 def sees(by: Officer, *, post_id: str, deciding_at: str | None, status: Status) -> bool:
@@ -89,7 +89,7 @@ def to_decide(case: "Application", by: Officer, relations: Relations) -> str:
 
 def to_send_back(case: "Application", by: Officer, relations: Relations) -> str:
     role = _deciding_role(case, by)
-    if case.status in DECIDED:
+    if case.status in (*DECIDED, Status.ANNULLED):
         raise errors.AlreadyDecided
     if case.status is Status.WITHDRAWN:
         raise errors.WithdrawnByCitizen

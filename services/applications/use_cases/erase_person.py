@@ -9,7 +9,7 @@ from shared.mongo.transactions import UnitOfWork
 from shared.sealing.holds import hold_kinds
 
 OPEN_CASE, WAITING, NOTARIAL = "open-case", "waiting-paper", "notarial-record"  # kinds of shared/sealing/legal_holds.toml
-_AT_THE_COUNTER = (OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT)
+_AT_THE_COUNTER = (OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT, OutcomeKind.MADE_ELSEWHERE)
 
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:

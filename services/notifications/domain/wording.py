@@ -70,6 +70,18 @@ NOTICES = {
             "your identity is checked before the document is issued."
         ),
     ),
+    "being_made_elsewhere": Notice(
+        subject=N_("Application {reference} approved: what you applied for is being made"),
+        body=N_(
+            "Your application {reference} has been approved. What you applied for is made by another body, and the consular "
+            "post passes it on.\n\n"
+            "There is nothing you need to do now. We will write to you when it has arrived at the post."
+        ),
+        sms=N_(
+            "Your application {reference} has been approved. Another body makes what you applied for. "
+            "We will write when it has arrived at the post."
+        ),
+    ),
     "application_refused": Notice(
         subject=N_("Decision on application {reference}"),
         body=N_(

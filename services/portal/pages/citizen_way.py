@@ -8,15 +8,21 @@ from shared.texts import N_
 Place = Literal["done", "now", "coming", "stopped"]
 TAGS = {
     "draft": "yours",
+    "fee_due": "yours",
+    "papers_requested": "yours",
     "awaiting_visit": "yours",
     "ready": "done",
+    "handed_over": "done",
+    "sent": "done",
     "refused": "no",
+    "annulled": "no",
     "withdrawn": "closed",
     "expired": "closed",
 }
-OVER = {"ready", "refused", "withdrawn", "expired"}  # nothing more happens by itself
+OVER = {"ready", "sent", "refused", "withdrawn", "expired", "annulled"}  # nothing more happens by itself
 SENT, REVIEW, DECISION = "application:submit", "application:claim", "application:decide"
 BLANK, VISIT, READY = "application:record_blank", "application:record_identity_check", "application:mark_ready"
+ARRIVED = "application:record_arrival"
 WITHDRAWN = "application:withdraw"
 TITLES = {
     SENT: N_("You handed it in"),
@@ -24,6 +30,7 @@ TITLES = {
     DECISION: N_("A second officer decides"),
     BLANK: N_("The post prints it on a numbered blank"),
     VISIT: N_("You come to the post, and your identity is checked"),
+    ARRIVED: N_("Another body makes it, and it arrives at the post"),
     READY: N_("The document is issued"),
     WITHDRAWN: N_("You took it back"),
 }
@@ -32,18 +39,23 @@ DONE = {
     DECISION: N_("It was approved"),
     BLANK: N_("The post took a numbered blank"),
     VISIT: N_("You were at the post, and your identity was checked"),
+    ARRIVED: N_("It arrived at the post"),
     READY: N_("The document was issued"),
 }
 REFUSED = N_("It was refused")
 WAITING = N_("It waits for an officer of the post to take it")
-BETWEEN = {"print_on_blank": (BLANK,), "prepared_for_visit": (VISIT,)}
+BETWEEN = {"print_on_blank": (BLANK, READY), "prepared_for_visit": (VISIT, READY), "made_elsewhere": (ARRIVED,)}
 NOW = {
+    "fee_due": REVIEW,
     "submitted": REVIEW,
     "in_review": REVIEW,
+    "papers_requested": REVIEW,
+    "with_another_body": REVIEW,
     "proposed": DECISION,
     "approved": READY,
     "awaiting_blank": BLANK,
     "awaiting_visit": VISIT,
+    "awaiting_arrival": ARRIVED,
 }
 WHO = {
     ("citizen", "applicant"): N_("You"),
@@ -80,7 +92,7 @@ def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> li
         at[DECISION] = at.get("application:refuse", "")
         return [*_behind((SENT, REVIEW), at), Event(REFUSED, "stopped", at[DECISION])]
     at[DECISION] = at.get("application:approve", "")
-    stations = (SENT, REVIEW, DECISION, *BETWEEN.get(outcome, ()), READY)
+    stations = (SENT, REVIEW, DECISION, *BETWEEN.get(outcome, (READY,)))
     if status == "withdrawn":
         return [*_behind(stations, at), Event(TITLES[WITHDRAWN], "stopped", at.get(WITHDRAWN, ""))]
     here = stations.index(NOW[status]) if status in NOW else len(stations)

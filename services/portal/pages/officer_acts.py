@@ -62,6 +62,10 @@ IF_APPROVED = {  # by what the service leads to
         "The citizen will be asked to come with the passport. The document is issued once the identity is checked. "
         "This cannot be undone."
     ),
+    "made_elsewhere": N_(
+        "The citizen will be told that the application is approved. Another body makes what was applied for, and an officer "
+        "records its arrival. This cannot be undone."
+    ),
 }
 IF_REFUSED = N_(
     "The application will be closed, and the citizen told by SMS and e-mail that it is refused. This cannot be undone."

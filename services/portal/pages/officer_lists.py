@@ -48,29 +48,41 @@ LISTS = (
     MINE,
     TO_TAKE,
     CaseList("in_review", N_("Under review"), "in_review", open=True),
+    CaseList("papers_requested", N_("Waiting for papers"), "papers_requested", open=True),
+    CaseList("with_another_body", N_("With another body"), "with_another_body", open=True),
+    CaseList("fee_due", N_("Waiting for the fee"), "fee_due", open=True),
     TO_DECIDE,
     CaseList("awaiting_blank", N_("To be printed on a blank"), "awaiting_blank"),
     CaseList("awaiting_visit", N_("Waiting for a visit"), "awaiting_visit"),
+    CaseList("awaiting_arrival", N_("Being made elsewhere"), "awaiting_arrival"),
     CaseList("approved", N_("Being issued"), "approved"),
     CaseList("ready", N_("Ready"), "ready"),
     CaseList("handed_over", N_("Handed over"), "handed_over"),
+    CaseList("sent", N_("Sent by mail"), "sent"),
     CaseList("refused", N_("Refused"), "refused"),
     CaseList("withdrawn", N_("Withdrawn"), "withdrawn"),
+    CaseList("annulled", N_("Annulled"), "annulled"),
 )
 BY_NAME = {each.name: each for each in (*LISTS, GIVEN)}
 SORTS = ("waiting", "due", "name")
 STATUS_TITLES = {each.status: each.title for each in LISTS if each.status}
 STATUS_LOOKS = {  # as a tag: see assets/sass/eshik/_status.scss; the reader is an officer
+    "fee_due": "open",
     "submitted": "open",
     "in_review": "open",
+    "papers_requested": "open",
+    "with_another_body": "open",
     "proposed": "yours",
     "awaiting_blank": "yours",
     "awaiting_visit": "yours",
+    "awaiting_arrival": "open",
     "approved": "open",
     "ready": "done",
     "handed_over": "done",
+    "sent": "done",
     "refused": "no",
     "withdrawn": "closed",
+    "annulled": "no",
 }
 
 

@@ -17,6 +17,7 @@ VISIT = {  # by the outcome that the API names
     "digital_document": N_("No visit"),
     "print_on_blank": N_("Collected at the post"),
     "prepared_for_visit": N_("One visit"),
+    "made_elsewhere": N_("One visit, or by mail"),
 }
 STEP_MINUTES = 5
 
