@@ -16,11 +16,6 @@ class OutcomeKind(StrEnum):
     PRINT_ON_BLANK = "print_on_blank"  # an officer takes a numbered blank first
     PREPARED_FOR_VISIT = "prepared_for_visit"  # identity is checked at the counter before it is issued
     MADE_ELSEWHERE = "made_elsewhere"  # another body makes it, and the post hands over or sends what arrives
-    MADE_ELSEWHERE = "made_elsewhere"  # another body makes it, and the post hands over or sends what arrives
-
-
-# of what is made by us: the events that documents hear; what others make has an event of its own
-MadeHere = Literal[OutcomeKind.DIGITAL_DOCUMENT, OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT]
 
 
 # of what is made by us: the events that documents hear; what others make has an event of its own
