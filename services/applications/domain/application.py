@@ -27,7 +27,6 @@ AFTER_APPROVAL = {
     OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
     OutcomeKind.PREPARED_FOR_VISIT: Status.AWAITING_VISIT,
     OutcomeKind.MADE_ELSEWHERE: Status.AWAITING_ARRIVAL,
-    OutcomeKind.MADE_ELSEWHERE: Status.AWAITING_ARRIVAL,
 }
 
 E = TypeVar("E", bound=ApplicationEvent)
