@@ -14,7 +14,7 @@ from jinja2 import nodes
 from deploy.local.places import CHECKOUT
 
 # keys of catalogue/**/*.toml whose values are shown to people and stand in the .po files
-DATA_KEYS = ("title", "summary", "label", "hint", "text", "remark")
+DATA_KEYS = ("title", "summary", "guidance", "label", "hint", "text", "remark", "each")
 
 
 class NotALiteral(Exception):

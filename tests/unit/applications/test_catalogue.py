@@ -28,8 +28,18 @@ def broken(folder: Path, name: str, old: str, new: str) -> str:
     return str(caught.value)
 
 
-def test_three_services_and_four_posts_are_offered() -> None:
-    assert [service.id for service in the_catalogue().services()] == [REGISTRATION, POWER, RETURN]
+OFFERED = [
+    REGISTRATION,
+    "passport-adult",
+    "passport-child",
+    "passport-lost",
+    POWER,
+    RETURN,
+]
+
+
+def test_the_services_and_four_posts_are_offered() -> None:
+    assert [service.id for service in the_catalogue().services()] == OFFERED
     assert set(the_catalogue().posts) == {"yek", "nov", "ist", "mow"}
 
 

@@ -3,16 +3,18 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from pydantic import BaseModel
 
 from services.applications.api.status_words import TO_CITIZEN, TO_OFFICER, Voice
 from services.applications.api.wording import ACTION
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.journal import Action
-from services.applications.domain.service_definition import ServiceDefinition
+from services.applications.domain.sourced import Msgid
 from services.applications.domain.status import Status
 from services.applications.scopes import OF_A_POST
 
@@ -26,16 +28,18 @@ def msgids() -> set[str]:
     return {str(found[2]) for found in in_code} | {text for each in the_catalogue().versions.values() for text in in_data(each)}
 
 
-def in_data(definition: ServiceDefinition) -> Iterator[str]:
-    yield from (definition.title, definition.summary, *(paper.label for paper in definition.all_papers))
-    for field in definition.fields:
-        yield field.label
-        yield from (option.label for option in field.options)
-        yield from filter(None, [field.hint])
-    yield from (step.title for step in definition.steps)
-    yield from (reason.text for reason in (*definition.refusal_reasons, *definition.send_back_notes))
-    remarks = [value.remark for value in (*definition.fees, definition.term, definition.term_extension) if value]
-    yield from filter(None, [*(paper.hint for paper in definition.all_papers), *remarks])
+def in_data(part: Any) -> Iterator[str]:
+    """What the models mark as a msgid, in all that they are made of."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from in_data(each)
+    elif isinstance(part, BaseModel):
+        for name, hint in get_type_hints(type(part), include_extras=True).items():
+            value = getattr(part, name)
+            if Msgid in (hint, *get_args(hint)):
+                yield from filter(None, [value])
+            else:
+                yield from in_data(value)
 
 
 def catalogue(language: str) -> dict[str, str]:
