@@ -10,6 +10,7 @@ from shared.contracts.applications import (
     ApplicationApprovedElsewhere,
     ApplicationEvent,
     ApplicationExpired,
+    ApplicationMoved,
     ApplicationRefused,
     ApplicationsAnsweredErasure,
     ApplicationSubmitted,
@@ -55,6 +56,11 @@ async def on_application_expired(event: ApplicationExpired, uow: UnitOfWork) -> 
     await _tell("draft_expired", event, uow)
 
 
+async def on_application_moved(event: ApplicationMoved, uow: UnitOfWork) -> None:
+    """Once a person, however many of their cases moved: the message's id is made of the closure and the person."""
+    await _tell("post_closed", event, uow, once=f"{event.closure_id}:{event.citizen_id}")
+
+
 async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
     await _tell("document_ready", event, uow)
 
@@ -85,7 +91,8 @@ async def on_officer_invited(event: OfficerInvited, uow: UnitOfWork) -> None:
     await queue_invitation(QueueInvitation(event.invitation_id), uow)
 
 
-async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork) -> None:
+async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork, once: str | None = None) -> None:
+    """once: what must not be told twice, where that is not the event."""
     facts = Facts(
         event_type=event.type,
         notice=notice,
@@ -94,7 +101,7 @@ async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: Unit
         reference=event.reference,
         post_id=event.post_id if isinstance(event, ApplicationEvent) else None,
     )
-    await queue_notification(QueueNotification(uow.operation.causation_id or uow.operation.operation_id, facts), uow)
+    await queue_notification(QueueNotification(once or uow.operation.causation_id or uow.operation.operation_id, facts), uow)
 
 
 HANDLERS: dict[type[Event], Handler] = {
@@ -104,6 +111,7 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationRefused: on_application_refused,
     ApplicationWithdrawn: on_application_withdrawn,
     ApplicationExpired: on_application_expired,
+    ApplicationMoved: on_application_moved,
     DocumentIssued: on_document_issued,
     ApplicationsAnsweredErasure: on_applications_answered_erasure,
     SignInCodeRequested: on_sign_in_code_requested,

@@ -8,12 +8,13 @@ from typing import Literal, TypeVar
 from services.applications.domain import authority, errors
 from services.applications.domain.attachments import Attachment
 from services.applications.domain.due_dates import due_date
-from services.applications.domain.form import check_complete
+from services.applications.domain.form import check_complete, oddities
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
 from services.applications.domain.papers import ONLY_PAPER
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
+from services.applications.domain.turn import Turn
 from shared.actors import Assurance, Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
@@ -21,6 +22,7 @@ from shared.sealing.erased import ERASED
 
 KEEPS_STATUS = {
     Action.SAVE_ANSWERS, Action.ATTACH, Action.DETACH, Action.REFER, Action.NOTE_ISSUE_PROBLEM, Action.NOTE_UNDELIVERABLE,
+    Action.MOVE, Action.MOVE_TO_QUEUE,
 }  # fmt: skip
 AFTER_APPROVAL = {
     OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
@@ -75,6 +77,7 @@ class Application:
     ready_at: datetime | None = None
     handed_over_at: datetime | None = None
     status_since: datetime | None = None
+    turn: Turn = Turn()  # in the queue of its post
     version: int = 1
 
     @classmethod
@@ -151,6 +154,8 @@ class Application:
         self.officers_required, self.deciding_at = definition.officers_required.value, post.decisions_at
         self.applicant = self.answers[definition.holder_field("name").key]
         self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
+        odd = oddities(answers, definition=definition, formats=formats)
+        self.turn = self.turn.handed_in(urgent=definition.urgent, warnings=len(odd))
         self.status, self.submitted_at = Status.SUBMITTED, at
         return self._done(Action.SUBMIT, citizen(by), at, self._event(events.ApplicationSubmitted, at))
 
@@ -169,6 +174,7 @@ class Application:
     def release(self, *, by: Officer, at: datetime) -> Act:
         """Back to all who may review: for an officer who is ill, away, or knows the citizen."""
         role = authority.to_release(self, by, NONE_DECLARED)
+        self.turn = self.turn.given_back(self.claimed_by or by.id)
         self.status, self.claimed_by = Status.SUBMITTED, None
         return self._done(Action.RELEASE, officer(by, role), at)
 
@@ -353,6 +359,7 @@ class Application:
         self.version += 1
         if action not in KEEPS_STATUS:
             self.status_since = at
+        self.turn = self.turn.now(self)
         return Act(action, by, at, self.version, reason, event)
 
     def _event(self, kind: type[E], at: datetime, **facts: object) -> E:

@@ -70,6 +70,16 @@ NOTICES = {
             "your identity is checked before the document is issued."
         ),
     ),
+    "post_closed": Notice(
+        subject=N_("Your application {reference} goes on at another post"),
+        body=N_(
+            "The consular post that had your application {reference} has closed. It goes on at another post, as do any others "
+            "that you had there.\n\n"
+            "There is nothing you need to do. What you paid, the term and your papers stay as they were. Which post it is stands "
+            "in your account."
+        ),
+        sms=N_("The post that had your application {reference} has closed. It goes on at another one, which stands in your account."),
+    ),
     "being_made_elsewhere": Notice(
         subject=N_("Application {reference} approved: what you applied for is being made"),
         body=N_(

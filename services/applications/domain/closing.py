@@ -1,0 +1,88 @@
+"""The closing of a post: who closed it and why, and where what lies there goes on."""
+
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+
+from services.applications.domain.authority import MINISTRY
+from services.applications.domain.queue_errors import MayNotClosePost, NoPlaceForService, PostIsClosed, PostNotClosed
+from services.applications.domain.service_definition import Post, ServiceDefinition
+from shared.actors import Officer
+from shared.errors import SecondFactorNeeded
+
+
+class ClosingReason(StrEnum):
+    CLOSED_FOR_GOOD = "closed-for-good"
+    EMERGENCY = "emergency"
+    STAFF = "no-staff"
+    PREMISES = "premises"
+
+
+@dataclass(slots=True)
+class Closure:
+    """id: the post. round: how many times it was closed. targets: where its cases go on."""
+
+    id: str
+    closed_at: datetime
+    closed_by: str
+    reason: ClosingReason
+    targets: tuple[str, ...]
+    round: int = 1
+    emptied_at: datetime | None = None  # when nothing was left to move
+    reopened_at: datetime | None = None
+    version: int = 1
+
+    @property
+    def is_closed(self) -> bool:
+        return self.reopened_at is None
+
+    @property
+    def name(self) -> str:
+        """Under which its cases moved: one that is closed again is another one."""
+        return f"{self.id}:{self.round}"
+
+    def again(self, *, by: Officer, reason: ClosingReason, targets: tuple[str, ...], at: datetime) -> None:
+        if self.is_closed:
+            raise PostIsClosed
+        self.closed_at, self.closed_by, self.reason, self.targets = at, by.id, reason, targets
+        self.round, self.version = self.round + 1, self.version + 1
+        self.emptied_at = self.reopened_at = None
+
+    def note_empty(self, *, at: datetime) -> bool:
+        """False: it was noted before."""
+        if self.emptied_at is not None:
+            return False
+        self.emptied_at, self.version = at, self.version + 1
+        return True
+
+    def reopen(self, *, at: datetime) -> None:
+        """It takes applications again; what has moved stays where it is."""
+        if not self.is_closed:
+            raise PostNotClosed
+        self.reopened_at, self.version = at, self.version + 1
+
+
+def to_close(post_id: str, by: Officer) -> str:
+    """The role: head of the post, or the ministry, with a second factor. Raises MayNotClosePost."""
+    role = "head" if "head" in by.roles_at(post_id) else MINISTRY if by.is_ministry else None
+    if role is None:
+        raise MayNotClosePost
+    if not by.second_factor:
+        raise SecondFactorNeeded
+    return role
+
+
+def takes(post: Post, definition: ServiceDefinition) -> bool:
+    return not definition.posts or post.id in definition.posts
+
+
+def place_for(citizen_id: str, definition: ServiceDefinition, targets: Collection[Post]) -> Post:
+    """Where a case goes on: all of one person's at the same post, as far as it takes the services; the same however often it
+    is asked. Raises NoPlaceForService."""
+    able = sorted((post for post in targets if takes(post, definition)), key=attrgetter("id"))
+    if not able:
+        raise NoPlaceForService(service=definition.id)
+    return able[zlib.crc32(citizen_id.encode()) % len(able)]

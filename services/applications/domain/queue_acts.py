@@ -1,0 +1,83 @@
+"""What happens to a case in the queue besides being taken and given back: it is assigned, its claim runs out, it moves."""
+
+from datetime import datetime
+
+from services.applications.domain import errors
+from services.applications.domain.application import Application
+from services.applications.domain.journal import CLOCK, Act, Action, officer
+from services.applications.domain.queue_errors import MayNotAssign, NotAssignable
+from services.applications.domain.relations import Relations
+from services.applications.domain.service_definition import Post
+from services.applications.domain.status import ISSUED, Status
+from shared.actors import Officer
+from shared.contracts.applications import ApplicationMoved, OutcomeKind
+from shared.errors import NotAllowedNow, SecondFactorNeeded
+
+ASSIGNABLE = (Status.SUBMITTED, Status.IN_REVIEW)
+BACK_TO_THE_QUEUE = (Status.IN_REVIEW, Status.PROPOSED)  # whoever had it is not at the other post
+STAYS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED, Status.HANDED_OVER, Status.SENT)
+
+
+def to_assign(case: Application, by: Officer) -> str:
+    """Only a head of its post, with a second factor."""
+    case.must_be_seen_by(by)
+    if "head" not in by.roles_at(case.post_id):
+        raise MayNotAssign
+    if case.status not in ASSIGNABLE:
+        raise NotAssignable
+    if not by.second_factor:
+        raise SecondFactorNeeded
+    return "head"
+
+
+def assign(case: Application, to: str, *, by: Officer, at: datetime, relations: Relations) -> Act | None:
+    """Give it to an officer of the post, whoever had it. relations: of that officer. None: they have it already.
+
+    Raises MayNotAssign, NotAssignable, MustBeUnrelated where the officer knows the citizen.
+    """
+    role = to_assign(case, by)
+    if case.claimed_by == to:
+        return None
+    if relations.between(to, case.citizen_id):
+        raise errors.MustBeUnrelated
+    case.status, case.claimed_by = Status.IN_REVIEW, to
+    return case._done(Action.ASSIGN, officer(by, role), at)
+
+
+def run_out(case: Application, claimed_by: str, since: datetime, *, at: datetime) -> Act | None:
+    """Nobody worked on it for as long as a claim holds: back to all. None: that claim ended otherwise."""
+    if case.status is not Status.IN_REVIEW or case.claimed_by != claimed_by or case.status_since != since:
+        return None
+    case.turn = case.turn.given_back(claimed_by)
+    case.status, case.claimed_by = Status.SUBMITTED, None
+    return case._done(Action.CLAIM_RAN_OUT, CLOCK, at)
+
+
+def stays(case: Application) -> bool:
+    """Whether it stays with its post when that closes: there is nothing more to do there."""
+    digital = case.outcome is OutcomeKind.DIGITAL_DOCUMENT
+    return case.status in STAYS or (case.status in ISSUED and digital)
+
+
+def move(case: Application, to: Post, *, closure: str, at: datetime) -> Act | None:
+    """Its post was closed: it goes on at another one, with its fee, its clock and what is kept of it as they are.
+
+    None: it is there, or stays. Raises BeingIssued while its document is made, which takes seconds.
+    """
+    if case.post_id == to.id or stays(case):
+        return None
+    if case.status is Status.APPROVED and case.issue_problem is None:
+        raise BeingIssued
+    from_post = case.post_id
+    case.post_id, case.deciding_at = to.id, to.decisions_at
+    action = Action.MOVE
+    if case.status in BACK_TO_THE_QUEUE:
+        case.status, case.proposal, action = Status.SUBMITTED, None, Action.MOVE_TO_QUEUE
+    if case.decided_at is None:
+        case.claimed_by = None
+    event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure, draft=case.status is Status.DRAFT)
+    return case._done(action, CLOCK, at, event, reason=to.id)
+
+
+class BeingIssued(NotAllowedNow):
+    code = "being-issued"

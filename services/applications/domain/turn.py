@@ -1,0 +1,52 @@
+"""A case's turn in the queue of its post: how urgent it is and when it is due, and whether it can be decided as it is."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from services.applications.domain.status import Status
+
+if TYPE_CHECKING:
+    from services.applications.domain.application import Application
+
+WITH_THE_POST = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
+NEVER = "9999-12-31"  # nothing is owed by a day
+Missing = Literal["incomplete", "unpaid", "warnings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """key sorts: urgent cases first, then by the day on which the answer is due. warnings: how many things in the answers an
+    officer should compare. given_back_by: officers who gave it back, who are not given it again by itself."""
+
+    key: str = ""
+    urgent: bool = False
+    warnings: int = 0
+    ready: bool = False
+    given_back_by: tuple[str, ...] = ()
+
+    def handed_in(self, *, urgent: bool, warnings: int) -> "Turn":
+        return replace(self, urgent=urgent, warnings=warnings)
+
+    def given_back(self, officer_id: str) -> "Turn":
+        return replace(self, given_back_by=tuple(sorted({*self.given_back_by, officer_id})))
+
+    def now(self, case: "Application") -> "Turn":
+        """As it is after an act on the case."""
+        return replace(self, key=f"{0 if self.urgent else 1}{case.due_on or NEVER}", ready=not not_ready(case))
+
+
+def not_ready(case: "Application") -> list[Missing]:
+    """What is missing before it can be decided without asking anybody: complete, paid, nothing to compare."""
+    missing: list[Missing] = []
+    if case.status not in WITH_THE_POST:
+        missing.append("incomplete")
+    if _is_owed(case):
+        missing.append("unpaid")
+    if case.turn.warnings:
+        missing.append("warnings")
+    return missing
+
+
+def _is_owed(case: "Application") -> bool:
+    fee = getattr(case, "fee", None)
+    return fee is not None and fee.state == "due"
