@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from services.documents.reading_process import Request, Seen
-from services.documents.turns import TooBusy, Turns
+from shared.turns import TooBusy, Turns
 
 log = structlog.get_logger(__name__)
 

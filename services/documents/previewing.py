@@ -9,8 +9,8 @@ from services.documents.dossiers import Dossiers
 from services.documents.papers import preview_of
 from services.documents.rendering import Renderer
 from services.documents.seal import Sealer
-from services.documents.turns import Turns
 from shared.actors import Officer
+from shared.turns import Turns
 
 MOST_WAITING = 8
 PATIENCE_S = 4.0

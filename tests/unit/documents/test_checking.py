@@ -16,7 +16,7 @@ from services.documents.file_reader import FileReader, ReaderBroken
 from services.documents.issuing import IssuedFile
 from services.documents.reading_process import TOO_MANY_PIXELS, Seen
 from services.documents.seal import SealedFacts
-from services.documents.turns import TooBusy, Turns
+from shared.turns import TooBusy, Turns
 from tests.support.papers import HOLDER, ISSUED_AT, a_paper
 from tests.support.photos import from_aside, packed, page_picture, scanned
 from tests.support.pki import Office, an_office, json_of, renderer

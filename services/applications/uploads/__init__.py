@@ -1,0 +1,1 @@
+"""What strangers send us as papers: looked at and made harmless by a process of its own, and only then attached to a case."""
