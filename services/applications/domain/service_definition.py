@@ -10,13 +10,14 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from services.applications.domain.papers import ONLY_PAPER, MediaType, PaperRule
+from services.applications.domain.posts import Post as Post
 from services.applications.domain.sourced import Certainty, Condition, Definition, Key, Limit, Msgid, Slug, Sourced
 from services.applications.domain.tariff import Tariff
 from shared.actors import Assurance
 from shared.contracts.applications import OutcomeKind
 
 FieldType = Literal[
-    "text", "name", "latin_name", "date", "choice", "phone", "document_number", "pin", "country"
+    "text", "name", "latin_name", "date", "choice", "phone", "document_number", "pin", "country", "mrz"
 ]  # fmt: skip
 
 
@@ -163,6 +164,8 @@ class ClockRule(Sourced):
     next_morning: bool = False
     stops_for_citizen: bool = True
     stops_for_body: bool = True
+    ends: Literal["decision", "ready"] = "decision"  # what is owed within the term: an answer, or the thing itself
+    extension_reasons: tuple[Reason, ...] = ()  # for which term_extension may be taken; none: for the one it names
 
 
 class CoSigner(Definition):
@@ -209,6 +212,7 @@ class ServiceDefinition(Definition):
     appearance: Appearance | None = None
     skills: tuple[Slug, ...] = ()  # what an officer must be marked with to be given it
     posts: tuple[str, ...] = ()  # where it is offered; empty: at every post that takes applications
+    choice_of_post: Literal["any", "district"] = "any"  # district: only where one lives
     document_kind: Slug
     outcome: OutcomeKind
     officers_required: OfficersRequired
@@ -290,23 +294,6 @@ class ServiceDefinition(Definition):
             raise ValueError("validity.field must be a choice whose options all have valid_days")
         if any((option.valid_days or 0) > self.validity.max_days for option in chosen.options):
             raise ValueError("an option's valid_days is more than validity.max_days")
-
-
-class Post(Sourced):
-    """A mission or consulate that takes applications."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z]{3}$")]
-    code: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]  # begins its references
-    names: dict[Literal["ky", "ru", "en"], str]
-    cities: dict[Literal["ky", "ru", "en"], str]  # where a paper is issued
-    time_zone: str
-    decisions_at: Annotated[str, Field(pattern=r"^([a-z]{3}|ministry)$")] | None = None  # where its second officer is, besides
-
-    @model_validator(mode="after")
-    def _has_all_names(self) -> Self:
-        if not set(self.names) == set(self.cities) == {"ky", "ru", "en"}:
-            raise ValueError("names and cities must be given in ky, ru and en")
-        return self
 
 
 class FormatRule(Sourced):

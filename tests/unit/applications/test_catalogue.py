@@ -40,7 +40,7 @@ OFFERED = [
 
 def test_the_services_and_four_posts_are_offered() -> None:
     assert [service.id for service in the_catalogue().services()] == OFFERED
-    assert set(the_catalogue().posts) == {"yek", "nov", "ist", "mow"}
+    assert {post.id for post in the_catalogue().posts.values() if post.takes_applications} == {"yek", "nov", "ist", "mow"}
 
 
 def test_what_the_sources_say_is_what_is_in_the_data() -> None:
@@ -142,6 +142,15 @@ def test_an_option_cannot_last_longer_than_the_limit(folder: Path) -> None:
         ('code = "NOV"', 'code = "YEK"', "twice"),
         ('"Asia/Novosibirsk"', '"Asia/Novosib"', "nov: time_zone"),
         ('id = "nov"', 'id = "novosibirsk"', "posts.toml: id"),
+        ('"RU-SVE", ', '"RU-XXX", ', "yek: district: RU-XXX is no region"),
+        ('"RU-AL", ', '"RU-SVE", ', "nov: district: RU-SVE is served by yek"),
+        ('"kg.1", "tr.1"', '"kg.1", "tr.9"', "ist: holidays: there is no tr.9"),
+        ('parent = "mow"', 'parent = "xxx"', "parent: no other post"),
+        (
+            'takes_applications = false\ntime_zone = "Europe/Moscow"\nholidays = ["kg.1", "ru.1"]\nsource = "https://24',
+            'time_zone = "Europe/Moscow"\nholidays = ["kg.1", "ru.1"]\nsource = "https://24',
+            "honorary consul",
+        ),
     ],
 )
 def test_a_wrong_list_of_posts_is_named(folder: Path, old: str, new: str, said: str) -> None:

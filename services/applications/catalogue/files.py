@@ -1,0 +1,33 @@
+"""A data file of the catalogue read into its model; one that cannot be used is named, with each wrong field."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class CatalogueError(Exception):
+    """A data file cannot be used. The text names the file and each wrong field."""
+
+
+def toml(path: Path) -> dict[str, Any]:
+    """Raises CatalogueError."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CatalogueError(f"{path.name}: the file is missing") from None
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"{path.name}: {error}") from None
+
+
+def checked(path: Path, model: type[_Model], data: dict[str, Any]) -> _Model:
+    """Raises CatalogueError."""
+    try:  # by way of JSON: strict about types, and lists may still become tuples
+        return model.model_validate_json(json.dumps(data, default=str))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
+        raise CatalogueError(f"{path.name}: {wrong}") from None

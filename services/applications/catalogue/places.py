@@ -1,0 +1,133 @@
+"""Posts, their hours, holidays, districts and days elsewhere, and the departments they ask: read from their files, and fitted
+together. Each fault is named with its file."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel
+
+from services.applications.catalogue.files import CatalogueError, checked, toml
+from services.applications.domain.authority import MINISTRY
+from services.applications.domain.calendars import Calendar, HolidayCalendar, Hours
+from services.applications.domain.posts import Department, MobileDay, Places, Post, Region, RegionList
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def load_places(folder: Path) -> tuple[Places, Mapping[str, HolidayCalendar]]:
+    """Also the holidays by their editions, as ru.1. Raises CatalogueError."""
+    holidays = {path.stem: _holidays(path) for path in sorted((folder / "holidays").glob("*.toml"))}
+    regions = _regions(folder / "regions.toml")
+    hours = _hours(_rows(folder / "hours.toml", "hours", Hours))
+    posts = {post.id: post for post in _posts(folder / "posts.toml")}
+    for name, faults in (
+        ("posts.toml", _wrong_posts(posts, regions, hours, holidays)),
+        ("mobile_days.toml", _wrong_days(days := _rows(folder / "mobile_days.toml", "days", MobileDay), posts, regions)),
+    ):
+        if wrong := "; ".join(faults):
+            raise CatalogueError(f"{name}: {wrong}")
+    departments = _rows(folder / "departments.toml", "departments", Department)
+    places = Places(
+        posts=posts,
+        hours=hours,
+        calendars={post.id: _calendar(post, hours, holidays) for post in posts.values()},
+        regions=regions,
+        departments=_by_id("departments.toml", departments),
+        mobile_days=tuple(sorted(days, key=lambda one: one.day)),
+    )
+    return places, holidays
+
+
+def _calendar(post: Post, hours: Mapping[str, tuple[Hours, ...]], holidays: Mapping[str, HolidayCalendar]) -> Calendar:
+    """By the newest hours: a clock that runs keeps those that it began with."""
+    return Calendar.of(post.time_zone, hours[post.hours][-1].open, [holidays[each] for each in post.holidays])
+
+
+def _holidays(path: Path) -> HolidayCalendar:
+    calendar = checked(path, HolidayCalendar, toml(path))
+    if path.stem != (expected := f"{calendar.id}.{calendar.edition}"):
+        raise CatalogueError(f"{path.name}: id and edition say {expected}.toml")
+    return calendar
+
+
+def _regions(path: Path) -> dict[str, Region]:
+    listed = checked(path, RegionList, toml(path)).regions
+    found = _by_id(path.name, listed)
+    for region in listed:
+        if not _is_zone(region.time_zone):
+            raise CatalogueError(f"{path.name}: {region.id}: time_zone: no such time zone")
+    return found
+
+
+def _hours(rows: Iterable[Hours]) -> dict[str, tuple[Hours, ...]]:
+    found: dict[str, tuple[Hours, ...]] = {}
+    for row in sorted(rows, key=lambda row: row.valid_from):
+        found[row.id] = (*found.get(row.id, ()), row)
+    return found
+
+
+def _posts(path: Path) -> list[Post]:
+    posts = _rows(path, "posts", Post)
+    if len({post.id for post in posts}) != len(posts) or len({post.code for post in posts}) != len(posts):
+        raise CatalogueError(f"{path.name}: posts: an id or code is given twice")
+    return posts
+
+
+def _wrong_posts(
+    posts: Mapping[str, Post],
+    regions: Mapping[str, Region],
+    hours: Mapping[str, tuple[Hours, ...]],
+    holidays: Mapping[str, HolidayCalendar],
+) -> Iterator[str]:
+    served: dict[str, str] = {}
+    for post in posts.values():
+        others = [other for other in posts if other != post.id]
+        if post.decisions_at not in (None, MINISTRY, *others):
+            yield f"{post.id}: decisions_at: no other post, and not ministry"
+        if post.parent not in (None, *others):
+            yield f"{post.id}: parent: no other post"
+        if not _is_zone(post.time_zone):
+            yield f"{post.id}: time_zone: no such time zone"
+        if post.hours not in hours:
+            yield f"{post.id}: hours: there are none with this id"
+        yield from (f"{post.id}: holidays: there is no {each}" for each in post.holidays if each not in holidays)
+        for region in post.district.regions if post.district else ():
+            if region not in regions:
+                yield f"{post.id}: district: {region} is no region of regions.toml"
+            elif served.setdefault(region, post.id) != post.id:
+                yield f"{post.id}: district: {region} is served by {served[region]}"
+
+
+def _wrong_days(days: Iterable[MobileDay], posts: Mapping[str, Post], regions: Mapping[str, Region]) -> Iterator[str]:
+    for one in days:
+        if one.post not in posts:
+            yield f"{one.day}: post: there is no {one.post}"
+        if one.region not in regions:
+            yield f"{one.day}: region: there is no {one.region}"
+        if not _is_zone(one.time_zone):
+            yield f"{one.day}: time_zone: no such time zone"
+
+
+def _rows(path: Path, key: str, model: type[_Model]) -> list[_Model]:
+    return [checked(path, model, row) for row in toml(path).get(key, [])]
+
+
+_Named = TypeVar("_Named", Department, Region)
+
+
+def _by_id(name: str, rows: Iterable[_Named]) -> dict[str, _Named]:
+    listed = list(rows)
+    found = {row.id: row for row in listed}
+    if len(found) != len(listed):
+        raise CatalogueError(f"{name}: an id is given twice")
+    return found
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    return True
