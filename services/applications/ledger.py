@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.applications.domain.application import AFTER_APPROVAL
 from services.applications.domain.journal import Action
 from services.applications.domain.status import DECIDED, UNDECIDED, Status
+from services.applications.domain.transitions import TRANSITIONS
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.jobs.job import JobState
 from shared.ledger import KEPT_FOR, Fault, Groups, Kept, Side, Told, Verdict, balance, journal_faults
@@ -23,24 +23,7 @@ GROUPS: Groups = {
 }
 # what the journal says by itself: the states that an act may lead to. Acts that are not named here leave the state alone
 LEADS_TO: Mapping[Action, frozenset[Status]] = {
-    Action.START: frozenset({Status.DRAFT}),
-    Action.SUBMIT: frozenset({Status.SUBMITTED}),
-    Action.WITHDRAW: frozenset({Status.WITHDRAWN}),
-    Action.EXPIRE: frozenset({Status.EXPIRED}),
-    Action.CLAIM: frozenset({Status.IN_REVIEW}),
-    Action.RELEASE: frozenset({Status.SUBMITTED}),
-    Action.ASSIGN: frozenset({Status.IN_REVIEW}),
-    Action.CLAIM_RAN_OUT: frozenset({Status.SUBMITTED}),
-    Action.MOVE_TO_QUEUE: frozenset({Status.SUBMITTED}),
-    Action.PROPOSE_APPROVAL: frozenset({Status.PROPOSED}),
-    Action.PROPOSE_REFUSAL: frozenset({Status.PROPOSED}),
-    Action.SEND_BACK: frozenset({Status.IN_REVIEW}),
-    Action.APPROVE: frozenset(AFTER_APPROVAL.values()),
-    Action.REFUSE: frozenset({Status.REFUSED}),
-    Action.RECORD_BLANK: frozenset({Status.APPROVED}),
-    Action.RECORD_IDENTITY_CHECK: frozenset({Status.APPROVED}),
-    Action.MARK_READY: frozenset({Status.READY}),
-    Action.RECORD_HANDOVER: frozenset({Status.HANDED_OVER}),
+    action: frozenset(move.leads) for action, move in TRANSITIONS.items() if move.changes_state
 }
 LEAVES_DRAFT = {Action.SUBMIT.value: "its journal has its submission", Action.EXPIRE.value: "its journal has its expiry"}
 LIVE = (JobState.WAITING, JobState.LEASED, JobState.ALARMED)

@@ -10,6 +10,7 @@ from shared.contracts.applications import (
     ApplicationApprovedElsewhere,
     ApplicationEvent,
     ApplicationExpired,
+    ApplicationFeeSettled,
     ApplicationMoved,
     ApplicationRefused,
     ApplicationsAnsweredErasure,
@@ -32,7 +33,11 @@ _NOTICE_OF_APPROVAL = {
 
 
 async def on_application_submitted(event: ApplicationSubmitted, uow: UnitOfWork) -> None:
-    await _tell("application_received", event, uow)
+    await _tell("fee_to_be_paid" if event.fee_due else "application_received", event, uow)
+
+
+async def on_application_fee_settled(event: ApplicationFeeSettled, uow: UnitOfWork) -> None:
+    await _tell("fee_settled", event, uow)
 
 
 async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
@@ -106,6 +111,7 @@ async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: Unit
 
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationSubmitted: on_application_submitted,
+    ApplicationFeeSettled: on_application_fee_settled,
     ApplicationApproved: on_application_approved,
     ApplicationApprovedElsewhere: on_application_approved_elsewhere,
     ApplicationRefused: on_application_refused,

@@ -35,9 +35,16 @@ class ApplicationEvent(Event):
 
 
 class ApplicationSubmitted(ApplicationEvent):
-    """A citizen handed in an application; the post now owes an answer."""
+    """A citizen handed in an application; the post now owes an answer. fee_due: once what is owed for it is paid."""
 
     type: ClassVar[str] = "application.submitted.v1"
+    fee_due: bool = False
+
+
+class ApplicationFeeSettled(ApplicationEvent):
+    """Nothing is owed for the application any more: it was paid, or waived."""
+
+    type: ClassVar[str] = "application.fee_settled.v1"
 
 
 class ApplicationApproved(ApplicationEvent):

@@ -14,6 +14,7 @@ from shared.contracts.applications import (
     ApplicationApprovedElsewhere,
     ApplicationClearedForIssue,
     ApplicationExpired,
+    ApplicationFeeSettled,
     ApplicationMoved,
     ApplicationRefused,
     ApplicationsAnsweredErasure,
@@ -48,6 +49,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "documents": (ApplicationApproved, ApplicationClearedForIssue, ApplicationsAnsweredErasure),
     "notifications": (
         ApplicationSubmitted,
+        ApplicationFeeSettled,
         ApplicationApproved,
         ApplicationApprovedElsewhere,
         ApplicationRefused,

@@ -11,6 +11,8 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.fees import FeeState
+from services.applications.domain.journal import service
 from services.applications.domain.status import Status
 from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.identity.domain.challenge import Challenge
@@ -64,6 +66,13 @@ def submitted(data: Data) -> Event | None:
     draft = an_application(data, Status.DRAFT)
     by = Citizen(data["citizen_id"])
     return draft.submit(by=by, definition=definition, post=post, formats=catalogue.formats, at=at(data)).event
+
+
+def fee_settled(data: Data) -> Event | None:
+    act = an_application(data, Status.FEE_DUE, fee=FeeState("due", "none")).note_fee(
+        FeeState("paid", "none"), by=service("payments"), at=at(data)
+    )
+    return act.event if act else None
 
 
 def approved(data: Data) -> Event | None:
@@ -181,6 +190,7 @@ def invited(data: Data) -> Event:
 
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
+    "application.fee_settled.v1": fee_settled,
     "application.approved.v1": approved,
     "application.approved_elsewhere.v1": approved_elsewhere,
     "application.cleared_for_issue.v1": cleared,

@@ -40,8 +40,8 @@ def assign(case: Application, to: str, *, by: Officer, at: datetime, relations: 
         return None
     if relations.between(to, case.citizen_id):
         raise errors.MustBeUnrelated
-    case.status, case.claimed_by = Status.IN_REVIEW, to
-    return case._done(Action.ASSIGN, officer(by, role), at)
+    case.claimed_by = to
+    return case._done(Action.ASSIGN, officer(by, role), at, to=Status.IN_REVIEW)
 
 
 def run_out(case: Application, claimed_by: str, since: datetime, *, at: datetime) -> Act | None:
@@ -49,8 +49,8 @@ def run_out(case: Application, claimed_by: str, since: datetime, *, at: datetime
     if case.status is not Status.IN_REVIEW or case.claimed_by != claimed_by or case.status_since != since:
         return None
     case.turn = case.turn.given_back(claimed_by)
-    case.status, case.claimed_by = Status.SUBMITTED, None
-    return case._done(Action.CLAIM_RAN_OUT, CLOCK, at)
+    case.claimed_by = None
+    return case._done(Action.CLAIM_RAN_OUT, CLOCK, at, to=Status.SUBMITTED)
 
 
 def stays(case: Application) -> bool:
@@ -70,13 +70,13 @@ def move(case: Application, to: Post, *, closure: str, at: datetime) -> Act | No
         raise BeingIssued
     from_post = case.post_id
     case.post_id, case.deciding_at = to.id, to.decisions_at
-    action = Action.MOVE
+    action, back = Action.MOVE, None
     if case.status in BACK_TO_THE_QUEUE:
-        case.status, case.proposal, action = Status.SUBMITTED, None, Action.MOVE_TO_QUEUE
+        case.proposal, action, back = None, Action.MOVE_TO_QUEUE, Status.SUBMITTED
     if case.decided_at is None:
         case.claimed_by = None
     event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure, draft=case.status is Status.DRAFT)
-    return case._done(action, CLOCK, at, event, reason=to.id)
+    return case._done(action, CLOCK, at, event, reason=to.id, to=back)
 
 
 class BeingIssued(NotAllowedNow):

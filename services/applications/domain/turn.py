@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from services.applications.domain.status import Status
 
 if TYPE_CHECKING:
-    from services.applications.domain.application import Application
+    from services.applications.domain.case import Case
 
 WITH_THE_POST = (Status.SUBMITTED, Status.IN_REVIEW, Status.PROPOSED)
 NEVER = "9999-12-31"  # nothing is owed by a day
@@ -30,12 +30,12 @@ class Turn:
     def given_back(self, officer_id: str) -> "Turn":
         return replace(self, given_back_by=tuple(sorted({*self.given_back_by, officer_id})))
 
-    def now(self, case: "Application") -> "Turn":
+    def now(self, case: "Case") -> "Turn":
         """As it is after an act on the case."""
         return replace(self, key=f"{0 if self.urgent else 1}{case.due_on or NEVER}", ready=not not_ready(case))
 
 
-def not_ready(case: "Application") -> list[Missing]:
+def not_ready(case: "Case") -> list[Missing]:
     """What is missing before it can be decided without asking anybody: complete, paid, nothing to compare."""
     missing: list[Missing] = []
     if case.status not in WITH_THE_POST:
@@ -47,6 +47,6 @@ def not_ready(case: "Application") -> list[Missing]:
     return missing
 
 
-def _is_owed(case: "Application") -> bool:
+def _is_owed(case: "Case") -> bool:
     fee = getattr(case, "fee", None)
     return fee is not None and fee.state == "due"

@@ -1,0 +1,169 @@
+"""A case as it is kept: its facts, what may be asked of them, and how an act on it is written down."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from services.applications.domain import authority, errors
+from services.applications.domain.attachments import Attachment
+from services.applications.domain.fee_errors import FeeNotPaid
+from services.applications.domain.fees import NO_FEE, FeeState
+from services.applications.domain.form import check_complete
+from services.applications.domain.journal import Act, Action, ActorRef
+from services.applications.domain.papers import ONLY_PAPER
+from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
+from services.applications.domain.transitions import must_be_legal
+from services.applications.domain.turn import Turn
+from shared.actors import Assurance, Citizen, Officer
+from shared.contracts.applications import ApplicationEvent, OutcomeKind
+from shared.sealing.erased import ERASED
+
+E = TypeVar("E", bound=ApplicationEvent)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    outcome: Literal["approve", "refuse"]
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    id: str
+    reference: str
+    citizen_id: str
+    language: str  # of the paper
+    service_id: str
+    service_version: int  # a draft follows the newest; from the submission on it stays
+    post_id: str
+    outcome: OutcomeKind
+    started_at: datetime
+    status: Status = Status.DRAFT
+    answers: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()  # one or more for a paper
+    submitted_at: datetime | None = None
+    applicant: str | None = None  # the holder's name, for lists of the post
+    due_on: str | None = None  # ISO date, in the post's time zone
+    fee: FeeState = NO_FEE  # what of it is due: worked out as it was handed in, kept with what was paid in `fees`
+    officers_required: int = 2  # of the version it runs on
+    assurance: Assurance = Assurance.SELF_ASSERTED  # what is known of who the citizen is
+    assurance_sequence: int = 0  # of the event that said so
+    handed_over_from: Assurance = Assurance.SELF_ASSERTED  # the level below which it is not handed over
+    deciding_at: str | None = None  # a post or the ministry, besides its own post, where a second officer may be
+    claimed_by: str | None = None
+    proposal: Proposal | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    refusal_reason: str | None = None
+    blank_number: str | None = None
+    identity_checked_at: datetime | None = None
+    issue_problem: str | None = None
+    document_version: int = 0  # the newest of its document that was told: what comes late is told by it from what is new
+    document_id: str | None = None
+    ready_at: datetime | None = None
+    handed_over_at: datetime | None = None
+    status_since: datetime | None = None
+    turn: Turn = field(default_factory=Turn)  # in the queue of its post
+    version: int = 1
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """The newest file of the only paper of services that name none."""
+        return next((each for each in reversed(self.attachments) if each.paper == ONLY_PAPER), None)
+
+    @property
+    def is_erased(self) -> bool:
+        """Its citizen was erased: what is left says what was done when, by which office."""
+        return self.applicant == ERASED
+
+    def must_be_own_draft(self, *, by: Citizen) -> None:
+        self._must_be_own(by)
+        if self.status is Status.EXPIRED:
+            raise errors.DraftExpired
+        if self.status is not Status.DRAFT:
+            raise errors.NotADraft
+
+    def must_be_submittable(
+        self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime
+    ) -> dict[str, str]:
+        """Its answers as they are kept. Raises InvalidInput too, naming all that is missing."""
+        self.must_be_own_draft(by=by)
+        return check_complete(
+            self.answers, attachments=self.attachments, definition=definition, formats=formats, post=post, at=at
+        )
+
+    def must_be_withdrawable(self, *, by: Citizen) -> None:
+        self._must_be_own(by)
+        if self.status in (*DECIDED, Status.ANNULLED):
+            raise errors.AlreadyDecided
+        if self.status not in UNDECIDED:
+            raise errors.NothingToWithdraw
+
+    def must_be_seen_by(self, actor: Citizen | Officer) -> None:
+        """A citizen sees their own; for officers see authority.sees. For all others it is not there: ApplicationNotFound."""
+        if isinstance(actor, Citizen):
+            self._must_be_own(actor)
+        elif not authority.sees(actor, post_id=self.post_id, deciding_at=self.deciding_at, status=self.status):
+            raise errors.ApplicationNotFound
+
+    def must_have_dossier(self) -> datetime:
+        """When it was approved. Raises NoDossier where it is not, waits for a blank or visit, is made elsewhere, was erased."""
+        made_here = self.outcome is not OutcomeKind.MADE_ELSEWHERE
+        if not made_here or self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None or self.is_erased:
+            raise errors.NoDossier
+        return self.decided_at
+
+    def must_have_preview(self) -> None:
+        """Raises NoPreview where nothing was handed in, nothing will be issued by us (any more), or it was erased."""
+        if self.status not in PREVIEWED or self.outcome is OutcomeKind.MADE_ELSEWHERE or self.is_erased:
+            raise errors.NoPreview
+
+    def _must_be_own(self, by: Citizen) -> None:
+        if by.id != self.citizen_id:
+            raise errors.ApplicationNotFound
+
+    def _must_be_what_was_proposed(self, outcome: Literal["approve", "refuse"], reason: str | None) -> None:
+        if self.proposal is None or (self.proposal.outcome, self.proposal.reason) != (outcome, reason):
+            raise errors.DecisionDiffersFromProposal
+
+    def _must_be_paid(self) -> None:
+        if self.fee.blocks("issue"):
+            raise FeeNotPaid
+
+    def _must_await_document(self) -> None:
+        if self.status is not Status.APPROVED:
+            raise errors.NotAwaitingDocument
+
+    def _done(
+        self,
+        action: Action,
+        by: ActorRef,
+        at: datetime,
+        event: ApplicationEvent | None = None,
+        reason: str | None = None,
+        *,
+        to: Status | None = None,
+    ) -> Act:
+        """to: the state that it leads to, by domain/transitions.py. None: the state stays. Raises IllegalMove."""
+        must_be_legal(action, self.status, to or self.status)
+        self.version += 1
+        if to is not None:
+            self.status, self.status_since = to, at
+        self.turn = self.turn.now(self)
+        return Act(action, by, at, self.version, reason, event)
+
+    def _event(self, kind: type[E], at: datetime, **facts: object) -> E:
+        """Its sequence is the version that _done is about to set."""
+        common = {
+            "application_id": self.id,
+            "citizen_id": self.citizen_id,
+            "reference": self.reference,
+            "service_id": self.service_id,
+            "post_id": self.post_id,
+            "sequence": self.version + 1,
+            "occurred_at": at,
+        }
+        return kind.model_validate(common | facts)

@@ -1,0 +1,108 @@
+"""The one table of what may happen to a case in which state, and where it leads. Every act asks it; docs/case-life.md is it."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from services.applications.domain.journal import Action
+from services.applications.domain.status import GIVEN, ISSUED, OPEN, UNDECIDED, Status
+from shared.contracts.applications import OutcomeKind
+
+AFTER_APPROVAL: Mapping[OutcomeKind, Status] = {
+    OutcomeKind.DIGITAL_DOCUMENT: Status.APPROVED,
+    OutcomeKind.PRINT_ON_BLANK: Status.AWAITING_BLANK,
+    OutcomeKind.PREPARED_FOR_VISIT: Status.AWAITING_VISIT,
+    OutcomeKind.MADE_ELSEWHERE: Status.AWAITING_ARRIVAL,
+}
+EVER = tuple(Status)
+REVIEWED_AGAIN = (Status.IN_REVIEW, Status.SUBMITTED)  # by the officer who had it, or, where nobody has it any more, by any
+HANDED_IN = tuple(status for status in Status if status not in (Status.DRAFT, Status.EXPIRED))
+# what is done again when something that was issued is corrected: nobody checks the identity a second time
+AFTER_CORRECTION: Mapping[OutcomeKind, Status] = {**AFTER_APPROVAL, OutcomeKind.PREPARED_FOR_VISIT: Status.APPROVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """starts: the states in which it may be done; none: it begins a case. leads: where to; none: the state stays."""
+
+    starts: tuple[Status, ...]
+    leads: tuple[Status, ...] = ()
+
+    @property
+    def changes_state(self) -> bool:
+        return bool(self.leads)
+
+
+class IllegalMove(AssertionError):
+    """A mistake of ours: an act that the table does not have. What it did is not saved."""
+
+
+TRANSITIONS: Mapping[Action, Move] = {
+    # its citizen
+    Action.START: Move((), (Status.DRAFT,)),
+    Action.SAVE_ANSWERS: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
+    Action.ATTACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
+    Action.DETACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
+    Action.INVITE_COSIGNER: Move((Status.DRAFT,)),
+    Action.COSIGN: Move((Status.DRAFT,)),
+    Action.DECLINE_TO_COSIGN: Move((Status.DRAFT,)),
+    Action.ASSIST: Move((Status.DRAFT,)),
+    Action.SUBMIT: Move((Status.DRAFT,), (Status.SUBMITTED, Status.FEE_DUE)),
+    Action.HAND_IN_AGAIN: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),
+    Action.WITHDRAW: Move(UNDECIDED, (Status.WITHDRAWN,)),
+    Action.WRITE_TO_POST: Move(HANDED_IN),
+    # the fee
+    Action.SETTLE_FEE: Move((Status.FEE_DUE,), (Status.SUBMITTED,)),
+    Action.NOTE_FEE: Move(EVER),
+    # officers review
+    Action.CLAIM: Move((Status.SUBMITTED,), (Status.IN_REVIEW,)),
+    Action.RELEASE: Move((Status.IN_REVIEW,), (Status.SUBMITTED,)),
+    Action.ASSIGN: Move((Status.SUBMITTED, Status.IN_REVIEW), (Status.IN_REVIEW,)),
+    Action.CONFIRM_WARNING: Move(OPEN),
+    Action.REQUEST_PAPERS: Move((Status.IN_REVIEW,), (Status.PAPERS_REQUESTED,)),
+    Action.TAKE_BACK_REQUEST: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),
+    Action.ASK_BODY: Move((Status.IN_REVIEW,), (Status.WITH_ANOTHER_BODY,)),
+    Action.NOTE_BODY_ANSWER: Move((Status.WITH_ANOTHER_BODY,), REVIEWED_AGAIN),
+    Action.WRITE_TO_CITIZEN: Move(HANDED_IN),
+    # officers decide
+    Action.PROPOSE_APPROVAL: Move((Status.IN_REVIEW,), (Status.PROPOSED,)),
+    Action.PROPOSE_REFUSAL: Move((Status.IN_REVIEW,), (Status.PROPOSED,)),
+    Action.REFER: Move((Status.PROPOSED,)),
+    Action.SEND_BACK: Move((Status.PROPOSED,), (Status.IN_REVIEW,)),
+    Action.APPROVE: Move((Status.PROPOSED,), tuple(AFTER_APPROVAL.values())),
+    Action.REFUSE: Move((Status.PROPOSED,), (Status.REFUSED,)),
+    # the counter
+    Action.RECORD_BLANK: Move((Status.AWAITING_BLANK,), (Status.APPROVED,)),
+    Action.RECORD_IDENTITY_CHECK: Move((Status.AWAITING_VISIT,), (Status.APPROVED,)),
+    Action.RECORD_ARRIVAL: Move((Status.AWAITING_ARRIVAL,), (Status.READY,)),
+    Action.RECORD_HANDOVER: Move((Status.READY,), (Status.HANDED_OVER,)),
+    Action.RECORD_SENT: Move((Status.READY,), (Status.SENT,)),
+    Action.KEEP_ORIGINAL: Move(HANDED_IN),
+    Action.PUT_IN_POUCH: Move(HANDED_IN),
+    Action.NOTE_POUCH_ARRIVED: Move(HANDED_IN),
+    Action.RETURN_ORIGINAL: Move(HANDED_IN),
+    # after the issue
+    Action.CORRECT: Move(ISSUED, tuple(dict.fromkeys(AFTER_CORRECTION.values()))),
+    Action.ANNUL: Move(ISSUED, (Status.ANNULLED,)),
+    # other services and the clock
+    Action.MARK_READY: Move((Status.APPROVED,), (Status.READY,)),
+    Action.NOTE_ISSUE_PROBLEM: Move((Status.APPROVED,)),
+    Action.NOTE_UNDELIVERABLE: Move(EVER),
+    Action.EXPIRE: Move((Status.DRAFT,), (Status.EXPIRED,)),
+    Action.REQUEST_RAN_OUT: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),
+    Action.CLAIM_RAN_OUT: Move((Status.IN_REVIEW,), (Status.SUBMITTED,)),
+    Action.MOVE: Move((Status.DRAFT, *OPEN, Status.READY)),
+    Action.MOVE_TO_QUEUE: Move((Status.IN_REVIEW, Status.PROPOSED), (Status.SUBMITTED,)),
+}
+ENDS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED, *GIVEN)  # nothing more is owed by anybody
+
+
+def must_be_legal(action: Action, before: Status, after: Status) -> None:
+    """Raises IllegalMove."""
+    move = TRANSITIONS[action]
+    stays = after is before and not move.changes_state
+    if before not in move.starts or not (stays or after in move.leads):
+        raise IllegalMove(f"{action.value}: {before.value} to {after.value}")
+
+
+def starts(action: Action) -> Collection[Status]:
+    return TRANSITIONS[action].starts
