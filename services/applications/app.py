@@ -11,6 +11,8 @@ from services.applications.api import (
     audit_cases,
     changes,
     citizen,
+    current_state,
+    drafts,
     internal,
     looks,
     officer,
@@ -80,6 +82,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             holds.routes(reasons),
             changes.router,
             citizen.router,
+            drafts.router,
             looks.router,
             own_data.router,
             audit_cases.router,
@@ -95,6 +98,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
     )
     app.state.at_work = _asked_here(runtime)
     changes.describe_streams(app)
+    current_state.tell_current_state(app)
     return app
 
 

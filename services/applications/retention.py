@@ -44,6 +44,7 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
     everywhere: dict[str, Document] = {
         JOURNAL: {"application_id": {"$in": ids}},
         OBJECTIONS: {"application_id": {"$in": ids}},
+        "fillings": {"_id": {"$in": ids}},
         "attachments.files": {"_id": {"$in": files}},
         "attachments.chunks": {"files_id": {"$in": files}},
         "jobs": {"_id": {"$in": drafts}},

@@ -9,6 +9,8 @@ from pymongo import DESCENDING, IndexModel
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.attachments import stored_of
+from services.applications.domain.filling import Filling
 from services.applications.domain.findable import Findable, FindableKind, findable_by, kinds_of_answers
 from services.applications.domain.relations import Relation
 from shared.mongo.aggregates import Mapper
@@ -60,12 +62,14 @@ CASES = SealedFields(
     indexes={"found_by": FoundBy("answers", BlindKind.NAME_TOKEN)},
     proven=True,
 )
-SEALED = (CASES,)
+FILLED_IN = SealedFields("fillings", person="citizen_id", fields={}, proven=True)  # others' word for a case rests on it
+SEALED = (CASES, FILLED_IN)
 MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
 RELATIONS = Mapper(Relation)
 INDEXES: Indexes = {
     "applications": [
         IndexModel("reference", unique=True),
+FILLINGS = Mapper(Filling, sealed=FILLED_IN)
         IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("status", 1), ("due_on", 1), ("_id", 1)]),
         IndexModel("found_by"),
@@ -85,3 +89,7 @@ INDEXES: Indexes = {
     "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
     "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
 }
+    "fillings": [  # _id is the application's
+        IndexModel("cosignatures.secret"),
+        IndexModel([("citizen_id", 1), ("_id", 1)]),
+    ],

@@ -32,6 +32,7 @@ KINDS = {
     "consent": N_("What you agreed to"),
     "application": N_("Applications"),
     "objection": N_("Looks that you objected to"),
+    "filling": N_("How your applications were filled in, and who confirmed them"),
     "relation": N_("Relations that were declared"),
     "document": N_("Documents"),
     "message": N_("Messages"),

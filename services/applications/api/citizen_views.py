@@ -27,6 +27,7 @@ def citizen_application(application: Application, citizen: Citizen, say: Wording
     return schemas.CitizenApplication(
         **views.status_view(application, say).model_dump(),
         answers=application.answers,
+        asked=[field.key for field in views.asked_of(application, definition, say)],
         answer_texts=views.answer_views(application, definition, say),
         attachment=views.attachment_view(application.attachment),
         warnings=views.warning_views(application, definition, say),

@@ -7,7 +7,7 @@ from services.applications.api.wording import Wording
 from services.applications.domain.journal import Action
 from services.applications.domain.papers import ONLY_PAPER
 from services.applications.objections import OBJECTIONS
-from services.applications.schema import CASES, MAPPER, attached
+from services.applications.schema import CASES, FILLED_IN, MAPPER, attached
 from shared.mongo.database import Document
 from shared.mongo.own_data import OwnData, OwnFile, OwnRecords, Words, acted
 from shared.web import own_data
@@ -69,6 +69,13 @@ OWN_DATA = OwnData(
             told=_case,
             file=_attachment,
             file_fields=("attachment", "attachments"),
+        ),
+        OwnRecords(
+            "filling",
+            "fillings",
+            "citizen_id",
+            {"assisted": "an officer's id: role and post stand in the history"},
+            sealed=FILLED_IN,
         ),
         OwnRecords(
             "objection",

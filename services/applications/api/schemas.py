@@ -87,6 +87,16 @@ class OptionView(BaseModel):
     label: str
 
 
+class ConditionView(BaseModel):
+    """All that is given must hold. Ages are those of the date in the field, today at the post."""
+
+    field: str
+    one_of: list[str] = Field(description="The answer is one of these; empty: any")
+    answered: bool | None = Field(description="There is an answer, or there is none")
+    age_below: int | None
+    age_from: int | None
+
+
 class FieldView(BaseModel):
     key: str
     label: str
@@ -97,6 +107,7 @@ class FieldView(BaseModel):
     multiline: bool
     max_lines: int = Field(description="Of a text with several lines")
     when: Literal["past", "future"] | None
+    needed: list[ConditionView] = Field(description="It is asked only where all of these hold")
     options: list[OptionView] = Field(description="Of a choice. For a country see /api/countries")
 
 
@@ -232,6 +243,7 @@ class Notice(BaseModel):
     pointer: str
     code: str
     text: str
+    confirmed: bool = Field(False, description="An officer compared it with the paper")
 
 
 class ApplicationChange(BaseModel):
@@ -251,6 +263,7 @@ class AnswerView(BaseModel):
 
 class CitizenApplication(StatusView):
     answers: dict[str, str]
+    asked: list[str] = Field(description="Keys of the questions that apply to these answers, in the form's order")
     answer_texts: list[AnswerView] = Field(description="The same with their labels, as a person reads them, in the form's order")
     attachment: AttachmentView | None
     warnings: list[Notice] = Field(description="Unusual, yet nothing that stops you")

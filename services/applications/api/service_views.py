@@ -113,6 +113,7 @@ def _attachment(rule: AttachmentRule, say: Wording) -> schemas.AttachmentRuleVie
         label=say(rule.label),
         hint=say(rule.hint) if rule.hint else None,
         required=rule.required,
+        needed=[schemas.ConditionView.model_validate(each.model_dump()) for each in field.needed],
         media_types=list(rule.media_types),
         max_bytes=_limit(rule.max_bytes, say),
     )

@@ -1,5 +1,6 @@
 """What citizens and officers both see of an application, each told in words for them: the status, answers, oddities."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
@@ -10,8 +11,9 @@ from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import Attachment
-from services.applications.domain.form import oddities, today
-from services.applications.domain.service_definition import Reason, ServiceDefinition
+from services.applications.domain.comparing import to_compare
+from services.applications.domain.form import Oddity, applying_answers, asked_fields, oddities, today
+from services.applications.domain.service_definition import FormField, Reason, ServiceDefinition
 from services.applications.domain.status import UNDECIDED, Status
 from services.applications.dossiers import value_in
 from services.applications.queries import Entry, Row
@@ -69,16 +71,37 @@ def today_at_post(application: Application, say: Wording) -> date:
 
 
 def answer_views(application: Application, definition: ServiceDefinition, say: Wording) -> list[schemas.AnswerView]:
+    """Those to questions that apply, in the form's order."""
     return [
         schemas.AnswerView(key=f.key, label=say(f.label), value=value, text=value_in(say.language, f, value, say.texts))
-        for f in definition.fields
+        for f in asked_of(application, definition, say)
         if (value := application.answers.get(f.key))
     ]
 
 
-def warning_views(application: Application, definition: ServiceDefinition, say: Wording) -> list[schemas.Notice]:
-    found = oddities(application.answers, definition=definition, formats=the_catalogue().formats)
-    return [schemas.Notice(pointer=oddity.pointer, code=oddity.code, text=say(oddity.text)) for oddity in found]
+def asked_of(application: Application, definition: ServiceDefinition, say: Wording) -> tuple[FormField, ...]:
+    """What was handed in has no answers to questions that did not apply then; they stay, however old somebody is by now."""
+    if application.status is Status.DRAFT:
+        return asked_fields(definition, application.answers, today_at_post(application, say))
+    return tuple(field for field in definition.fields if field.key in application.answers)
+
+
+def warning_views(
+    application: Application, definition: ServiceDefinition, say: Wording, confirmed: Collection[str] = ()
+) -> list[schemas.Notice]:
+    return [
+        schemas.Notice(pointer=oddity.pointer, code=oddity.code, text=say(oddity.text), confirmed=oddity.name in confirmed)
+        for oddity in warnings_of(application, definition, today_at_post(application, say))
+    ]
+
+
+def warnings_of(application: Application, definition: ServiceDefinition, day: date) -> list[Oddity]:
+    """What is unusual in it. day: today at its post."""
+    catalogue, answers = the_catalogue(), application.answers
+    if application.status is Status.DRAFT:
+        answers = applying_answers(definition, answers, day)
+    found = oddities(answers, definition=definition, formats=catalogue.formats)
+    return [*found, *to_compare(answers, definition, catalogue.names, day)]
 
 
 def attachment_view(attachment: Attachment | None) -> schemas.AttachmentView | None:

@@ -113,6 +113,11 @@ def pin(value: str, checking: Checking) -> str:
     return number
 
 
+def zone(value: str, _checking: Checking) -> str:
+    """Any text that can be printed: a zone that is none, or is faulty, is a warning that an officer confirms."""
+    return text(value, _checking).upper()
+
+
 def country(value: str, _checking: Checking) -> str:
     if (code := value.upper()) not in COUNTRY_CODES:
         raise Wrong(N_("Choose a country from the list."))
@@ -129,4 +134,5 @@ CHECKS: Mapping[FieldType, Callable[[str, Checking], str]] = {
     "document_number": document_number,
     "pin": pin,
     "country": country,
+    "mrz": zone,
 }

@@ -21,6 +21,11 @@ class Oddity:
     code: str
     text: str
 
+    @property
+    def name(self) -> str:
+        """Under which it is confirmed."""
+        return f"{self.code} {self.pointer}"
+
 
 def check_answers(
     answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats, post: Post, at: datetime

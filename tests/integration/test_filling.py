@@ -1,0 +1,73 @@
+"""Filling in: page by page with versions, on several devices; and what is confirmed by others."""
+
+import httpx
+import pytest
+
+from tests.integration.applications_client import Headers, aigerim, api, complete, gulnara, keyed, nurlan, start
+from tests.support.tokens import TestTokens
+from tests.unit.applications.cases import REGISTRATION, RETURN
+
+pytestmark = pytest.mark.places_again
+
+__all__ = ["aigerim", "api", "gulnara", "nurlan"]
+
+NAME = {"full_name": "Айгерим Токтобекова", "full_name_latin": "AIGERIM TOKTOBEKOVA"}
+BIRTH = {"birth_date": "1990-04-23", "birth_place": "Ош шаары"}
+
+
+async def save(
+    api: httpx.AsyncClient, who: Headers, case: str, step: str, answers: dict[str, str], version: int | None
+) -> httpx.Response:
+    path = f"/api/applications/{case}/steps/{step}"
+    return await api.put(path, json={"answers": answers, "version": version}, headers=who)
+
+
+async def test_pages_saved_on_two_devices_do_not_get_into_each_others_way(api: httpx.AsyncClient, aigerim: Headers) -> None:
+    begun = await start(api, aigerim, RETURN)
+    case, seen = begun["id"], begun["version"]
+
+    phone = await save(api, aigerim, case, "name", NAME, seen)
+    computer = await save(api, aigerim, case, "birth", BIRTH, seen)
+    assert (phone.status_code, computer.status_code) == (200, 200), "the pages are not the same"
+    assert computer.json()["answers"] == NAME | BIRTH
+
+    again = await save(api, aigerim, case, "name", NAME, seen)
+    assert (again.status_code, again.json()["version"]) == (200, computer.json()["version"]), "the same twice is saved once"
+
+
+async def test_a_page_that_was_changed_elsewhere_is_answered_by_what_it_holds_now(
+    api: httpx.AsyncClient, aigerim: Headers
+) -> None:
+    begun = await start(api, aigerim, RETURN)
+    case, seen = begun["id"], begun["version"]
+    saved = (await save(api, aigerim, case, "name", NAME, seen)).json()
+
+    late = await save(api, aigerim, case, "name", NAME | {"full_name": "Айгерим Асанова"}, seen)
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/concurrent-update")
+    assert late.json()["current"] == {"version": saved["version"], "answers": NAME}
+    looked = await save(api, aigerim, case, "name", NAME | {"full_name": "Айгерим Асанова"}, late.json()["current"]["version"])
+    assert looked.json()["answers"]["full_name"] == "Айгерим Асанова"
+
+
+async def test_what_cannot_stay_is_named_and_changes_nothing(api: httpx.AsyncClient, aigerim: Headers) -> None:
+    begun = await start(api, aigerim, RETURN)
+    wrong = await save(api, aigerim, begun["id"], "birth", {"birth_date": "1.1.1990", "full_name": "Айгерим"}, None)
+    assert wrong.status_code == 422
+    assert [each["pointer"] for each in wrong.json()["errors"]] == ["/answers/full_name"]
+    wrong = await save(api, aigerim, begun["id"], "birth", {"birth_date": "1.1.1990"}, None)
+    assert [each["pointer"] for each in wrong.json()["errors"]] == ["/answers/birth_date"]
+    missing = await save(api, aigerim, begun["id"], "no-such-page", {}, None)
+    assert (missing.status_code, missing.json()["type"]) == (404, "/problems/step-not-found")
+
+
+async def test_a_refusal_by_the_state_of_a_case_says_what_it_is_now(
+    api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens
+) -> None:
+    case = await complete(api, aigerim, REGISTRATION)
+    handed_in = (await api.post(f"/api/applications/{case}/submission", headers=keyed(aigerim))).json()
+    late = await save(api, aigerim, case, "name", NAME, None)
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/application-not-a-draft")
+    assert late.json()["current"] == {"status": handed_in["status"], "version": handed_in["version"]}
+    others = await save(api, tokens.citizen("timur"), case, "name", NAME, None)
+    assert others.status_code == 404
+    assert "current" not in others.json()
