@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.form import check_answers
+from services.applications.fillings import Fillings
 from services.applications.repository import Applications
 from shared.actors import Citizen
 from shared.errors import ConcurrentUpdate
@@ -33,5 +34,10 @@ async def save_answers(command: SaveAnswers, uow: UnitOfWork) -> Application:
         post=catalogue.post(application.post_id),
         at=uow.at,
     )
-    await applications.save(application, application.save_answers(kept, by=command.by, at=uow.at))
+    before = dict(application.answers)
+    if act := application.save_answers(kept, by=command.by, at=uow.at):
+        filling = await Fillings(uow).of(application)
+        filling.note_answers(before, application.answers, version=application.version)
+        await applications.save(application, act)
+        await Fillings(uow).keep(filling)
     return application

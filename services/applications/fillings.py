@@ -1,0 +1,41 @@
+"""How drafts are filled in, in MongoDB: beside the application, under its id, in the same transaction."""
+
+import hashlib
+
+from services.applications.domain.application import Application
+from services.applications.domain.filling import Filling
+from services.applications.schema import FILLINGS
+from shared.mongo.aggregates import Aggregates
+from shared.mongo.database import Db
+from shared.mongo.transactions import UnitOfWork
+
+COLLECTION = "fillings"
+
+
+class Fillings(Aggregates[Filling]):
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, COLLECTION, FILLINGS)
+
+    async def of(self, application: Application) -> Filling:
+        """One that was never kept has the version 0."""
+        return await self.find({"_id": application.id}) or Filling(application.id, application.citizen_id)
+
+    async def invited_by(self, secret: str) -> Filling | None:
+        return await self.find({"cosignatures.secret": secret})
+
+    async def keep(self, filling: Filling) -> None:
+        """After one change. Raises ConcurrentUpdate."""
+        if filling.version == 1:
+            await self.add(filling)
+        else:
+            await self.save(filling)
+
+
+async def filling_of(db: Db, application: Application) -> Filling:
+    row = await db[COLLECTION].find_one({"_id": application.id})
+    return await FILLINGS.read(db, row) if row else Filling(application.id, application.citizen_id)
+
+
+def hash_of(code: str) -> str:
+    """Of a code that nobody can guess, as it was typed: small letters, spaces and hyphens do not matter."""
+    return hashlib.sha256("".join(sign for sign in code.upper() if sign.isalnum()).encode()).hexdigest()
