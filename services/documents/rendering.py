@@ -90,7 +90,7 @@ class Renderer:
             "post": {"name": words.given(post.names), "city": words.given(post.cities)},
             "strip": self._strip(paper, words),
             "holder": _names(paper, words),
-            "particulars": _particulars(paper, words),
+            "particulars": _particulars(paper, words, states_citizenship=kind.states_citizenship),
             "facts": _facts(paper, words),
             "code": _code(seal_url, words.of(LABELS["check"])[0]),
             "check_code": {"label": words.of(LABELS["check_code"]), "value": paper.check_code},
@@ -160,12 +160,12 @@ def _names(paper: Paper, words: _Words) -> list[dict[str, Any]]:
     ]
 
 
-def _particulars(paper: Paper, words: _Words) -> list[dict[str, Any]]:
+def _particulars(paper: Paper, words: _Words, *, states_citizenship: bool) -> list[dict[str, Any]]:
     holder = paper.holder
-    lines = [
-        {"label": words.of(LABELS["birth_date"]), "value": day(holder.birth_date), "strong": False},
-        {"label": words.of(LABELS["citizenship"]), **_value(words.of(CITIZENSHIPS.get(holder.citizenship, holder.citizenship)))},
-    ]
+    lines = [{"label": words.of(LABELS["birth_date"]), "value": day(holder.birth_date), "strong": False}]
+    if states_citizenship:
+        citizenship = words.of(CITIZENSHIPS.get(holder.citizenship, holder.citizenship))
+        lines.append({"label": words.of(LABELS["citizenship"]), **_value(citizenship)})
     if holder.pin:
         lines.append({"label": words.of(LABELS["pin"]), "value": holder.pin, "strong": False})
     return lines

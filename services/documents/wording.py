@@ -11,6 +11,7 @@ class KindWording:
     title: str
     statement: str
     note: str
+    states_citizenship: bool = True
 
 
 KINDS = {
@@ -30,6 +31,18 @@ KINDS = {
             "The person named below came to this post, was identified, and gives the representative the powers set out here."
         ),
         note=N_("The person who gave this power of attorney can revoke it at any time."),
+    ),
+    PaperKind.MINOR_TRAVEL_CONSENT: KindWording(
+        title=N_("Consent to a child's travel"),
+        statement=N_("The person named below was identified at this post and agrees to this journey of the child."),
+        note=N_("The person who gave this consent can revoke it at any time. It is not a travel document."),
+    ),
+    # a child born abroad may hold another citizenship: an act of birth states who was born, and decides nothing else
+    PaperKind.BIRTH_CERTIFICATE: KindWording(
+        title=N_("Birth certificate"),
+        statement=N_("The birth of the child named below is registered by this post."),
+        note=N_("It states what is recorded of the birth. It is not an identity or travel document."),
+        states_citizenship=False,
     ),
 }
 
@@ -69,6 +82,21 @@ FACT_LABELS = {
     "powers": N_("Powers"),
     "validity": N_("Term"),
     "substitution": N_("Right to delegate"),
+    "applicant_is": N_("To the child"),
+    "child_name": N_("Child"),
+    "child_birth_date": N_("Child born on"),
+    "child_document_number": N_("Passport of the child"),
+    "travels_alone": N_("Travels without an adult"),
+    "companion_name": N_("Accompanied by"),
+    "companion_document_number": N_("Passport of that person"),
+    "travel_to": N_("Travels to"),
+    "travel_from": N_("May travel from"),
+    "sex": N_("Sex"),
+    "birth_country": N_("Country of birth"),
+    "mother_name": N_("Mother"),
+    "mother_citizenship": N_("Citizenship of the mother"),
+    "father_name": N_("Father"),
+    "father_citizenship": N_("Citizenship of the father"),
 }
 
 CITIZENSHIPS = {"KGZ": N_("Kyrgyz Republic")}

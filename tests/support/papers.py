@@ -40,6 +40,7 @@ POWERS = (
     "Бишкек шаарындагы батирди сатуу, келишимге кол коюу жана акчасын алуу.\n"
     "Мамлекеттик каттоо органында мага тиешелүү документтерди алуу жана тапшыруу."
 )
+ON_BLANKS = (PaperKind.RETURN_CERTIFICATE, PaperKind.BIRTH_CERTIFICATE)
 FACTS = {
     PaperKind.CONSULAR_REGISTRATION_CERTIFICATE: (
         DOCUMENT,
@@ -63,6 +64,26 @@ FACTS = {
         chosen("validity", "Канча", "Сколько", "How long", ("Бир жыл", "Один год", "One year")),
         chosen("substitution", "Болобу", "Можно ли", "May", ("Жок", "Нет", "No")),
     ),
+    PaperKind.MINOR_TRAVEL_CONSENT: (
+        DOCUMENT,
+        chosen("applicant_is", "Ким", "Кто", "Who", ("Апасы", "Мать", "Mother")),
+        typed("child_name", "Ким", "Кто", "Who", "ӨМҮРБЕКОВ ҮМҮТ АЗАМАТОВИЧ"),
+        typed("child_birth_date", "Качан", "Когда", "When", "14.02.2018"),
+        typed("child_document_number", "Номери", "Номер", "Number", "PE7654321"),
+        typed("companion_name", "Ким", "Кто", "Who", "ТҮҢҮЛҮКБАЕВА ГҮЛНАЗ ӨМҮРБЕКОВНА"),
+        typed("companion_document_number", "Номери", "Номер", "Number", "PE1122334"),
+        typed("travel_to", "Кайда", "Куда", "Where", "Кыргыз Республикасы, Казакстан аркылуу"),
+        typed("travel_from", "Качан", "Когда", "When", "01.12.2026"),
+    ),
+    PaperKind.BIRTH_CERTIFICATE: (
+        chosen("sex", "Ким", "Кто", "Who", ("Аял", "Женский", "Female")),
+        chosen("birth_country", "Кайда", "Где", "Where", ("Россия", "Россия", "Russia")),
+        typed("birth_place", "Кайда", "Где", "Where", "Үлгү шаары"),
+        typed("mother_name", "Ким", "Кто", "Who", "ӨМҮРБЕКОВА ҢАЗГҮЛ АЗАМАТКЫЗЫ"),
+        chosen("mother_citizenship", "Ким", "Кто", "Who", ("Кыргызстан", "Киргизия", "Kyrgyzstan")),
+        typed("father_name", "Ким", "Кто", "Who", "ӨМҮРБЕКОВ АЗАМАТ ҮСӨНОВИЧ"),
+        chosen("father_citizenship", "Ким", "Кто", "Who", ("Россия", "Россия", "Russia")),
+    ),
 }
 
 
@@ -80,7 +101,7 @@ def a_paper(kind: PaperKind = PaperKind.CONSULAR_REGISTRATION_CERTIFICATE, langu
         check_code="7K4M-PX2Q",
         verification_url="https://verify.example.org",
         language=language,
-        blank_number="КБ 0041772" if kind is PaperKind.RETURN_CERTIFICATE else None,
+        blank_number="КБ 0041772" if kind in ON_BLANKS else None,
     )
 
 

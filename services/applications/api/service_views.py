@@ -19,11 +19,12 @@ from services.applications.domain.service_definition import (
     Validity,
 )
 from services.applications.domain.sourced import Limit, Sourced
+from services.applications.domain.tariff import FeeComponent
 from shared.actors import Assurance
 
 
 def service_summary(definition: ServiceDefinition, day: date, say: Wording) -> schemas.ServiceSummary:
-    fee = definition.fee_on(day)
+    fee = _stated_fee(definition, day)
     return schemas.ServiceSummary(
         id=definition.id,
         version=definition.version,
@@ -73,7 +74,15 @@ def _assurance(required: AssuranceRequired, say: Wording) -> schemas.AssuranceVi
     return schemas.AssuranceView(level=level, when=required.when, **_sourced(required, say(text), say))
 
 
-def _fee(fee: Fee, say: Wording) -> schemas.FeeView:
+def _stated_fee(definition: ServiceDefinition, day: date) -> Fee | FeeComponent | None:
+    """The fee that everybody pays to the post, before any reduction."""
+    if definition.tariff is None:
+        return definition.fee_on(day)
+    own = (one for one in definition.tariff.components if one.payee == "mission" and not one.needed and one.applies_on(day))
+    return next(own, None)
+
+
+def _fee(fee: Fee | FeeComponent, say: Wording) -> schemas.FeeView:
     amount = format_currency(fee.amount_minor / 100, fee.currency, locale=say.language)
     text = amount if fee.amount_minor else say(wording.NO_FEE)
     return schemas.FeeView(amount_minor=fee.amount_minor, currency=fee.currency, **_sourced(fee, text, say))
@@ -104,6 +113,7 @@ def _field(field: FormField, say: Wording) -> schemas.FieldView:
         multiline=field.multiline,
         max_lines=field.max_lines,
         when=field.when,
+        needed=[schemas.ConditionView.model_validate(each.model_dump()) for each in field.needed],
         options=[schemas.OptionView(value=option.value, label=say(option.label)) for option in field.options],
     )
 
@@ -113,7 +123,6 @@ def _attachment(rule: AttachmentRule, say: Wording) -> schemas.AttachmentRuleVie
         label=say(rule.label),
         hint=say(rule.hint) if rule.hint else None,
         required=rule.required,
-        needed=[schemas.ConditionView.model_validate(each.model_dump()) for each in field.needed],
         media_types=list(rule.media_types),
         max_bytes=_limit(rule.max_bytes, say),
     )

@@ -16,6 +16,8 @@ _KIND_LETTERS = {
     "consular-registration-certificate": "KU",
     "return-certificate": "SV",
     "power-of-attorney": "DV",
+    "minor-travel-consent": "MK",
+    "birth-certificate": "TK",
 }
 
 _WITHOUT_HYPHENS = re.compile(rf"(.+)({'|'.join(_KIND_LETTERS.values())}|XX|CB|ДB)([0-9OIL]{{4}})([0-9OIL]+)")

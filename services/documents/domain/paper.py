@@ -28,6 +28,8 @@ class PaperKind(StrEnum):
     CONSULAR_REGISTRATION_CERTIFICATE = "consular-registration-certificate"
     RETURN_CERTIFICATE = "return-certificate"
     POWER_OF_ATTORNEY = "power-of-attorney"
+    MINOR_TRAVEL_CONSENT = "minor-travel-consent"
+    BIRTH_CERTIFICATE = "birth-certificate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,9 @@ def broken(folder: Path, name: str, old: str, new: str) -> str:
 
 
 OFFERED = [
+    "birth-registration",
     REGISTRATION,
+    "minor-travel-consent",
     "passport-adult",
     "passport-child",
     "passport-lost",
