@@ -182,7 +182,8 @@ def _must_be_granted_by_officers(kind: str, code: str, tariff: Tariff, facts: Fe
     day = date.fromisoformat(facts.day)
     if kind == "reduction":
         reduction = tariff.reduction(code)
-        fits = reduction is not None and reduction.granted_by_officer and reduction.applies_on(day)
+        left_to_officers = reduction is not None and (reduction.granted_by_officer or not reduction.conditions)
+        fits = reduction is not None and left_to_officers and reduction.applies_on(day)
     else:
         surcharge = tariff.surcharge(code)
         switched = surcharge is not None and surcharge.switched_on and not surcharge.conditions

@@ -42,7 +42,7 @@ class Surcharge(Sourced):
 
 
 class Reduction(Sourced):
-    """percent 100: exempt. conditions: worked out from the answers; else an officer grants it, and the reduction is the reason.
+    """percent 100: exempt. conditions: worked out from the answers; without any an officer grants it, and it is the reason.
     Of several that apply to a component the highest counts."""
 
     code: Slug
@@ -50,7 +50,7 @@ class Reduction(Sourced):
     percent: Annotated[int, Field(gt=0, le=100)]
     components: tuple[Slug, ...] = ()  # empty: all that are paid to the mission
     conditions: tuple[Condition, ...] = ()
-    granted_by_officer: bool = False
+    granted_by_officer: bool = False  # although it has conditions: an officer may grant it where they do not hold
 
 
 class Tariff(Definition):
@@ -78,10 +78,4 @@ class Tariff(Definition):
         ):
             if len(set(codes)) != len(codes):
                 raise ValueError(f"{what} have the same code twice: for another day, make a new version")
-        known = {component.code for component in self.components}
-        for reduction in self.reductions:
-            if unknown := set(reduction.components) - known:
-                raise ValueError(f"{reduction.code} is about {', '.join(sorted(unknown))}, which is no component")
-            if bool(reduction.conditions) == reduction.granted_by_officer:
-                raise ValueError(f"{reduction.code}: either conditions, or granted_by_officer")
         return self

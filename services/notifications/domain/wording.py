@@ -94,7 +94,9 @@ NOTICES = {
             "There is nothing you need to do. What you paid, the term and your papers stay as they were. Which post it is stands "
             "in your account."
         ),
-        sms=N_("The post that had your application {reference} has closed. It goes on at another one, which stands in your account."),
+        sms=N_(
+            "The post that had your application {reference} has closed. It goes on at another one, which stands in your account."
+        ),
     ),
     "being_made_elsewhere": Notice(
         subject=N_("Application {reference} approved: what you applied for is being made"),
