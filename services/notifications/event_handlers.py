@@ -17,6 +17,7 @@ from shared.contracts.applications import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     OutcomeKind,
+    Owed,
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
@@ -33,7 +34,7 @@ _NOTICE_OF_APPROVAL = {
 
 
 async def on_application_submitted(event: ApplicationSubmitted, uow: UnitOfWork) -> None:
-    await _tell("fee_to_be_paid" if event.fee_due else "application_received", event, uow)
+    await _tell("fee_to_be_paid" if event.owed is Owed.FEE else "application_received", event, uow)
 
 
 async def on_application_fee_settled(event: ApplicationFeeSettled, uow: UnitOfWork) -> None:

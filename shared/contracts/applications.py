@@ -22,6 +22,11 @@ class OutcomeKind(StrEnum):
 MadeHere = Literal[OutcomeKind.DIGITAL_DOCUMENT, OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT]
 
 
+class Owed(StrEnum):
+    NOTHING = "nothing"
+    FEE = "fee"
+
+
 class ApplicationEvent(Event):
     application_id: str
     citizen_id: str
@@ -35,10 +40,11 @@ class ApplicationEvent(Event):
 
 
 class ApplicationSubmitted(ApplicationEvent):
-    """A citizen handed in an application; the post now owes an answer. fee_due: once what is owed for it is paid."""
+    """A citizen handed in an application; the post now owes an answer. owed: nothing,
+    or a fee that is to be paid first, or before its paper is issued."""
 
     type: ClassVar[str] = "application.submitted.v1"
-    fee_due: bool = False
+    owed: Owed = Owed.NOTHING
 
 
 class ApplicationFeeSettled(ApplicationEvent):

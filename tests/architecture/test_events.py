@@ -22,7 +22,7 @@ _APPLICATION = {"sequence", "occurred_at", "application_id", "citizen_id", "refe
 _DOCUMENT = {"sequence", "occurred_at", "document_id", "application_id", "citizen_id", "reference", "service_id", "revision"}
 _ERASURE = {"sequence", "occurred_at", "person_id", "held_for"}
 ALLOWED_FIELDS: dict[str, set[str]] = {
-    "application.submitted.v1": _APPLICATION | {"fee_due"},
+    "application.submitted.v1": _APPLICATION | {"owed"},
     "application.fee_settled.v1": _APPLICATION,
     "application.approved.v1": _APPLICATION | {"outcome"},
     "application.approved_elsewhere.v1": _APPLICATION,

@@ -102,7 +102,8 @@ class Application(Case):
         odd = oddities(answers, definition=definition, formats=formats)
         self.turn = self.turn.handed_in(urgent=definition.urgent, warnings=len(odd))
         self.fee, self.submitted_at = fee, at
-        event = self._event(events.ApplicationSubmitted, at, fee_due=fee.state == "due")
+        owed = events.Owed.FEE if fee.state == "due" else events.Owed.NOTHING
+        event = self._event(events.ApplicationSubmitted, at, owed=owed)
         to = Status.FEE_DUE if fee.blocks("review") else Status.SUBMITTED
         return self._done(Action.SUBMIT, citizen(by), at, event, to=to)
 
