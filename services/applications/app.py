@@ -11,6 +11,7 @@ from services.applications.api import (
     audit_cases,
     changes,
     citizen,
+    closures,
     current_state,
     drafts,
     internal,
@@ -19,6 +20,7 @@ from services.applications.api import (
     own_data,
     post,
     public,
+    queue,
     relations,
     searches,
 )
@@ -31,6 +33,9 @@ from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
+from services.applications.uploads.clamav import ClamAV
+from services.applications.uploads.cleaner import Cleaner
+from services.applications.uploads.limits import the_limits
 from services.applications.use_cases.erase_person import reasons
 from services.applications.working import work_of
 from shared.actors import Officer
@@ -48,9 +53,11 @@ from shared.web.ending import at_the_end
 def create_app(settings: KernelSettings | None = None) -> FastAPI:
     """Raises CatalogueError where a data file cannot be used, ValidationError where a setting is missing."""
     the_catalogue()
+    the_limits()
+    given = Settings.beside(settings)
     runtime = Runtime(
         "applications",
-        Settings.beside(settings),
+        given,
         handlers=HANDLERS,
         jobs=job_kinds(lambda: runtime.database.db),
         indexes={**INDEXES, **objections.INDEXES},
@@ -90,6 +97,8 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             searches.router,
             relations.router,
             officer.router,
+            queue.router,
+            closures.router,
             internal.router,
         ],
         on_start=listen,
@@ -97,6 +106,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
         accounts=lambda db, now, span: (ApplicationsAccount(db, now, span),),
     )
     app.state.at_work = _asked_here(runtime)
+    app.state.cleaner, app.state.scanner = Cleaner(), ClamAV.at(given.clamav) if given.clamav else None
     changes.describe_streams(app)
     current_state.tell_current_state(app)
     return app

@@ -18,6 +18,12 @@ class Settings(KernelSettings):
         description="Offer services whose fees, terms or rules are our own illustrative defaults (mark D). Set it to 0 in "
         "production: such a service is then neither listed nor started, until a post has supplied the sources",
     )
+    clamav: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._-]+:[0-9]{1,5}$",
+        description="host:port of a ClamAV daemon (clamd) that every uploaded file is shown to. Where it is set and cannot be "
+        "asked, no file is taken. None: files are not scanned, only made harmless",
+    )
 
     @classmethod
     def beside(cls, given: KernelSettings | None) -> Self:

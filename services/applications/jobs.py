@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from services.applications.queries import attachment_in_use
+from services.applications.queries import files_in_use
+from services.applications.queue_jobs import queue_job_kinds
 from services.applications.storage import AttachmentStore
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.expire_draft import ExpireDraft, expire_draft
@@ -21,8 +22,11 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
 
     async def sweep(job: Job) -> None:
         with within(BACKGROUND_TIMEOUT_S):
-            held = await attachment_in_use(db(), job.data["application_id"], job.data["attachment_id"])
-        if not held:
-            await AttachmentStore(db()).delete(job.data["attachment_id"])
+            held = await files_in_use(db(), job.data["application_id"])
+        await AttachmentStore(db()).sweep(job.data["attachment_id"], held=held)
 
-    return {EXPIRE_DRAFT: JobKind(close_draft), SWEEP_ATTACHMENT: JobKind(sweep), ERASE_PERSON: erasing_kind(erase_person)}
+    return queue_job_kinds(db) | {
+        EXPIRE_DRAFT: JobKind(close_draft),
+        SWEEP_ATTACHMENT: JobKind(sweep),
+        ERASE_PERSON: erasing_kind(erase_person),
+    }

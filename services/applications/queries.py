@@ -36,15 +36,15 @@ from shared.texts import N_
 
 _ROW = (
     "reference", "citizen_id", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at",
-    "applicant", "due_on", "claimed_by", "issue_problem",
+    "applicant", "due_on", "claimed_by", "issue_problem", "turn",
 )  # fmt: skip
 _PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
 SORTED_UP_TO = 1_000  # by name, for which all of them are opened
 FOUND_UP_TO = 50
 MOST_RELATIONS = 200
-Sort = Literal["waiting", "due", "name"]
-_KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant"}
+Sort = Literal["waiting", "due", "name", "next"]
+_KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant", "next": "turn.key"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Row:
     due_on: str | None
     claimed_by: str | None
     issue_problem: str | None
+    turn: Mapping[str, Any] | None  # as domain.turn.Turn is kept; None: from before there were turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,8 @@ async def queue_of_post(
     status: Status | None,
     mine: bool,
     given: bool,
+    overdue: date | None = None,
+    ready: bool = False,
     sort: Sort,
     after: str | None,
     limit: int,
@@ -172,6 +175,7 @@ async def queue_of_post(
     """What stands in one status at the posts; with mine, what they have claimed and is not decided; with given, what other
     posts gave to them, or to the ministry, to decide.
 
+    overdue: only what is not decided and was due before this day; ready: only what can be decided as it is.
     posts: of posts_seen_by. Drafts belong to nobody but their citizen. Raises TooManyToSort where more than SORTED_UP_TO are
     wanted by name.
     """
@@ -181,9 +185,10 @@ async def queue_of_post(
         shown = [each for each in ([status] if status else [Status.PROPOSED]) if each in SEEN_WHERE_IT_IS_DECIDED]
         scope: Document = {"deciding_at": any_of(deciding_places(officer))}
     else:
-        shown = [status] if status else list(UNDECIDED) if mine else [Status.SUBMITTED]
+        shown = [status] if status else list(UNDECIDED) if mine or overdue or ready else [Status.SUBMITTED]
         scope = {"post_id": any_of(posts)}
     narrow: Document = {"status": _one_of(shown)} | ({"claimed_by": officer.id} if mine else {})
+    narrow |= ({"due_on": {"$lt": overdue.isoformat()}} if overdue else {}) | ({"turn.ready": True} if ready else {})
     listed = _List(scope, narrow, _KEY_OF[sort], 1, f"{sort}-given" if given else sort)
     return await (_page_by_name if sort == "name" else _page)(db, listed, after, limit)
 
@@ -243,17 +248,17 @@ async def relations_for(db: Db, officer: Officer) -> list[Relation]:
     return [RELATIONS.from_document(row) for row in rows]
 
 
-async def attachment_in_use(db: Db, application_id: str, attachment_id: str) -> bool:
-    """Whether the application holds this file now."""
+async def files_in_use(db: Db, application_id: str) -> frozenset[str]:
+    """What the application holds now, by its ids in GridFS."""
     row = await db.applications.find_one({"_id": application_id}, {"attachment": 1, "attachments": 1})
-    return row is not None and attachment_id in file_ids(row)
+    return frozenset(file_ids(row) if row else ())
 
 
 async def _page(db: Db, listed: _List, after: str | None, limit: int) -> Page:
     query = listed.scope | listed.narrow
     if after is not None:
         last = await _last(db, listed, after, listed.key)
-        value, last_id = last[listed.key], last["_id"]
+        value, last_id = _value(last, listed.key), last["_id"]
         beyond = "$gt" if listed.direction > 0 else "$lt"
         query |= {listed.key: {f"{beyond}e": value}, "$or": [{listed.key: {beyond: value}}, {"_id": {beyond: last_id}}]}
     found = db.applications.find(query, _PROJECTION).sort([(listed.key, listed.direction), ("_id", listed.direction)])
@@ -275,6 +280,12 @@ async def _page_by_name(db: Db, listed: _List, after: str | None, limit: int) ->
     found = {row["_id"]: row async for row in db.applications.find({"_id": {"$in": ids}}, _PROJECTION)}
     rows = await _rows(db, [found[each] for each in ids if each in found])
     return _page_of(listed, rows, more=len(in_order) > limit)
+
+
+def _value(document: Document, key: str) -> Any:
+    """key: with a dot where it lies in a part of the row."""
+    outer, _, inner = key.partition(".")
+    return (document.get(outer) or {}).get(inner) if inner else document[outer]
 
 
 def _place(document: Document) -> tuple[str, str]:

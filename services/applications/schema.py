@@ -7,6 +7,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
+from services.applications import claims, closures
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import stored_of
@@ -52,7 +53,11 @@ def attached(row: Document) -> list[Document]:
 
 def file_ids(row: Document) -> list[str]:
     """What lies in GridFS for them."""
-    return [each[kind] for each in attached(row) for kind in ("id", "shown_id", "marked_id") if each.get(kind)]
+    found: list[str] = []
+    for each in attached(row):
+        redrawn, shown, marked = each.get("redrawn", False), each.get("shown_size", 0), each.get("marked_size", 0)
+        found += stored_of(each["id"], redrawn=redrawn, shown_size=shown, marked_size=marked)
+    return found
 
 
 CASES = SealedFields(
@@ -65,13 +70,17 @@ CASES = SealedFields(
 FILLED_IN = SealedFields("fillings", person="citizen_id", fields={}, proven=True)  # others' word for a case rests on it
 SEALED = (CASES, FILLED_IN)
 MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
+FILLINGS = Mapper(Filling, sealed=FILLED_IN)
 RELATIONS = Mapper(Relation)
 INDEXES: Indexes = {
+    **claims.INDEXES,
+    **closures.INDEXES,
+    "desks": [IndexModel([("post_id", 1), ("_id", 1)]), IndexModel("officer_id")],
     "applications": [
         IndexModel("reference", unique=True),
-FILLINGS = Mapper(Filling, sealed=FILLED_IN)
         IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("status", 1), ("due_on", 1), ("_id", 1)]),
+        IndexModel([("post_id", 1), ("status", 1), ("turn.key", 1), ("_id", 1)]),
         IndexModel("found_by"),
         IndexModel([("post_id", 1), ("claimed_by", 1), ("status", 1)]),
         IndexModel([("deciding_at", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
@@ -85,11 +94,11 @@ FILLINGS = Mapper(Filling, sealed=FILLED_IN)
         IndexModel([("declared_by", 1), ("declared_at", 1)]),
         IndexModel("live_key", unique=True, partialFilterExpression={"live_key": {"$gt": ""}}),
     ],
-    "blanks": [],  # _id is the number: one blank, one application
-    "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
-    "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
-}
     "fillings": [  # _id is the application's
         IndexModel("cosignatures.secret"),
         IndexModel([("citizen_id", 1), ("_id", 1)]),
     ],
+    "blanks": [],  # _id is the number: one blank, one application
+    "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
+    "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
+}

@@ -1,17 +1,18 @@
 """The bytes of attachments, sealed and outside every transaction: capped while they stream in, compared with their type."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 
 import filetype
 
+from services.applications.domain.attachments import Accepted, family_of
 from services.applications.domain.errors import AttachmentNotFound, AttachmentTooLarge, AttachmentTypeNotAccepted
-from services.applications.domain.service_definition import AttachmentRule
 from shared.errors import NotFound
 from shared.mongo.database import Db
 from shared.mongo.files import SealedFiles
 
+_PIECE = 256 * 1024
 _HEAD = 512  # enough to tell JPEG, PNG and PDF
 _EXTENSIONS = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF"}
 
@@ -29,13 +30,13 @@ class AttachmentStore:
         self._files = SealedFiles(db, "attachments")
 
     async def store(
-        self, attachment_id: str, chunks: AsyncIterator[bytes], *, citizen_id: str, media_type: str, rule: AttachmentRule
+        self, attachment_id: str, chunks: AsyncIterator[bytes], *, citizen_id: str, media_type: str, accepted: Accepted
     ) -> StoredFile:
         """attachment_id: new for each try. Out: what the file was before it was sealed. Raises AttachmentTypeNotAccepted or
         AttachmentTooLarge, and then nothing is left, PersonIsErased, or DatabaseUnavailable."""
-        if media_type not in rule.media_types:
-            raise AttachmentTypeNotAccepted(accepted=accepted(rule))
-        counted = _Counted(_checked(chunks, media_type, rule))
+        if media_type not in accepted.media_types:
+            raise AttachmentTypeNotAccepted(accepted=kinds_of(accepted))
+        counted = _Counted(_checked(chunks, media_type, accepted))
         await self._files.store(attachment_id, counted.pieces(), person=citizen_id, name=attachment_id)
         return StoredFile(counted.size, counted.digest.hexdigest())
 
@@ -48,13 +49,32 @@ class AttachmentStore:
         except NotFound:
             raise AttachmentNotFound from None
 
-    async def delete(self, attachment_id: str) -> None:
+    async def keep(self, file_id: str, data: bytes, *, citizen_id: str) -> None:
+        """What we made of a file. Raises PersonIsErased, DatabaseUnavailable."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for start in range(0, len(data), _PIECE):
+                yield data[start : start + _PIECE]
+
+        await self._files.store(file_id, pieces(), person=citizen_id, name=file_id)
+
+    async def delete(self, file_id: str) -> None:
         """Also what an upload that was cut off left behind."""
-        await self._files.delete(attachment_id)
+        await self._files.delete(file_id)
+
+    async def sweep(self, attachment_id: str, *, held: Collection[str]) -> None:
+        """All that lies there for an attachment but what is held."""
+        for file_id in family_of(attachment_id):
+            if file_id not in held:
+                await self.delete(file_id)
 
 
-def accepted(rule: AttachmentRule) -> str:
-    return ", ".join(_EXTENSIONS[media_type] for media_type in rule.media_types)
+def kinds_of(accepted: Accepted) -> str:
+    return ", ".join(_EXTENSIONS[media_type] for media_type in accepted.media_types)
+
+
+def digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 class _Counted:
@@ -70,9 +90,9 @@ class _Counted:
             yield piece
 
 
-async def _checked(chunks: AsyncIterator[bytes], media_type: str, rule: AttachmentRule) -> AsyncIterator[bytes]:
+async def _checked(chunks: AsyncIterator[bytes], media_type: str, accepted: Accepted) -> AsyncIterator[bytes]:
     """The same bytes, stopped at the first one too many, and at the start where they are not what they are called."""
-    head, seen, limit = b"", 0, rule.max_bytes.value
+    head, seen, limit = b"", 0, accepted.most_bytes
     told = False
     async for chunk in chunks:
         seen += len(chunk)
@@ -83,14 +103,14 @@ async def _checked(chunks: AsyncIterator[bytes], media_type: str, rule: Attachme
             continue
         head += chunk
         if len(head) >= _HEAD:
-            _must_be(media_type, head, rule)
+            _must_be(media_type, head, accepted)
             told = True
             yield head
     if not told:
-        _must_be(media_type, head, rule)
+        _must_be(media_type, head, accepted)
         yield head
 
 
-def _must_be(media_type: str, head: bytes, rule: AttachmentRule) -> None:
+def _must_be(media_type: str, head: bytes, accepted: Accepted) -> None:
     if filetype.guess_mime(head) != media_type:
-        raise AttachmentTypeNotAccepted(accepted=accepted(rule))
+        raise AttachmentTypeNotAccepted(accepted=kinds_of(accepted))

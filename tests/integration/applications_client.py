@@ -10,14 +10,15 @@ import pytest
 
 from services.applications.app import create_app
 from shared.mongo.database import Db
+from tests.support.files import one_page_pdf, white_png
 from tests.support.kept import database_with_keys
 from tests.support.places import Place
 from tests.support.serving import serving
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, REGISTRATION
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 2000
-PDF = b"%PDF-1.7\n" + b"x" * 600_000
+PNG = white_png()
+PDF = one_page_pdf(600_000)
 Headers = dict[str, str]
 
 

@@ -24,6 +24,7 @@ from tests.integration.applications_client import (
     start,
     submitted,
 )
+from tests.support.files import one_page_pdf
 from tests.support.places import Place
 from tests.support.running import on_a_port
 from tests.support.serving import eventually, serving
@@ -107,9 +108,9 @@ async def test_a_file_over_the_limit_is_refused_while_it_streams_and_the_limit_i
 
 async def test_a_file_of_exactly_the_limit_is_taken(api: httpx.AsyncClient, aigerim: Headers) -> None:
     started = await start(api, aigerim)
-    whole = PNG + b"\x00" * (LIMIT - len(PNG))
-    assert (await put(api, aigerim, started["id"], whole, "image/png")).json()["attachment"]["size"] == LIMIT
-    assert (await put(api, aigerim, started["id"], whole + b"\x00", "image/png")).status_code == 413
+    whole = one_page_pdf(LIMIT)
+    assert (await put(api, aigerim, started["id"], whole, "application/pdf")).json()["attachment"]["size"] == LIMIT
+    assert (await put(api, aigerim, started["id"], whole + b"\n", "application/pdf")).status_code == 413
 
 
 async def test_over_a_real_socket_the_limit_is_told_and_a_broken_line_leaves_nothing(
@@ -143,10 +144,10 @@ async def test_a_replaced_file_is_swept_and_the_new_one_stays(api: httpx.AsyncCl
     application_id = await complete(api, aigerim)
     assert (await put(api, aigerim, application_id, PDF, "application/pdf")).status_code == 200
 
-    async def one_left() -> bool:
-        return await stored_files(place) == 1
+    async def the_new_one_left() -> bool:
+        return await stored_files(place) == 2  # as it came, and the copy to look at
 
-    await eventually(one_left)
+    await eventually(the_new_one_left)
     back = await api.get(f"/api/applications/{application_id}/attachment", headers=aigerim)
     assert back.content == PDF
 

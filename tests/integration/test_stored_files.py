@@ -8,6 +8,7 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.storage import AttachmentStore
+from services.applications.uploads.limits import the_limits
 from services.documents.storage import Files
 from shared.clock import SystemClock
 from shared.errors import DatabaseUnavailable, NotFound
@@ -67,16 +68,17 @@ async def put_chunk(database: Database, file_id: str, number: int, data: bytes) 
 
 
 async def test_an_upload_that_finds_itself_stored_is_dropped_and_may_be_sent_again(place: Place) -> None:
-    rule = the_catalogue().service("consular-registration-certificate").attachment
+    paper = the_catalogue().service("consular-registration-certificate").all_papers[0]
+    accepted = the_limits().accepted(paper)
     async with database_with_keys(place, "applications") as database:
         db = database.db
         await db["attachments.files"].insert_one({"_id": "one", **SERVED})
         store = AttachmentStore(db)
         with pytest.raises(DatabaseUnavailable):
-            await store.store("one", upload(), citizen_id=PERSON, media_type="image/png", rule=rule)
+            await store.store("one", upload(), citizen_id=PERSON, media_type="image/png", accepted=accepted)
         assert await db["attachments.files"].count_documents({}) == 0
         assert await db["attachments.chunks"].count_documents({}) == 0
-        again = await store.store("two", upload(), citizen_id=PERSON, media_type="image/png", rule=rule)
+        again = await store.store("two", upload(), citizen_id=PERSON, media_type="image/png", accepted=accepted)
         assert again.size == len(PNG)
 
 

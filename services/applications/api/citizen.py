@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.applications.api import look_schemas, schemas
-from services.applications.api.attachments import FILE, Store, give_attachment, take_attachment
+from services.applications.api.attachments import FILE, Sent, Store, TakesIn, give_attachment, media_type_of, take_file
 from services.applications.api.citizen_views import citizen_application, citizen_journal, citizen_page
 from services.applications.api.offering import Offered
 from services.applications.api.views import status_view
@@ -77,16 +77,13 @@ async def attach(
     request: Request,
     by: CurrentCitizen,
     commands: RepeatableCommands,
-    store: Store,
+    intake: TakesIn,
     say: Worded,
 ) -> schemas.CitizenApplication:
-    """The file itself as the body. It replaces the one before. 413: too large. 415: not what the service takes, or not what
-    it says it is. 409: no draft any more."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    saved = await take_attachment(
-        application_id, by, media_type=media_type, body=request.stream(), commands=commands, store=store
-    )
-    return citizen_application(saved, by, say)
+    """The file itself as the body, for the only paper of a service that names none. It replaces the one before. 413: too large.
+    415: not what the service takes, or not what it says it is. 422: it cannot be used. 409: no draft any more."""
+    sent = Sent(application_id, by, media_type_of(request))
+    return citizen_application(await take_file(sent, request.stream(), commands, intake), by, say)
 
 
 @router.get("/{application_id}/attachment", response_class=StreamingResponse, responses={200: FILE})

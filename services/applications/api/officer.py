@@ -7,6 +7,7 @@ from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
 from services.applications.api.wording import Worded
+from services.applications.claims import renew
 from services.applications.domain.application import Application
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
@@ -35,6 +36,7 @@ async def one(
     the header Eshik-Access-Reason, where it is not yours to work on; the applicant sees it."""
     application, relations = await queries.run(case_for, by, application_id)
     await _seen(looks, "application:view", application, relations, by)
+    await queries.run(renew, application, by.id, say.now)
     return officer_application(application, relations, by, say)
 
 
@@ -53,10 +55,10 @@ async def journal(
 async def attachment(
     application_id: str, by: CurrentOfficer, queries: RequestQueries, store: Store, looks: RequestLooks
 ) -> StreamingResponse:
-    """428: as for the application itself."""
+    """The copy to look at, of the only paper of a service that names none. 428: as for the application itself."""
     application, relations = await queries.run(case_for, by, application_id)
     await _seen(looks, "application:view_attachment", application, relations, by)
-    return await give_attachment(application, store)
+    return await give_attachment(application, store, to_look_at=True)
 
 
 async def _seen(looks: Looks, act: str, application: Application, relations: Relations, by: Officer) -> None:

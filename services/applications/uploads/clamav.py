@@ -28,6 +28,12 @@ class ClamAV:
     host: str
     port: int
 
+    @classmethod
+    def at(cls, address: str) -> "ClamAV":
+        """address: host:port."""
+        host, _, port = address.rpartition(":")
+        return cls(host, int(port))
+
     async def is_clean(self, pieces: AsyncIterator[bytes]) -> bool:
         """Raises ScannerAway for everything but a plain yes or no, and what pieces raises."""
         try:

@@ -77,7 +77,8 @@ async def _cleaned(pieces: AsyncIterator[bytes], request: Request) -> Result:
 
 async def _talk(process: asyncio.subprocess.Process, pieces: AsyncIterator[bytes], request: Request) -> bytes:
     """The whole file goes in before anything comes out."""
-    assert process.stdin and process.stdout  # noqa: S101 (both are pipes)
+    assert process.stdin is not None  # noqa: S101 (it is a pipe)
+    assert process.stdout is not None  # noqa: S101 (as above)
     try:
         process.stdin.write(json.dumps(asdict(request)).encode() + b"\n")
         async for piece in pieces:

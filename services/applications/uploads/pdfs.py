@@ -11,9 +11,8 @@ from typing import Any, Final
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from services.applications.uploads.told import Refused
+from services.applications.uploads.told import MOST_PAGES, Refused
 
-MOST_PAGES: Final = 100
 MOST_PIXELS: Final = 100_000_000  # of one picture on a page
 MOST_UNPACKED: Final = 200_000_000  # bytes, of all that is packed in it
 HAD_ACTIONS: Final = "pdf-had-actions"

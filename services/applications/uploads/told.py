@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Problem = Literal["unreadable", "other-type", "too-many-pixels", "pdf-locked", "pdf-embeds", "pdf-too-much", "too-many-pages"]
-UNREADABLE: Final = "unreadable"
+MOST_PAGES: Final = 100
 
 
 class Refused(Exception):

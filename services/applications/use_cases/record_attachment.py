@@ -1,4 +1,4 @@
-"""The bytes of an attachment are stored: the draft holds them from now on, and those it held before are swept."""
+"""A file is stored and made harmless: the draft holds it from now on, and what it held in its place is swept."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import Attachment
 from services.applications.domain.errors import UploadTookTooLong
+from services.applications.domain.upload_errors import FilesTooLarge, TooManyFiles
 from services.applications.repository import Applications
-from services.applications.use_cases.reserve_attachment import sweep_gone
+from services.applications.uploads.limits import the_limits
+from services.applications.use_cases.reserve_attachment import sweep, sweep_gone
 from shared.actors import Citizen
 from shared.mongo.transactions import UnitOfWork
 
@@ -20,15 +22,35 @@ class RecordAttachment:
     attachment: Attachment
     reserved_at: datetime
     by: Citizen
+    beside: bool = False
 
 
 async def record_attachment(command: RecordAttachment, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, NotADraft, DraftExpired, UploadTookTooLong."""
+    """The same file sent again, beside what is there, changes nothing: an answer was lost on the way. Raises
+    ApplicationNotFound, NotADraft, DraftExpired, UploadTookTooLong, TooManyFiles, FilesTooLarge."""
     if uow.at - command.reserved_at > UPLOAD_MAY_TAKE:
         raise UploadTookTooLong
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
-    before = application.attachments
-    await applications.save(application, application.attach(command.attachment, by=command.by, at=uow.at))
+    before, new = application.attachments, command.attachment
+    if command.beside and any(_same(each, new) for each in before):
+        application.must_be_own_draft(by=command.by)
+        uow.schedule(sweep(application.id, new.id, "sent-twice", uow))
+        return application
+    act = application.attach(new, by=command.by, at=uow.at, beside=command.beside)
+    _must_be_within_limits(application)
+    await applications.save(application, act)
     sweep_gone(application, before, "replaced", uow)
     return application
+
+
+def _same(one: Attachment, other: Attachment) -> bool:
+    return one.paper == other.paper and one.source_sha256 == other.source_sha256
+
+
+def _must_be_within_limits(application: Application) -> None:
+    limits = the_limits()
+    if len(application.attachments) > limits.files_a_case.value:
+        raise TooManyFiles(most=limits.files_a_case.value)
+    if sum(each.size for each in application.attachments) > limits.bytes_a_case.value:
+        raise FilesTooLarge(limit_megabytes=limits.bytes_a_case.value // 1_000_000)
