@@ -2,6 +2,7 @@
 
 from pymongo.errors import DuplicateKeyError
 
+from services.applications import claims
 from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed, TooManyRelations
 from services.applications.domain.journal import Act
@@ -52,6 +53,8 @@ class Applications:
         if act is not None:
             await self._stored.save(application)
             self._write_down(application, act)
+            if application.status is Status.IN_REVIEW and application.status_since == act.at:
+                claims.begin(application, self._uow)
             if application.status not in GOING_ON:
                 await look_again(application.citizen_id, self._uow)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from services.applications.claims import CLAIMS
 from services.applications.domain.status import GIVEN, OPEN, Status
 from services.applications.journal_rows import COLLECTION as JOURNAL
 from services.applications.objections import OBJECTIONS
@@ -43,6 +44,7 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
     drafts = [NewJob(EXPIRE_DRAFT, key, uow.at).id for key in ids]
     everywhere: dict[str, Document] = {
         JOURNAL: {"application_id": {"$in": ids}},
+        CLAIMS: {"application_id": {"$in": ids}},
         OBJECTIONS: {"application_id": {"$in": ids}},
         "fillings": {"_id": {"$in": ids}},
         "attachments.files": {"_id": {"$in": files}},

@@ -19,6 +19,8 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/rights/refusals": "The grounds there are",
     "GET /api/officer/changes": "Ids and numbers of what changed; whoever wants to see more asks for it",
     "GET /api/officer/counts": "Counts",
+    "GET /api/officer/desks": "Officers and counts",
+    "GET /api/officer/posts/{post_id}/closure": "About a post, and a count",
     "GET /api/officer/objections": "References, and which officer looked",
     "GET /api/officer/relations": "What officers declared of themselves",
     "GET /api/operator/state": "Counts and ages",

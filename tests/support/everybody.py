@@ -69,8 +69,12 @@ async def things_of(house: House, tokens: TestTokens, finished: str) -> dict[str
     look_id = await eventually(known_look, every_s=0.5)
     path, body = f"/api/applications/{finished}/objections", {"look_id": look_id}
     objection = (await doors["applications"].post(path, json=body, headers=keyed(people["owner"]))).json()
+    desk = f"/api/officer/desks/{PEOPLE['deciding']}"
+    await doors["applications"].put(desk, json={"skills": []}, headers=people["head"] | REASON)
     return {
         "look_id": look_id,
+        "post_id": "yek",
+        "officer_id": PEOPLE["deciding"],
         "objection_id": objection["id"],
         "finished_id": finished,
         "request_id": asked.json()["id"],

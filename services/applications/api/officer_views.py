@@ -85,6 +85,8 @@ def _rows(rows: Iterable[Row], officer: Officer, today: date, say: Wording) -> l
             overdue=views.is_late(row, today),
             claimed=row.claimed_by is not None,
             claimed_by_you=row.claimed_by == officer.id,
+            urgent=bool((row.turn or {}).get("urgent")),
+            ready_to_decide=bool((row.turn or {}).get("ready")),
             issue_problem=row.issue_problem,
         )
         for row in rows

@@ -83,6 +83,7 @@ OWN_DATA = OwnData(
             "citizen_id",
             {"officer_id": "an officer's id: role and post stand in the history"},
         ),
+        OwnRecords("desk", "desks", "officer_id"),
         OwnRecords("relation", "relations", "people", {"live_key": "the id of the officer who declared it, and a count"}),
         OwnRecords(
             "journal",
@@ -99,6 +100,8 @@ OWN_DATA = OwnData(
         ),
     ),
     left_out={
+        "claims": "until when an officer has a case: who had it stands in its journal",
+        "closures": "which posts are closed: nobody's but a post's",
         "blanks": "the number of the blank stands in the application",
         "attachments.files": "the files themselves, each given by the path in its application",
         "attachments.chunks": "as above",

@@ -63,8 +63,11 @@ async def queue(
     status: Annotated[Status | None, Query(description="Of your post; without it, what waits to be taken")] = None,
     mine: Annotated[bool, Query(description="Only what you have taken; without a status, all of it that is not decided")] = False,
     given: Annotated[bool, Query(description="What other posts gave to you, or to the ministry, to decide")] = False,
+    overdue: Annotated[bool, Query(description="Only what is not decided and was due before today")] = False,
+    ready: Annotated[bool, Query(description="Only what can be decided as it is")] = False,
     sort: Annotated[
-        Sort, Query(description="Longest waiting first, next due first, or by the name of the applicant")
+        Sort,
+        Query(description="Longest waiting first, next due first, by name, or as they are given out: urgent, then due"),
     ] = "waiting",
     after: After = None,
     limit: Limit = 20,
@@ -74,7 +77,17 @@ async def queue(
     404: no post of yours. 422: `after` comes from another list.
     """
     page = await queries.run(
-        queue_of_post, by, posts=seen.posts, status=status, mine=mine, given=given, sort=sort, after=after, limit=limit
+        queue_of_post,
+        by,
+        posts=seen.posts,
+        status=status,
+        mine=mine,
+        given=given,
+        overdue=seen.today if overdue else None,
+        ready=ready,
+        sort=sort,
+        after=after,
+        limit=limit,
     )
     if page.rows:
         await looks("post:view_queue", about={"posts": sorted(seen.posts)}, reason=QUEUE)

@@ -306,6 +306,8 @@ class OfficerRow(StatusRow):
     overdue: bool = Field(description="Not decided, and the day it was due has passed at the post")
     claimed: bool
     claimed_by_you: bool
+    urgent: bool
+    ready_to_decide: bool = Field(description="Complete, paid, and nothing in it to compare")
     issue_problem: str | None
 
 

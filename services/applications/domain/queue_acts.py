@@ -18,6 +18,16 @@ BACK_TO_THE_QUEUE = (Status.IN_REVIEW, Status.PROPOSED)  # whoever had it is not
 STAYS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED, Status.HANDED_OVER, Status.SENT)
 
 
+def to_take(by: Officer) -> None:
+    """What is next, whatever it is. Raises MayNotReview, SecondFactorNeeded."""
+    if "intake" in by.roles:
+        return
+    if "deciding" not in by.roles:
+        raise errors.MayNotReview
+    if not by.second_factor:
+        raise SecondFactorNeeded
+
+
 def to_assign(case: Application, by: Officer) -> str:
     """Only a head of its post, with a second factor."""
     case.must_be_seen_by(by)

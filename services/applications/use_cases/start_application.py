@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import must_be_open
 from services.applications.domain.application import Application
 from services.applications.repository import Applications
 from shared.actors import Citizen
@@ -24,8 +25,9 @@ class StartApplication:
 
 
 async def start_application(command: StartApplication, uow: UnitOfWork) -> Application:
-    """Raises UnknownService, UnknownPost."""
+    """Raises UnknownService, UnknownPost, PostIsClosed."""
     definition, post = the_catalogue().service(command.service_id), the_catalogue().post(command.post_id)
+    await must_be_open(post.id, uow)
     application, act = Application.start(
         command.application_id,
         command.reference,

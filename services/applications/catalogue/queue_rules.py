@@ -1,0 +1,25 @@
+"""For how long an officer keeps a case without working on it: data, as the services."""
+
+import json
+import tomllib
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from services.applications.domain.sourced import Definition, Limit
+
+FILE = Path(__file__).parent / "queue.toml"
+
+
+class QueueRules(Definition):
+    claim_hours: Limit
+
+    @property
+    def claim_lasts(self) -> timedelta:
+        return timedelta(hours=self.claim_hours.value)
+
+
+@cache
+def queue_rules() -> QueueRules:
+    """Raises ValidationError, TOMLDecodeError where the file cannot be used."""
+    return QueueRules.model_validate_json(json.dumps(tomllib.loads(FILE.read_text(encoding="utf-8")), default=str))

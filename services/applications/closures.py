@@ -1,0 +1,47 @@
+"""Posts that were closed: kept one row a post, and asked before anything is begun or handed in there."""
+
+from collections.abc import Iterable
+
+from pymongo import IndexModel
+
+from services.applications.domain.closing import Closure
+from services.applications.domain.queue_errors import PostIsClosed
+from shared.mongo.aggregates import Aggregates, Mapper
+from shared.mongo.database import Db, Indexes, Session
+from shared.mongo.transactions import UnitOfWork
+
+COLLECTION = "closures"
+INDEXES: Indexes = {COLLECTION: [IndexModel("reopened_at")]}
+MAPPER = Mapper(Closure)
+MOVE_CASES = "move_cases"
+MOVE_CASE = "move_case"
+
+
+class Closures(Aggregates[Closure]):
+    def __init__(self, uow: UnitOfWork) -> None:
+        super().__init__(uow, COLLECTION, MAPPER)
+
+
+async def closure_of(db: Db, post_id: str) -> Closure | None:
+    """The last one, also where the post was opened again."""
+    row = await db[COLLECTION].find_one({"_id": post_id})
+    return MAPPER.from_document(row) if row else None
+
+
+async def closed_posts(db: Db, session: Session | None = None) -> dict[str, Closure]:
+    """Those that are closed now."""
+    rows = await db[COLLECTION].find({"reopened_at": None}, session=session).to_list()
+    return {closure.id: closure for closure in map(MAPPER.from_document, rows)}
+
+
+async def must_be_open(post_id: str, uow: UnitOfWork) -> None:
+    """Raises PostIsClosed."""
+    row = await uow.db[COLLECTION].find_one({"_id": post_id, "reopened_at": None}, {"_id": 1}, session=uow.session)
+    if row is not None:
+        raise PostIsClosed
+
+
+async def must_all_be_open(posts: Iterable[str], uow: UnitOfWork) -> None:
+    """Raises PostIsClosed."""
+    for post_id in posts:
+        await must_be_open(post_id, uow)

@@ -1,0 +1,26 @@
+"""The jobs of the queue: claims that end, and what moves from a post that closed."""
+
+from collections.abc import Callable
+
+from services.applications.claims import RETURN_CLAIM
+from services.applications.closures import MOVE_CASE, MOVE_CASES
+from services.applications.queue_queries import left_at
+from services.applications.use_cases.queue.move_cases import MoveCase, MoveCases, move_case, move_cases
+from services.applications.use_cases.queue.return_claim import ReturnClaim, return_claim
+from shared.jobs.job import Finish, Job, JobKind, JobKinds
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
+
+
+def queue_job_kinds(db: Callable[[], Db]) -> JobKinds:
+    async def end_claim(job: Job) -> Finish:
+        return Finish(return_claim, ReturnClaim(job.data["claim_id"]))
+
+    async def list_left(job: Job) -> Finish:
+        with within(BACKGROUND_TIMEOUT_S):
+            left = await left_at(db(), job.data["post_id"])
+        return Finish(move_cases, MoveCases(job.data["post_id"], job.data["round"], job.data["step"], tuple(left)))
+
+    async def move_one(job: Job) -> Finish:
+        return Finish(move_case, MoveCase(job.data["application_id"], job.data["post_id"], job.data["round"]))
+
+    return {RETURN_CLAIM: JobKind(end_claim), MOVE_CASES: JobKind(list_left), MOVE_CASE: JobKind(move_one)}

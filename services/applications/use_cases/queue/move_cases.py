@@ -1,0 +1,74 @@
+"""What lies at a closed post goes on elsewhere: a job lists what is left, and one a case moves it: none holds up others."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.applications.catalogue import the_catalogue
+from services.applications.closures import MOVE_CASE, MOVE_CASES, Closures
+from services.applications.domain.closing import place_for
+from services.applications.domain.queue_acts import BeingIssued, move
+from services.applications.repository import Applications
+from shared.errors import NotFound
+from shared.jobs.job import NewJob
+from shared.mongo.transactions import UnitOfWork
+
+PAUSE = timedelta(seconds=5)  # what was listed is moved meanwhile
+LAST_LOOK = timedelta(minutes=1)  # longer than a transaction lasts that began before the post was closed
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCases:
+    """left: ids of what is still there. step: how many looks there were before."""
+
+    post_id: str
+    round: int
+    step: int
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCase:
+    application_id: str
+    post_id: str
+    round: int
+
+
+async def move_cases(command: MoveCases, uow: UnitOfWork) -> None:
+    """Nothing where it was opened again. The last look is one that finds nothing, a minute after the first that did."""
+    closures = Closures(uow)
+    closure = await closures.find({"_id": command.post_id})
+    if closure is None or not closure.is_closed or closure.round != command.round:
+        return
+    data: dict[str, str | int] = {"post_id": command.post_id, "round": command.round}
+    for case in command.left:
+        uow.schedule(NewJob(MOVE_CASE, f"{closure.name}:{command.step}:{case}", uow.at, data | {"application_id": case}))
+    if not command.left and uow.at - closure.closed_at > LAST_LOOK:
+        closure.note_empty(at=uow.at)
+        await closures.save(closure)
+        return
+    pause = min(PAUSE * 2 ** min(command.step // 20, 7), LONGEST_PAUSE) if command.left else LAST_LOOK
+    step = command.step + 1
+    uow.schedule(NewJob(MOVE_CASES, f"{closure.name}:{step}", uow.at + pause, data | {"step": step}))
+
+
+async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
+    """With fee, clock and what is kept of it as they are; its citizen is told by the event. What is being issued in this moment
+    is found by the next look."""
+    closure = await Closures(uow).find({"_id": command.post_id})
+    if closure is None or not closure.is_closed or closure.round != command.round:
+        return
+    applications, catalogue = Applications(uow), the_catalogue()
+    try:
+        application = await applications.get(command.application_id)
+    except NotFound:  # deleted by its rule
+        return
+    if application.post_id != command.post_id:
+        return
+    definition = catalogue.version(application.service_id, application.service_version)
+    to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in closure.targets])
+    try:
+        act = move(application, to, closure=closure.name, at=uow.at)
+    except BeingIssued:
+        return
+    await applications.save(application, act)

@@ -1,0 +1,187 @@
+"""The queue at work: what is next, claims that end, giving a case to an officer, likely duplicates, and a post that closes."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from services.applications.claims import CLAIMS
+from services.applications.desks import DESKS
+from services.applications.schema import CASES
+from shared.mongo.database import Db
+from tests.integration.applications_client import (
+    Headers,
+    act,
+    aigerim,
+    api,
+    database_of,
+    gulnara,
+    keyed,
+    nurlan,
+    start,
+    submitted,
+)
+from tests.support.kept import set_in
+from tests.support.places import Place
+from tests.support.serving import eventually
+from tests.support.tokens import TestTokens
+
+pytestmark = pytest.mark.places_again
+
+__all__ = ["aigerim", "api", "gulnara", "nurlan"]
+NEXT = "/api/officer/next-application"
+
+
+async def take(api: httpx.AsyncClient, who: Headers, **body: str) -> httpx.Response:
+    return await api.post(NEXT, json=body, headers=keyed(who))
+
+
+async def journal_of(db: Db, case: str) -> list[str]:
+    rows = await db.journal.find({"application_id": case}).sort("sequence", 1).to_list()
+    return [row["action"].partition(":")[2] for row in rows]
+
+
+async def desk(api: httpx.AsyncClient, who: Headers, case: str) -> dict[str, Any]:
+    answer = await api.get(f"/api/officer/applications/{case}/desk", headers=who | {"Accept-Language": "en"})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def test_next_gives_what_is_due_first_and_each_who_asks_another_one_until_nothing_is_left(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers, place: Place
+) -> None:
+    cases = [await submitted(api, aigerim) for _ in range(4)]
+    keys = ("12026-12-04", "12026-12-01", "02026-12-09", "12026-12-02")  # the third is urgent
+    async with database_of(place) as db:
+        for case, key in zip(cases, keys, strict=True):
+            await set_in(db, CASES, case, {"turn": {"key": key, "urgent": key[0] == "0"}})
+    listed = (await api.get("/api/officer/applications", params={"sort": "next"}, headers=nurlan)).json()["applications"]
+    assert [row["id"] for row in listed] == [cases[number] for number in (2, 1, 3, 0)]
+    first = (await take(api, nurlan)).json()
+    assert first["id"] == cases[2]
+    rest = await asyncio.gather(take(api, nurlan), take(api, gulnara), take(api, gulnara))
+    assert {answer.json()["id"] for answer in rest} == set(cases) - {cases[2]}
+    nothing = await take(api, nurlan)
+    assert (nothing.status_code, nothing.json()["type"]) == (409, "/problems/nothing-to-take")
+
+
+async def test_a_repeated_request_for_what_is_next_gets_the_case_it_took(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    headers = keyed(nurlan)
+    first, again = [await api.post(NEXT, json={}, headers=headers) for _ in range(2)]
+    assert (first.json()["id"], again.json()) == (case, first.json())
+
+
+async def test_who_gave_a_case_back_is_not_given_it_again_and_others_are(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await take(api, nurlan)
+    assert (await act(api, nurlan, case, "release")).status_code == 200
+    assert (await take(api, nurlan)).status_code == 409
+    assert (await take(api, gulnara)).json()["id"] == case
+
+
+async def test_a_claim_on_which_nobody_works_ends_and_one_that_was_looked_at_lasts_longer(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, place: Place
+) -> None:
+    left, looked_at = [await submitted(api, aigerim) for _ in range(2)]
+    for case in (left, looked_at):
+        assert (await act(api, nurlan, case, "claim")).status_code == 200
+    assert (await desk(api, nurlan, left))["taken_until"] is not None
+    async with database_of(place) as db:
+        long_ago = timedelta(days=4)
+        for row in await db[CLAIMS].find({}).to_list():
+            await db[CLAIMS].update_one({"_id": row["_id"]}, {"$set": {"until": row["until"] - long_ago}})
+        await api.get(f"/api/officer/applications/{looked_at}", headers=nurlan)
+        for job in await db.jobs.find({"kind": "return_claim"}).to_list():
+            await db.jobs.update_one({"_id": job["_id"]}, {"$set": {"due_at": job["due_at"] - long_ago}})
+
+        async def ended() -> bool:
+            return "claim_ran_out" in await journal_of(db, left)
+
+        await eventually(ended, every_s=0.2)
+        assert await journal_of(db, looked_at) == [*(await journal_of(db, left))[:-1]]
+        states = {row["_id"]: (row["status"], row["claimed_by"]) for row in await db.applications.find({}).to_list()}
+        assert (states[left], states[looked_at]) == (("submitted", None), ("in_review", "nurlan"))
+        assert await db[CLAIMS].count_documents({}) == 1
+    late = await act(api, nurlan, left, "proposal", {"outcome": "approve"})
+    assert late.status_code == 409
+
+
+async def test_the_head_gives_a_case_to_an_officer_of_the_list_whoever_had_it(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens, place: Place
+) -> None:
+    head = tokens.officer("cholpon", "head")
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    unknown = await act(api, head, case, "assignment", {"officer_id": "gulnara"})
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-such-desk")
+    listed = await api.put("/api/officer/desks/gulnara", json={"skills": []}, headers=head)
+    assert listed.status_code == 200, listed.text
+    assert (await desk(api, head | {"Eshik-Access-Reason": "supervision"}, case))["colleagues"] == ["gulnara"]
+    assert (await act(api, nurlan, case, "assignment", {"officer_id": "gulnara"})).status_code == 403
+    assert (await act(api, head, case, "assignment", {"officer_id": "gulnara"})).status_code == 200
+    desks = (await api.get("/api/officer/desks", headers=head)).json()["desks"]
+    assert [(row["officer_id"], row["claimed"], row["overdue"]) for row in desks] == [("gulnara", 1, 0)]
+    assert (await act(api, nurlan, case, "proposal", {"outcome": "approve"})).status_code == 403
+    async with database_of(place) as db:
+        assert (await journal_of(db, case))[-2:] == ["claim", "assign"]
+        assert await db[DESKS].count_documents({}) == 1
+
+
+async def test_another_open_case_of_the_same_person_or_pin_is_shown_as_a_likely_duplicate(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    other = tokens.citizen("baktygul")
+    case, same_person, same_pin = await submitted(api, aigerim), await submitted(api, aigerim), await submitted(api, other)
+    found = await desk(api, nurlan, case)
+    assert {row["id"]: row["why"] for row in found["duplicates"]} == {same_person: "same-service", same_pin: "same-pin"}
+    assert (found["ready_to_decide"], found["missing"], found["urgent"]) == (True, [], False)
+    await api.post(f"/api/applications/{same_person}/withdrawal", headers=keyed(aigerim))
+    assert [row["id"] for row in (await desk(api, nurlan, case))["duplicates"]] == [same_pin]
+
+
+async def test_a_closed_post_takes_nothing_and_what_lay_there_goes_on_elsewhere_with_its_day_and_is_told_once(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens, place: Place
+) -> None:
+    head = tokens.officer("cholpon", "head")
+    cases = [await submitted(api, aigerim) for _ in range(3)]
+    draft = (await start(api, aigerim))["id"]
+    await act(api, nurlan, cases[0], "claim")
+    await act(api, nurlan, cases[1], "claim")
+    await act(api, nurlan, cases[1], "proposal", {"outcome": "approve"})
+    path, body = "/api/officer/posts/yek/closure", {"reason": "emergency", "targets": ["mow"]}
+    assert (await api.post(path, json=body, headers=keyed(nurlan))).status_code == 403
+    assert (await api.post(path, json=body | {"targets": ["yek"]}, headers=keyed(head))).status_code == 422
+    async with database_of(place) as db:
+        due = {row["_id"]: row["due_on"] for row in await db.applications.find({}).to_list()}
+        assert (await api.post(path, json=body, headers=keyed(head))).status_code == 201
+        assert (await api.post(path, json=body, headers=keyed(head))).status_code == 409
+
+        async def moved() -> bool:
+            return await db.applications.count_documents({"post_id": "mow"}) == 4
+
+        await eventually(moved, every_s=0.2)
+        rows = await db.applications.find({}).to_list()
+        assert {row["_id"]: row["due_on"] for row in rows} == due
+        assert {row["_id"]: (row["status"], row["claimed_by"], row["proposal"]) for row in rows} == {
+            **dict.fromkeys(cases, ("submitted", None, None)),
+            draft: ("draft", None, None),
+        }
+        assert (await journal_of(db, cases[1]))[-1] == "move_to_queue"
+        told = await db.published_events.count_documents({"type": "application.moved.v1"})
+        assert told == 4
+    refused = await api.post(
+        "/api/applications", json={"service_id": "return-certificate", "post_id": "yek"}, headers=keyed(aigerim)
+    )
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/post-is-closed")
+    there = tokens.officer("ermek", "intake", post="mow")
+    assert (await take(api, there)).json()["id"] in cases
+    assert (await api.post("/api/officer/posts/yek/reopening", headers=keyed(head))).json()["closed"] is False
+    await start(api, aigerim)
