@@ -30,8 +30,12 @@ def broken(folder: Path, name: str, old: str, new: str) -> str:
 
 OFFERED = [
     "birth-registration",
+    "citizenship-renunciation",
     REGISTRATION,
+    "document-request",
+    "meken-kart",
     "minor-travel-consent",
+    "no-conviction-certificate",
     "passport-adult",
     "passport-child",
     "passport-lost",
