@@ -12,6 +12,7 @@ from services.applications.api import (
     changes,
     citizen,
     closures,
+    cosigners,
     current_state,
     drafts,
     internal,
@@ -23,6 +24,7 @@ from services.applications.api import (
     queue,
     relations,
     searches,
+    warnings,
 )
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
@@ -90,6 +92,8 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             changes.router,
             citizen.router,
             drafts.router,
+            cosigners.router,
+            warnings.router,
             looks.router,
             own_data.router,
             audit_cases.router,

@@ -4,7 +4,9 @@ import hashlib
 
 from services.applications.domain.application import Application
 from services.applications.domain.filling import Filling
-from services.applications.schema import FILLINGS
+from services.applications.domain.filling_errors import NoSuchInvitation
+from services.applications.domain.status import Status
+from services.applications.schema import FILLINGS, MAPPER
 from shared.mongo.aggregates import Aggregates
 from shared.mongo.database import Db
 from shared.mongo.transactions import UnitOfWork
@@ -34,6 +36,15 @@ class Fillings(Aggregates[Filling]):
 async def filling_of(db: Db, application: Application) -> Filling:
     row = await db[COLLECTION].find_one({"_id": application.id})
     return await FILLINGS.read(db, row) if row else Filling(application.id, application.citizen_id)
+
+
+async def invitation_for(db: Db, secret: str) -> tuple[Application, Filling]:
+    """The application that somebody was asked to confirm by this code. Raises NoSuchInvitation."""
+    row = await db[COLLECTION].find_one({"cosignatures.secret": secret})
+    case = await db.applications.find_one({"_id": row["_id"], "status": Status.DRAFT}) if row else None
+    if row is None or case is None:
+        raise NoSuchInvitation
+    return await MAPPER.read(db, case), await FILLINGS.read(db, row)
 
 
 def hash_of(code: str) -> str:

@@ -18,7 +18,7 @@ class Reason:
     """given_by: who may give it. chosen: a list offers it; the others are known by themselves."""
 
     code: str
-    given_by: Literal["officer", "service", "operator"]
+    given_by: Literal["officer", "service", "operator", "citizen"]
     chosen: bool
     texts: Mapping[str, str]
 

@@ -64,6 +64,10 @@ class Confirmation(In):
     decision: Literal["confirmed", "declined"]
 
 
+class Confirmed(BaseModel):
+    decision: Literal["confirmed", "declined"]
+
+
 class WarningNamed(In):
     pointer: Annotated[str, Field(max_length=100)]
     code: Annotated[str, Field(max_length=64)]

@@ -11,6 +11,7 @@ from services.applications.claims import renew
 from services.applications.domain.application import Application
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
+from services.applications.fillings import filling_of
 from services.applications.queries import case_for, journal_for
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application
@@ -35,9 +36,10 @@ async def one(
     """With all answers. 404 also for an application of another post, unless its decision was given to yours. 428: say why, in
     the header Eshik-Access-Reason, where it is not yours to work on; the applicant sees it."""
     application, relations = await queries.run(case_for, by, application_id)
-    await _seen(looks, "application:view", application, relations, by)
+    await seen(looks, "application:view", application, relations, by)
     await queries.run(renew, application, by.id, say.now)
-    return officer_application(application, relations, by, say)
+    filling = await queries.run(filling_of, application)
+    return officer_application(application, relations, by, say, filling.confirmed)
 
 
 @router.get("/{application_id}/journal")
@@ -47,7 +49,7 @@ async def journal(
     """428: as for the application itself."""
     application, entries = await queries.run(journal_for, by, application_id)
     _, relations = await queries.run(case_for, by, application_id)
-    await _seen(looks, "application:view_journal", application, relations, by)
+    await seen(looks, "application:view_journal", application, relations, by)
     return officer_journal(application, entries, say)
 
 
@@ -57,11 +59,11 @@ async def attachment(
 ) -> StreamingResponse:
     """The copy to look at, of the only paper of a service that names none. 428: as for the application itself."""
     application, relations = await queries.run(case_for, by, application_id)
-    await _seen(looks, "application:view_attachment", application, relations, by)
+    await seen(looks, "application:view_attachment", application, relations, by)
     return await give_attachment(application, store, to_look_at=True)
 
 
-async def _seen(looks: Looks, act: str, application: Application, relations: Relations, by: Officer) -> None:
+async def seen(looks: Looks, act: str, application: Application, relations: Relations, by: Officer) -> None:
     """Raises HttpProblem 428."""
     about = {"case": application.id, "person": application.citizen_id, "post": application.post_id}
     at_work, role = is_at_work(application, by, relations), role_of(by, application.post_id)

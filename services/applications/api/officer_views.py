@@ -1,6 +1,6 @@
 """Applications as officers of their post see them, with what this officer may do now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from services.applications.api import schemas, views, wording
@@ -21,8 +21,9 @@ _REFUSALS = (Action.PROPOSE_REFUSAL.value, Action.REFUSE.value)
 
 
 def officer_application(
-    application: Application, relations: Relations, officer: Officer, say: Wording
+    application: Application, relations: Relations, officer: Officer, say: Wording, confirmed: Collection[str] = ()
 ) -> schemas.OfficerApplication:
+    """confirmed: of its filling."""
     definition = views.definition_of(application)
     status = views.status_view(application, say, TO_OFFICER)
     mine = application.claimed_by == officer.id
@@ -46,7 +47,7 @@ def officer_application(
         send_back_notes=[views.reason_view(note, say) for note in definition.send_back_notes],
         answers=views.answer_views(application, definition, say),
         attachment=None if application.is_erased else views.attachment_view(application.attachment),
-        warnings=views.warning_views(application, definition, say),
+        warnings=views.warning_views(application, definition, say, confirmed),
         proposal=_proposal(application, definition, officer, say),
         blank_number=application.blank_number,
         blank_example=definition.blank.example if definition.blank else None,

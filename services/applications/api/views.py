@@ -11,12 +11,12 @@ from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import Attachment
-from services.applications.domain.comparing import to_compare
-from services.applications.domain.form import Oddity, applying_answers, asked_fields, oddities, today
+from services.applications.domain.form import asked_fields, today
 from services.applications.domain.service_definition import FormField, Reason, ServiceDefinition
 from services.applications.domain.status import UNDECIDED, Status
 from services.applications.dossiers import value_in
 from services.applications.queries import Entry, Row
+from services.applications.unusual import unusual_in
 from shared.contracts.applications import OutcomeKind
 
 
@@ -91,17 +91,8 @@ def warning_views(
 ) -> list[schemas.Notice]:
     return [
         schemas.Notice(pointer=oddity.pointer, code=oddity.code, text=say(oddity.text), confirmed=oddity.name in confirmed)
-        for oddity in warnings_of(application, definition, today_at_post(application, say))
+        for oddity in unusual_in(application, definition, today_at_post(application, say))
     ]
-
-
-def warnings_of(application: Application, definition: ServiceDefinition, day: date) -> list[Oddity]:
-    """What is unusual in it. day: today at its post."""
-    catalogue, answers = the_catalogue(), application.answers
-    if application.status is Status.DRAFT:
-        answers = applying_answers(definition, answers, day)
-    found = oddities(answers, definition=definition, formats=catalogue.formats)
-    return [*found, *to_compare(answers, definition, catalogue.names, day)]
 
 
 def attachment_view(attachment: Attachment | None) -> schemas.AttachmentView | None:

@@ -73,6 +73,7 @@ LOOKED_AT = {
     "application:view_attachment": N_("The file that you attached"),
     "dossier:read": N_("What is printed on the document"),
     "post:find_case": N_("Your application was looked up by its reference"),
+    "application:view_to_confirm": N_("Your answers, by the person whom you asked to confirm them"),
     "post:find_people": N_("Your application was found by a search for a person"),
 }
 # why something went wrong, by the codes of the other services; whoever runs the system finds the code in its log

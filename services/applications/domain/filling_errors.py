@@ -23,7 +23,7 @@ class AnswersChanged(ConcurrentUpdate):
         self.current = current
 
 
-class UnknownCosigner(NotFound):
+class UnknownCosigner(NotAllowedNow):
     code = "cosigner-not-found"
     message = N_("Nobody else has to confirm this application as that.")
 

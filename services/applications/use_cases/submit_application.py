@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.filling_acts import must_be_confirmed
+from services.applications.fillings import Fillings
 from services.applications.repository import Applications
+from services.applications.use_cases.invite_cosigner import wanted_of
 from shared.actors import Citizen
 from shared.mongo.transactions import UnitOfWork
 
@@ -16,15 +19,19 @@ class SubmitApplication:
 
 
 async def submit_application(command: SubmitApplication, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, NotADraft, DraftExpired, InvalidInput naming all that is missing or wrong."""
+    """Raises ApplicationNotFound, NotADraft, DraftExpired, InvalidInput naming all that is missing or wrong, NotYetConfirmed
+    where somebody else must confirm it first."""
     applications, catalogue = Applications(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
+    wanted = wanted_of(application, await Fillings(uow).of(application), uow)
     act = application.submit(
         by=command.by,
         definition=catalogue.service(application.service_id),
         post=catalogue.post(application.post_id),
         formats=catalogue.formats,
         at=uow.at,
+        calendar=catalogue.places.calendars.get(application.post_id),
     )
+    must_be_confirmed(wanted)
     await applications.save(application, act)
     return application

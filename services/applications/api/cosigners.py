@@ -1,0 +1,109 @@
+"""Somebody else confirms an application: the applicant gives them a code, and they say yes or no from their own account."""
+
+import secrets
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from services.applications.api import filling_schemas, views
+from services.applications.api.wording import Worded, Wording
+from services.applications.domain.application import Application
+from services.applications.domain.filling import INVITATION_LASTS, Filling
+from services.applications.domain.filling_acts import Confirming, to_confirm
+from services.applications.domain.filling_errors import NoSuchInvitation
+from services.applications.fillings import filling_of, hash_of, invitation_for
+from services.applications.queries import application_for
+from services.applications.use_cases.answer_invitation import AnswerInvitation, answer_invitation
+from services.applications.use_cases.invite_cosigner import InviteCosigner, invite_cosigner
+from shared.web.auth import CurrentCitizen
+from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.description import also
+from shared.web.looks import RequestLooks
+
+router = APIRouter(prefix="/api", tags=["citizen"])
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without what is read as something else
+_GROUPS, _IN_A_GROUP = 4, 4  # 78 bits
+
+
+def _new_code() -> str:
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_IN_A_GROUP)) for _ in range(_GROUPS))
+
+
+@router.get("/applications/{application_id}/cosigners")
+async def cosigners(application_id: str, by: CurrentCitizen, queries: RequestQueries, say: Worded) -> filling_schemas.Cosigners:
+    """Who else must confirm this application before it can be handed in, by what is answered now."""
+    application = await queries.run(application_for, by, application_id)
+    return _cosigners(application, await queries.run(filling_of, application), say)
+
+
+@router.post(
+    "/applications/{application_id}/cosigners/{cosigner}/invitation", status_code=201, response_model=filling_schemas.Invitation
+)
+async def invitation(application_id: str, cosigner: str, by: CurrentCitizen, commands: RequestCommands) -> JSONResponse:
+    """A code for the other person; an earlier one is worth nothing after. 409: they have confirmed, or it is no draft."""
+    command = InviteCosigner(application_id, cosigner, _new_code(), by)
+    expires_at = commands.at + INVITATION_LASTS
+    made = filling_schemas.Invitation(code=command.secret, expires_at=expires_at)
+    return await commands.run(invite_cosigner, command, lambda _: made, status=201)
+
+
+@router.post("/cosignatures/openings", responses=also(404))
+async def opening(
+    body: filling_schemas.InvitationCode, by: CurrentCitizen, queries: RequestQueries, say: Worded, looks: RequestLooks
+) -> filling_schemas.ToConfirm:
+    """What one is asked to confirm, with all answers; the applicant sees that it was looked at. 404: a code that is none."""
+    secret = hash_of(body.code)
+    application, filling = await queries.run(invitation_for, secret)
+    shown = _to_confirm(application, filling, secret, by.id, say)
+    about = {"case": application.id, "person": application.citizen_id, "post": application.post_id}
+    await looks("application:view_to_confirm", about=about, reason="asked-to-confirm")
+    return shown
+
+
+@router.post("/cosignatures", response_model=filling_schemas.Confirmed, responses=also(404))
+async def cosignature(body: filling_schemas.Confirmation, by: CurrentCitizen, commands: RequestCommands) -> JSONResponse:
+    """Say yes or no. 409: the answers were changed since they were shown, or it is no draft any more."""
+    command = AnswerInvitation(body.code, body.decision, body.version, by)
+    said = filling_schemas.Confirmed(decision=body.decision)
+    return await commands.run(answer_invitation, command, lambda _: said)
+
+
+def _cosigners(application: Application, filling: Filling, say: Wording) -> filling_schemas.Cosigners:
+    wanted = _wanted(application, filling, say)
+    shown = [
+        filling_schemas.CosignerView(
+            code=each.cosigner.code,
+            label=say(each.cosigner.label),
+            name=each.name,
+            state=each.state,
+            invited_at=each.invited_at,
+            answered_at=each.answered_at,
+        )
+        for each in wanted
+    ]
+    return filling_schemas.Cosigners(cosigners=shown, complete=all(each.state == "confirmed" for each in wanted))
+
+
+def _wanted(application: Application, filling: Filling, say: Wording) -> list[Confirming]:
+    definition = views.definition_of(application)
+    return to_confirm(application, filling, definition, views.today_at_post(application, say), say.now)
+
+
+def _to_confirm(application: Application, filling: Filling, secret: str, by: str, say: Wording) -> filling_schemas.ToConfirm:
+    """Raises NoSuchInvitation, MayNotConfirmOwn."""
+    found = filling.invited_by(secret, by=by, at=say.now)
+    wanted = next((each for each in _wanted(application, filling, say) if each.cosigner.code == found.cosigner), None)
+    if wanted is None or wanted.state in ("to_invite", "run_out"):  # as answered now, nobody need confirm it as that
+        raise NoSuchInvitation
+    row, definition = views.row_view(application, say), views.definition_of(application)
+    return filling_schemas.ToConfirm(
+        application_id=application.id,
+        reference=application.reference,
+        service=row.service,
+        post=row.post,
+        as_what=say(wanted.cosigner.label),
+        name=wanted.name,
+        answers=views.answer_views(application, definition, say),
+        version=application.version,
+        state=wanted.state,
+    )

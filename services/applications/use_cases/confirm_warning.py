@@ -1,0 +1,36 @@
+"""An officer has compared something unusual with the paper: it holds nobody up any more."""
+
+from dataclasses import dataclass
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
+from services.applications.domain.filling_acts import confirm_warning as confirm
+from services.applications.domain.form import today
+from services.applications.fillings import Fillings
+from services.applications.repository import Applications
+from services.applications.unusual import unusual_in
+from shared.actors import Officer
+from shared.mongo.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmWarning:
+    application_id: str
+    pointer: str
+    code: str
+    by: Officer
+
+
+async def confirm_warning(command: ConfirmWarning, uow: UnitOfWork) -> Application:
+    """Once, however often it is said. Raises ApplicationNotFound, RoleNotAllowed, SecondFactorNeeded, NoSuchWarning."""
+    applications, fillings, catalogue = Applications(uow), Fillings(uow), the_catalogue()
+    application = await applications.get_for(command.by, command.application_id)
+    definition = catalogue.version(application.service_id, application.service_version)
+    day = today(catalogue.post(application.post_id), uow.at)
+    known = {oddity.name for oddity in unusual_in(application, definition, day)}
+    filling = await fillings.of(application)
+    wanted = f"{command.code} {command.pointer}"
+    if act := confirm(application, filling, wanted, known, by=command.by, at=uow.at):
+        await applications.save(application, act)
+        await fillings.keep(filling)
+    return application

@@ -1,0 +1,104 @@
+"""Who must confirm a draft, until when, and what a change after it means."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.applications.domain.filling import INVITATION_LASTS, Filling
+from services.applications.domain.filling_acts import answer, invite, must_be_confirmed, to_confirm
+from services.applications.domain.filling_errors import (
+    AlreadyConfirmed,
+    MayNotConfirmOwn,
+    NoSuchInvitation,
+    NotYetConfirmed,
+    UnknownCosigner,
+)
+from shared.actors import Citizen
+from tests.unit.applications.cases import AT, CITIZEN, RETURN, draft
+from tests.unit.applications.conditional import CHILD, SECOND_PARENT, conditional
+
+DEFINITION, OTHER = conditional(), Citizen("bakyt")
+SECRET = "a hash"
+
+
+class Case:
+    """A draft with its filling, as the use cases hold them."""
+
+    def __init__(self, answers: dict[str, str]) -> None:
+        self.draft = draft(RETURN)
+        self.filling = Filling(self.draft.id, self.draft.citizen_id)
+        self.answer(answers)
+
+    def answer(self, answers: dict[str, str]) -> None:
+        before = dict(self.draft.answers)
+        self.draft.save_answers(answers, by=CITIZEN, at=AT)
+        self.filling.note_answers(before, answers, version=self.draft.version)
+
+    def wanted(self, at: timedelta = timedelta()) -> list[str]:
+        return [each.state for each in to_confirm(self.draft, self.filling, DEFINITION, AT.date(), AT + at)]
+
+    def invite(self, secret: str = SECRET) -> None:
+        wanted = to_confirm(self.draft, self.filling, DEFINITION, AT.date(), AT)
+        invite(self.draft, self.filling, wanted, "second-parent", secret, by=CITIZEN, at=AT)
+
+    def confirm(self, *, by: Citizen = OTHER, secret: str = SECRET, at: timedelta = timedelta()) -> bool:
+        seen = self.draft.version
+        return answer(self.draft, self.filling, secret, "confirmed", seen=seen, by=by, at=AT + at) is not None
+
+
+def test_a_second_parent_is_needed_for_a_child_only() -> None:
+    assert Case(CHILD | SECOND_PARENT).wanted() == ["to_invite"]
+    grown_up = Case(CHILD | {"birth_date": "1990-04-23"})
+    assert grown_up.wanted() == []
+    with pytest.raises(UnknownCosigner):
+        grown_up.invite()
+
+
+def test_it_is_not_handed_in_before_they_confirmed_what_is_answered_now() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+
+    def must_be() -> None:
+        must_be_confirmed(to_confirm(case.draft, case.filling, DEFINITION, AT.date(), AT))
+
+    case.invite()
+    with pytest.raises(NotYetConfirmed):
+        must_be()
+    assert case.confirm()
+    must_be()
+    case.answer(CHILD | SECOND_PARENT | {"birth_place": "Нарын"})
+    with pytest.raises(NotYetConfirmed):
+        must_be()
+    assert case.wanted() == ["changed"]
+
+
+def test_saying_it_twice_is_saying_it_once() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+    case.invite()
+    assert case.confirm()
+    assert not case.confirm()
+    with pytest.raises(AlreadyConfirmed):
+        case.invite("another")
+
+
+def test_an_invitation_is_for_one_other_person_and_runs_out() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+    case.invite()
+    with pytest.raises(MayNotConfirmOwn):
+        case.confirm(by=CITIZEN)
+    with pytest.raises(NoSuchInvitation):
+        case.confirm(secret="another")
+    with pytest.raises(NoSuchInvitation):
+        case.confirm(at=INVITATION_LASTS)
+    assert case.wanted(INVITATION_LASTS) == ["run_out"]
+    assert case.confirm(at=INVITATION_LASTS - timedelta(seconds=1))
+    assert case.wanted(2 * INVITATION_LASTS) == ["confirmed"], "what was confirmed in time stands"
+    with pytest.raises(NoSuchInvitation):
+        case.confirm(by=Citizen("timur"))
+
+
+def test_what_an_officer_compared_must_be_compared_anew_once_answers_change() -> None:
+    case = Case(CHILD)
+    assert case.filling.confirm_warning("name-script /answers/full_name")
+    assert not case.filling.confirm_warning("name-script /answers/full_name")
+    case.answer(CHILD | {"full_name": "Aigerim"})
+    assert case.filling.confirmed == ()
