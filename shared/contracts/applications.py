@@ -88,12 +88,11 @@ class ApplicationWithdrawn(ApplicationEvent):
 
 class ApplicationMoved(ApplicationEvent):
     """Its post was closed and it goes on at another one, which is post_id from now on. closure_id: one for all that moved from
-    there, so that a citizen is told once. draft: it was not handed in yet."""
+    there, so that a citizen is told once."""
 
     type: ClassVar[str] = "application.moved.v1"
     from_post_id: str
     closure_id: str
-    draft: bool = False
 
 
 class ApplicationExpired(ApplicationEvent):

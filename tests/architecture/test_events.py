@@ -30,7 +30,7 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.refused.v1": _APPLICATION | {"reason"},
     "application.withdrawn.v1": _APPLICATION,
     "application.expired.v1": _APPLICATION | {"started_at"},
-    "application.moved.v1": _APPLICATION | {"from_post_id", "closure_id", "draft"},
+    "application.moved.v1": _APPLICATION | {"from_post_id", "closure_id"},
     "document.issued.v1": _DOCUMENT,
     "document.issue_failed.v1": _DOCUMENT | {"reason"},
     "person.erased.v1": {"sequence", "occurred_at", "person_id"},

@@ -85,7 +85,7 @@ def move(case: Application, to: Post, *, closure: str, at: datetime) -> Act | No
         case.proposal, action, back = None, Action.MOVE_TO_QUEUE, Status.SUBMITTED
     if case.decided_at is None:
         case.claimed_by = None
-    event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure, draft=case.status is Status.DRAFT)
+    event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure)
     return case._done(action, CLOCK, at, event, reason=to.id, to=back)
 
 
