@@ -5,8 +5,10 @@ from collections.abc import Callable
 from services.applications.queries import files_in_use
 from services.applications.queue_jobs import queue_job_kinds
 from services.applications.storage import AttachmentStore
+from services.applications.term_watch import WATCH_TERM
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.expire_draft import ExpireDraft, expire_draft
+from services.applications.use_cases.note_term import NoteTerm, note_term
 from services.applications.use_cases.reserve_attachment import SWEEP_ATTACHMENT
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.jobs.job import Finish, Job, JobKind, JobKinds
@@ -25,7 +27,11 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
             held = await files_in_use(db(), job.data["application_id"])
         await AttachmentStore(db()).sweep(job.data["attachment_id"], held=held)
 
+    async def look_at_term(job: Job) -> Finish:
+        return Finish(note_term, NoteTerm(job.data["application_id"]))
+
     return queue_job_kinds(db) | {
+        WATCH_TERM: JobKind(look_at_term),
         EXPIRE_DRAFT: JobKind(close_draft),
         SWEEP_ATTACHMENT: JobKind(sweep),
         ERASE_PERSON: erasing_kind(erase_person),

@@ -11,6 +11,7 @@ from services.applications.domain.status import OPEN, Status
 from services.applications.journal_rows import COLLECTION, journal_row
 from services.applications.schema import MAPPER, RELATIONS
 from services.applications.scopes import scope_of
+from services.applications.term_watch import term_watch
 from shared.actors import Citizen, Officer
 from shared.mongo.aggregates import Aggregates
 from shared.mongo.database import Db, Session
@@ -71,6 +72,8 @@ class Applications:
         events = [(heard.event_id, heard.event.type)] if heard else []
         if act.event:
             events.append((self._uow.publish(act.event), act.event.type))
+        if act.watch_term_at:
+            self._uow.schedule(term_watch(application.id, act.watch_term_at))
         row = journal_row(application, act, events, self._uow.who, self._uow.operation.correlation_id)
         self._uow.insert_entry(COLLECTION, row)
 

@@ -15,6 +15,7 @@ from shared.contracts.applications import (
     ApplicationRefused,
     ApplicationsAnsweredErasure,
     ApplicationSubmitted,
+    ApplicationTermExtended,
     ApplicationWithdrawn,
     OutcomeKind,
     Owed,
@@ -65,6 +66,10 @@ async def on_application_expired(event: ApplicationExpired, uow: UnitOfWork) -> 
 async def on_application_moved(event: ApplicationMoved, uow: UnitOfWork) -> None:
     """Once a person, however many of their cases moved: the message's id is made of the closure and the person."""
     await _tell("post_closed", event, uow, once=f"{event.closure_id}:{event.citizen_id}")
+
+
+async def on_application_term_extended(event: ApplicationTermExtended, uow: UnitOfWork) -> None:
+    await _tell("term_extended", event, uow)
 
 
 async def on_document_issued(event: DocumentIssued, uow: UnitOfWork) -> None:
@@ -119,6 +124,7 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationWithdrawn: on_application_withdrawn,
     ApplicationExpired: on_application_expired,
     ApplicationMoved: on_application_moved,
+    ApplicationTermExtended: on_application_term_extended,
     DocumentIssued: on_document_issued,
     ApplicationsAnsweredErasure: on_applications_answered_erasure,
     SignInCodeRequested: on_sign_in_code_requested,

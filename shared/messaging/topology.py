@@ -19,6 +19,9 @@ from shared.contracts.applications import (
     ApplicationRefused,
     ApplicationsAnsweredErasure,
     ApplicationSubmitted,
+    ApplicationTermAtRisk,
+    ApplicationTermExtended,
+    ApplicationTermOverdue,
     ApplicationWithdrawn,
 )
 from shared.contracts.base import Event
@@ -56,6 +59,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationWithdrawn,
         ApplicationExpired,
         ApplicationMoved,
+        ApplicationTermExtended,
         DocumentIssued,
         ApplicationsAnsweredErasure,
         SignInCodeRequested,
@@ -63,7 +67,8 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         RightsRequestAnswered,
     ),
 }
-OUTWARD_ONLY: tuple[type[Event], ...] = ()  # events that nobody of us hears and others may
+# events that nobody of us hears and others may: officers read of terms in their lists
+OUTWARD_ONLY: tuple[type[Event], ...] = (ApplicationTermAtRisk, ApplicationTermOverdue)
 
 # 20 is what RabbitMQ 4 does by default and 3.10 does not: said here, both do the same
 DELIVERY_LIMIT = 20

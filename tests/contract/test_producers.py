@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,11 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.calendars import Calendar
 from services.applications.domain.fees import FeeState
 from services.applications.domain.journal import service
 from services.applications.domain.status import Status
+from services.applications.domain.term import clock_for
 from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.contact import ContactKind
@@ -99,6 +101,25 @@ def refused(data: Data) -> Event | None:
 
 def withdrawn(data: Data) -> Event | None:
     return an_application(data, Status.SUBMITTED).withdraw(by=Citizen(data["citizen_id"]), at=at(data)).event
+
+
+def with_a_clock(data: Data) -> Application:
+    case = an_application(data, Status.IN_REVIEW, claimed_by="claimer")
+    definition, days = the_catalogue().service(data["service_id"]), Calendar.all_week("Europe/Istanbul")
+    filed = datetime(2026, 11, 16, 5, tzinfo=UTC)
+    case.clock = clock_for(definition, days, status=Status.SUBMITTED, post_id=data["post_id"], at=filed)
+    return case
+
+
+def term_noted(data: Data) -> Event | None:
+    act = with_a_clock(data).note_term(at=at(data))
+    return act.event if act else None
+
+
+def term_extended(data: Data) -> Event | None:
+    definition = the_catalogue().service(data["service_id"])
+    by = officer(data, "claimer")
+    return with_a_clock(data).extend_term(10, data["reason"], by=by, definition=definition, at=at(data)).event
 
 
 def expired(data: Data) -> Event | None:
@@ -197,6 +218,9 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.refused.v1": refused,
     "application.withdrawn.v1": withdrawn,
     "application.expired.v1": expired,
+    "application.term_at_risk.v1": term_noted,
+    "application.term_overdue.v1": term_noted,
+    "application.term_extended.v1": term_extended,
     "document.issued.v1": issued,
     "document.issue_failed.v1": issue_failed,
     "notification.undeliverable.v1": undeliverable,

@@ -65,6 +65,8 @@ ACTION = {
     "application:annul": N_("What was issued was annulled."),
     "application:mark_ready": N_("The document was issued."),
     "application:note_issue_problem": N_("Issuing the document ran into a problem."),
+    "application:note_term": N_("The time for the answer runs out."),
+    "application:extend_term": N_("The term was extended."),
     "application:note_undeliverable": N_("A message about the application could not be delivered."),
 }
 LOOKED_AT = {

@@ -7,18 +7,24 @@ from datetime import datetime
 from services.applications.domain import authority, errors
 from services.applications.domain.attachments import Attachment
 from services.applications.domain.case import Case, Proposal
-from services.applications.domain.due_dates import due_date
+from services.applications.domain.calendars import Calendar
 from services.applications.domain.fees import NO_FEE, FeeState
 from services.applications.domain.form import oddities
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
+from services.applications.domain.legal_clock import TermAlarm
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import ISSUED, Status
+from services.applications.domain.term import clock_for, extended
 from services.applications.domain.transitions import AFTER_APPROVAL
 from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
 
+TERM_EVENTS: Mapping[TermAlarm, type[ApplicationEvent]] = {
+    TermAlarm.AT_RISK: events.ApplicationTermAtRisk,
+    TermAlarm.OVERDUE: events.ApplicationTermOverdue,
+}
 __all__ = ["Application", "Attachment", "Proposal"]
 
 
@@ -87,8 +93,10 @@ class Application(Case):
         formats: Formats,
         at: datetime,
         fee: FeeState = NO_FEE,
+        calendar: Calendar | None = None,
     ) -> Act:
-        """definition: the newest version, which is kept from now on. Raises InvalidInput naming all that is missing."""
+        """definition: the newest version, which is kept from now on. calendar: of the post; None: it has no holidays. Raises
+        InvalidInput naming all that is missing."""
         answers = self.must_be_submittable(by=by, definition=definition, post=post, formats=formats, at=at)
         known = by.assurance if by.assurance.reaches(self.assurance) else self.assurance
         if not known.reaches(definition.assurance.at("submission")):
@@ -105,6 +113,8 @@ class Application(Case):
         owed = events.Owed.FEE if fee.state == "due" else events.Owed.NOTHING
         event = self._event(events.ApplicationSubmitted, at, owed=owed)
         to = Status.FEE_DUE if fee.blocks("review") else Status.SUBMITTED
+        days = calendar or Calendar.all_week(post.time_zone)
+        self.clock = clock_for(definition, days, status=to, post_id=self.post_id, at=at)
         return self._done(Action.SUBMIT, citizen(by), at, event, to=to)
 
     def withdraw(self, *, by: Citizen, at: datetime) -> Act:
@@ -243,6 +253,23 @@ class Application(Case):
     def note_undeliverable(self, reason: str, *, at: datetime) -> Act:
         """A message to its citizen did not arrive: whatever the state, the journal must say so."""
         return self._done(Action.NOTE_UNDELIVERABLE, service("notifications"), at, reason=reason)
+
+    def note_term(self, *, at: datetime) -> Act | None:
+        """Its term runs out, or has run out. None: it does not, or that was told before."""
+        alarm = self.clock.alarm(at) if self.clock else None
+        if self.clock is None or alarm is None or alarm is self.term_alarm:
+            return None
+        self.term_alarm = alarm
+        event = self._event(TERM_EVENTS[alarm], at, ends_at=self.clock.overdue_at)
+        return self._done(Action.NOTE_TERM, CLOCK, at, event, reason=alarm.value)
+
+    def extend_term(self, days: int, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
+        """days: of the kind that the rule says, and at most so many in all. reason: of the list of the service."""
+        role = authority.to_extend_term(self, by, NONE_DECLARED)
+        self.clock = extended(self.clock, definition, days=days, reason=reason, at=at)
+        self.due_on, self.term_alarm = self.clock.due_on.isoformat(), None
+        event = self._event(events.ApplicationTermExtended, at, ends_at=self.clock.overdue_at, reason=reason)
+        return self._done(Action.EXTEND_TERM, officer(by, role), at, event, reason=reason)
 
     def expire(self, *, at: datetime) -> Act | None:
         """None: it is no draft any more. What was typed is deleted; the bytes of the files are the caller's to sweep."""

@@ -66,6 +66,18 @@ def to_release(case: "Application", by: Officer, _relations: Relations) -> str:
     return _strong(by, "head")
 
 
+def to_extend_term(case: "Application", by: Officer, _relations: Relations) -> str:
+    """Who took the case, or the head of its post, while nothing is decided."""
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status not in (Status.IN_REVIEW, Status.PROPOSED):
+        raise errors.NotInReview
+    if by.id == case.claimed_by:
+        return role
+    if "head" not in by.roles_at(case.post_id):
+        raise errors.NotTheClaimer
+    return _strong(by, "head")
+
+
 def to_refer(case: "Application", by: Officer, _relations: Relations) -> str:
     """Give the decision to another post or the ministry: who took the case, or the head of its post."""
     role = _role_at_post(case, by, COUNTER_ROLES, errors.MayNotRefer)

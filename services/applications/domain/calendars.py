@@ -122,6 +122,11 @@ class Calendar:
             known_until=min((each.last for each in calendars), default=date.max),
         )
 
+    @classmethod
+    def all_week(cls, zone: str) -> "Calendar":
+        """Of a place of which no more is known: Monday to Friday, whole days, and no holiday."""
+        return cls(ZoneInfo(zone), dict.fromkeys(range(5), ((time.min, time.max),)))
+
     def is_working(self, day: date) -> bool:
         return day.weekday() in self.week and day not in self.holidays
 

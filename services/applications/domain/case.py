@@ -10,6 +10,7 @@ from services.applications.domain.fee_errors import FeeNotPaid
 from services.applications.domain.fees import NO_FEE, FeeState
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import Act, Action, ActorRef
+from services.applications.domain.legal_clock import CaseClock, TermAlarm
 from services.applications.domain.papers import ONLY_PAPER
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
@@ -46,7 +47,9 @@ class Case:
     attachments: tuple[Attachment, ...] = ()  # one or more for a paper
     submitted_at: datetime | None = None
     applicant: str | None = None  # the holder's name, for lists of the post
-    due_on: str | None = None  # ISO date, in the post's time zone
+    due_on: str | None = None  # ISO date, in the post's time zone: what its clock says
+    clock: CaseClock | None = None  # from its submission on
+    term_alarm: TermAlarm | None = None  # what was told of a term that runs out
     fee: FeeState = NO_FEE  # what of it is due: worked out as it was handed in, kept with what was paid in `fees`
     officers_required: int = 2  # of the version it runs on
     assurance: Assurance = Assurance.SELF_ASSERTED  # what is known of who the citizen is
@@ -152,8 +155,20 @@ class Case:
         self.version += 1
         if to is not None:
             self.status, self.status_since = to, at
+        watch = self._keep_time(action, at)
         self.turn = self.turn.now(self)
-        return Act(action, by, at, self.version, reason, event)
+        return Act(action, by, at, self.version, reason, event, watch)
+
+    def _keep_time(self, action: Action, at: datetime) -> datetime | None:
+        """The clock goes by who has the case now. Out: when somebody must look at its term, where nobody waits for that yet."""
+        if self.clock is None:
+            return None
+        stood = self.clock.stopped or action is Action.SUBMIT
+        self.clock = self.clock.moved(self.status, self.post_id, at)
+        self.due_on = self.clock.due_on.isoformat()
+        if self.clock.stopped or self.clock.ended_at:
+            self.term_alarm = None
+        return self.clock.next_look(at, self.term_alarm) if stood else None
 
     def _event(self, kind: type[E], at: datetime, **facts: object) -> E:
         """Its sequence is the version that _done is about to set."""

@@ -62,6 +62,8 @@ class Action(StrEnum):
     ANNUL = "application:annul"
     NOTE_ISSUE_PROBLEM = "application:note_issue_problem"
     NOTE_UNDELIVERABLE = "application:note_undeliverable"
+    NOTE_TERM = "application:note_term"
+    EXTEND_TERM = "application:extend_term"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,4 @@ class Act:
     sequence: int
     reason: str | None = None
     event: ApplicationEvent | None = None
+    watch_term_at: datetime | None = None  # when somebody must look at its term next

@@ -8,16 +8,17 @@ nothing. In hours each moment belongs to one holder.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.applications.domain.calendars import Calendar, DayKind, begins, exists
-from services.applications.domain.status import Status
+from services.applications.domain.status import TO_BE_MADE, Status
 
 Holder = Literal["post", "citizen", "body", "nobody"]
 Start = Literal["submission", "payment", "complete"]
+End = Literal["decision", "ready"]
 _ONE_DAY = timedelta(days=1)
 _HOLIDAYS_KEPT = timedelta(days=730)  # of how long after the submission the holidays are stored with the case
 
@@ -56,6 +57,9 @@ ANSWERED = (  # the post has given the answer that it owed, or owes none any mor
 )
 
 
+READY_OR_OVER = tuple(status for status in ANSWERED if status not in TO_BE_MADE)
+
+
 class TermAlarm(StrEnum):
     """How far the term has run: nothing to say, 80 % of it, or all of it."""
 
@@ -87,8 +91,18 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """Hours of a weekday, Monday being 0, as HH:MM."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """What the clock goes by, as it was when the case was handed in. holidays: those that fall on days of the week."""
+    """What the clock goes by, as it was when the case was handed in. holidays: those that fall on days of the week. opening:
+    given where the clock starts only within hours."""
 
     zone: str
     days: int
@@ -99,6 +113,22 @@ class Rules:
     starts: Start = "submission"
     stops_for_citizen: bool = True
     stops_for_body: bool = True
+    ends: End = "decision"
+    opening: tuple[Opening, ...] = ()
+
+    def starts_at(self, at: datetime) -> datetime:
+        """When a clock that is started at that moment begins to run. Raises NeverOpen."""
+        if not self.opening:
+            return at
+        week: dict[int, tuple[tuple[time, time], ...]] = {}
+        for each in self.opening:
+            span = (time.fromisoformat(each.opens), time.fromisoformat(each.closes))
+            week[each.weekday] = (*week.get(each.weekday, ()), span)
+        holidays = frozenset(date.fromisoformat(day) for day in self.holidays)
+        return Calendar(ZoneInfo(self.zone), week, holidays).opening(at)
+
+    def ends_with(self, status: Status) -> bool:
+        return status in (READY_OR_OVER if self.ends == "ready" else ANSWERED)
 
     def stops_for(self, holder: Holder) -> bool:
         return {"citizen": self.stops_for_citizen, "body": self.stops_for_body}.get(holder, holder == "nobody")
@@ -118,8 +148,8 @@ class CaseClock:
 
     # what moves it
 
-    def moved(self, status: Status, post_id: str, at: datetime, starts_at: datetime) -> "CaseClock":
-        """The case changed hands, or its status only. starts_at: when a clock that begins now begins to run."""
+    def moved(self, status: Status, post_id: str, at: datetime) -> "CaseClock":
+        """The case changed hands, or its status only."""
         holder = HOLDER_OF[status]
         place = post_id if holder == "post" else None
         last = self.stretches[-1]
@@ -129,11 +159,11 @@ class CaseClock:
             clock = replace(clock, stretches=(*self.stretches[:-1], ended, Stretch(holder, at, post_id=place)))
         if self.ended_at is not None:
             return clock
-        if status in ANSWERED:
+        if self.rules.ends_with(status):
             return replace(clock, ended_at=at)
         came_back = last.holder == "citizen" and holder == "post"
         if came_back and (not self.started or self.rules.starts == "complete"):
-            return replace(clock, started=True, runs_from=starts_at)
+            return replace(clock, started=True, runs_from=self.rules.starts_at(at))
         return clock
 
     def extended(self, extension: Extension) -> "CaseClock":
@@ -176,11 +206,11 @@ class CaseClock:
             return None
         return TermAlarm.OVERDUE if now >= self.overdue_at else TermAlarm.AT_RISK
 
-    def to_look_at(self, now: datetime) -> tuple[datetime, ...]:
-        """When somebody may have to be told, if nothing moves it before."""
-        if self.ended_at is not None or self.stopped:
-            return ()
-        return tuple(max(moment, now) for moment in (self.at_risk_at, self.overdue_at))
+    def next_look(self, now: datetime, told: TermAlarm | None) -> datetime | None:
+        """When somebody must be told next, if nothing moves it before. told: what they were told. None: of nothing more."""
+        if self.ended_at is not None or self.stopped or told is TermAlarm.OVERDUE:
+            return None
+        return max(now, self.at_risk_at if told is None and now < self.overdue_at else self.overdue_at)
 
     def days_left(self, now: datetime) -> int:
         """Of its days, those that have not begun; of a clock that is stopped, those that it goes on with."""
@@ -224,13 +254,13 @@ class CaseClock:
                 yield day
 
 
-def started(rules: Rules, *, status: Status, post_id: str, at: datetime, starts_at: datetime) -> CaseClock:
+def started(rules: Rules, *, status: Status, post_id: str, at: datetime) -> CaseClock:
     """As the case is handed in. status: what it has then."""
     holder = HOLDER_OF[status]
     return CaseClock(
         rules=rules,
         filed_at=at,
-        runs_from=starts_at,
+        runs_from=rules.starts_at(at),
         started=rules.starts != "payment" or holder == "post",
         stretches=(Stretch(holder, at, post_id=post_id if holder == "post" else None),),
     )
@@ -241,3 +271,11 @@ def holidays_kept(calendar: Calendar, at: datetime) -> tuple[str, ...]:
     first = at.astimezone(UTC).date() - _ONE_DAY
     last = first + _HOLIDAYS_KEPT
     return tuple(day.isoformat() for day in sorted(calendar.holidays) if first <= day <= last and day.weekday() in calendar.week)
+
+
+def opening_kept(calendar: Calendar) -> tuple[Opening, ...]:
+    return tuple(
+        Opening(weekday, opens.isoformat("minutes"), closes.isoformat("minutes"))
+        for weekday, spans in sorted(calendar.week.items())
+        for opens, closes in spans
+    )

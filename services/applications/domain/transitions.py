@@ -63,6 +63,7 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.ASK_BODY: Move((Status.IN_REVIEW,), (Status.WITH_ANOTHER_BODY,)),
     Action.NOTE_BODY_ANSWER: Move((Status.WITH_ANOTHER_BODY,), REVIEWED_AGAIN),
     Action.WRITE_TO_CITIZEN: Move(HANDED_IN),
+    Action.EXTEND_TERM: Move(OPEN),
     # officers decide
     Action.PROPOSE_APPROVAL: Move((Status.IN_REVIEW,), (Status.PROPOSED,)),
     Action.PROPOSE_REFUSAL: Move((Status.IN_REVIEW,), (Status.PROPOSED,)),
@@ -87,6 +88,7 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.MARK_READY: Move((Status.APPROVED,), (Status.READY,)),
     Action.NOTE_ISSUE_PROBLEM: Move((Status.APPROVED,)),
     Action.NOTE_UNDELIVERABLE: Move(EVER),
+    Action.NOTE_TERM: Move(OPEN),
     Action.EXPIRE: Move((Status.DRAFT,), (Status.EXPIRED,)),
     Action.REQUEST_RAN_OUT: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),
     Action.CLAIM_RAN_OUT: Move((Status.IN_REVIEW,), (Status.SUBMITTED,)),

@@ -98,6 +98,16 @@ NOTICES = {
             "The post that had your application {reference} has closed. It goes on at another one, which stands in your account."
         ),
     ),
+    "term_extended": Notice(
+        subject=N_("Application {reference}: the consular post needs more time"),
+        body=N_(
+            "The law lets the consular post take more time for your application {reference}, and it has done so.\n\n"
+            "The reason, and the day by which you will have an answer, are in your account. There is nothing you need to do."
+        ),
+        sms=N_(
+            "The post takes more time for your application {reference}, as the law allows. Why and until when is in your account."
+        ),
+    ),
     "being_made_elsewhere": Notice(
         subject=N_("Application {reference} approved: what you applied for is being made"),
         body=N_(

@@ -9,10 +9,13 @@ import pytest
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.alphabet import sort_key
 from services.applications.domain.application import Application
+from services.applications.domain.calendars import Calendar
 from services.applications.domain.countries import country_names
-from services.applications.domain.due_dates import due_date
 from services.applications.domain.errors import NoDossier, NoPreview
 from services.applications.domain.references import read_reference, reference
+from services.applications.domain.service_definition import Term
+from services.applications.domain.status import Status
+from services.applications.domain.term import clock_for
 from services.applications.dossiers import dossier, draft_dossier
 from shared.texts import LANGUAGES, Texts
 from tests.unit.applications.cases import (
@@ -33,6 +36,13 @@ from tests.unit.applications.cases import (
 
 TEXTS = Texts.load(Path(__file__).resolve().parents[3] / "services" / "applications" / "locale")
 FIVE = the_catalogue().service(RETURN).term
+
+
+def due_date(submitted: datetime, term: Term, zone: str) -> date:
+    """Without holidays: those are in the golden cases of the legal clock."""
+    definition = the_catalogue().service(RETURN).model_copy(update={"term": term})
+    days = Calendar.all_week(zone)
+    return clock_for(definition, days, status=Status.SUBMITTED, post_id="yek", at=submitted).due_on
 
 
 @pytest.mark.parametrize(

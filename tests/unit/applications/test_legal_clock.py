@@ -19,6 +19,7 @@ from services.applications.domain.legal_clock import (
     Rules,
     TermAlarm,
     holidays_kept,
+    opening_kept,
     started,
 )
 from services.applications.domain.status import Status
@@ -46,15 +47,13 @@ def clock_of(case: dict[str, Any]) -> CaseClock:
         holidays=holidays_kept(days, filed),
         starts=case.get("starts", "submission"),
         stops_for_body=case.get("stops_for_body", True),
+        ends=case.get("ends", "decision"),
+        opening=opening_kept(days) if case.get("next_morning") else (),
     )
-
-    def start(at: datetime) -> datetime:
-        return days.opening(at) if case.get("next_morning") else at
-
     first = Status(case.get("status", "submitted"))
-    clock = started(rules, status=first, post_id="yek", at=filed, starts_at=start(filed))
+    clock = started(rules, status=first, post_id="yek", at=filed)
     for moment, status in case.get("moves", []):
-        clock = clock.moved(Status(status), "yek", there(case, moment), start(there(case, moment)))
+        clock = clock.moved(Status(status), "yek", there(case, moment))
     for more in case.get("extended", []):
         clock = clock.extended(Extension(more["days"], more["kind"], "establish-identity", there(case, more["at"])))
     return clock
@@ -84,7 +83,7 @@ def test_every_status_has_a_holder_and_a_closed_one_has_none() -> None:
 
 def five_days() -> CaseClock:
     rules = Rules(zone="Asia/Yekaterinburg", days=5, day_kind="working", week=(0, 1, 2, 3, 4))
-    return started(rules, status=Status.SUBMITTED, post_id="yek", at=MONDAY, starts_at=MONDAY)
+    return started(rules, status=Status.SUBMITTED, post_id="yek", at=MONDAY)
 
 
 def test_it_warns_when_four_fifths_are_used_up_and_when_all_is() -> None:
@@ -93,21 +92,24 @@ def test_it_warns_when_four_fifths_are_used_up_and_when_all_is() -> None:
     assert clock.alarm(clock.at_risk_at) is TermAlarm.AT_RISK
     assert clock.alarm(clock.overdue_at - timedelta(seconds=1)) is TermAlarm.AT_RISK
     assert clock.alarm(clock.overdue_at) is TermAlarm.OVERDUE
-    assert clock.to_look_at(MONDAY) == (clock.at_risk_at, clock.overdue_at)
+    assert clock.next_look(MONDAY, None) == clock.at_risk_at
+    assert clock.next_look(clock.at_risk_at, TermAlarm.AT_RISK) == clock.overdue_at
+    assert clock.next_look(clock.overdue_at + timedelta(days=3), None) == clock.overdue_at + timedelta(days=3)
+    assert clock.next_look(clock.overdue_at, TermAlarm.OVERDUE) is None
 
 
 def test_while_it_waits_for_the_citizen_nobody_is_late_and_the_days_left_stand_still() -> None:
     asked = MONDAY + timedelta(days=1)
-    clock = five_days().moved(Status.PAPERS_REQUESTED, "yek", asked, asked)
+    clock = five_days().moved(Status.PAPERS_REQUESTED, "yek", asked)
     year_later = asked + timedelta(days=365)
     assert clock.stopped
     assert clock.alarm(year_later) is None
-    assert clock.to_look_at(asked) == ()
+    assert clock.next_look(asked, None) is None
     assert (clock.days_left(asked), clock.days_left(year_later)) == (4, 4)
 
 
 def test_an_answered_case_is_never_late() -> None:
-    clock = five_days().moved(Status.REFUSED, "yek", MONDAY + timedelta(days=1), MONDAY)
+    clock = five_days().moved(Status.REFUSED, "yek", MONDAY + timedelta(days=1))
     assert not clock.stopped
     assert clock.alarm(MONDAY + timedelta(days=365)) is None
 
@@ -121,7 +123,7 @@ def test_an_extension_takes_a_warning_back() -> None:
 
 def test_a_case_that_goes_to_another_post_keeps_its_day_and_each_post_its_hours() -> None:
     clock = five_days()
-    moved = clock.moved(Status.SUBMITTED, "mow", MONDAY + timedelta(hours=30), MONDAY)
+    moved = clock.moved(Status.SUBMITTED, "mow", MONDAY + timedelta(hours=30))
     assert moved.due_on == clock.due_on
     assert [(stretch.post_id, stretch.lasted(MONDAY + timedelta(hours=40))) for stretch in moved.stretches] == [
         ("yek", timedelta(hours=30)),
@@ -131,10 +133,8 @@ def test_a_case_that_goes_to_another_post_keeps_its_day_and_each_post_its_hours(
 
 def test_a_day_beyond_the_known_holidays_is_an_estimate() -> None:
     rules = Rules(zone="UTC", days=5, day_kind="working", week=(0, 1, 2, 3, 4), known_until="2026-11-20")
-    near = started(
-        rules, status=Status.SUBMITTED, post_id="yek", at=MONDAY - timedelta(days=7), starts_at=MONDAY - timedelta(days=7)
-    )
-    far = started(rules, status=Status.SUBMITTED, post_id="yek", at=MONDAY, starts_at=MONDAY)
+    near = started(rules, status=Status.SUBMITTED, post_id="yek", at=MONDAY - timedelta(days=7))
+    far = started(rules, status=Status.SUBMITTED, post_id="yek", at=MONDAY)
     assert (near.is_estimate, far.is_estimate) == (False, True)
 
 
@@ -147,10 +147,10 @@ def test_whatever_happens_each_moment_belongs_to_one_holder_and_the_day_never_mo
         kind: DayKind = chance.choice(["working", "calendar"])
         rules = Rules(zone=zone, days=chance.randint(1, 30), day_kind=kind, week=(0, 1, 2, 3, 4))
         at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randrange(500_000))
-        clock, filed = started(rules, status=Status.SUBMITTED, post_id="yek", at=at, starts_at=at), at
+        clock, filed = started(rules, status=Status.SUBMITTED, post_id="yek", at=at), at
         for _ in range(chance.randrange(12)):
             before, at = clock.due_on, at + timedelta(minutes=chance.randrange(10_000))
-            clock = clock.moved(chance.choice(going), "yek", at, at)
+            clock = clock.moved(chance.choice(going), "yek", at)
             assert clock.due_on >= before
         now = at + timedelta(minutes=chance.randrange(10_000))
         assert sum(clock.held(now).values(), timedelta()) == now - filed
