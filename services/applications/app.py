@@ -35,6 +35,7 @@ from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
+from services.applications.timetables import the_appointments
 from services.applications.uploads.clamav import ClamAV
 from services.applications.uploads.cleaner import Cleaner
 from services.applications.uploads.limits import the_limits
@@ -55,6 +56,7 @@ from shared.web.ending import at_the_end
 def create_app(settings: KernelSettings | None = None) -> FastAPI:
     """Raises CatalogueError where a data file cannot be used, ValidationError where a setting is missing."""
     the_catalogue()
+    the_appointments()
     the_limits()
     given = Settings.beside(settings)
     runtime = Runtime(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.applications.use_cases.appointments.ask_attendance import NoteDelivered, note_delivered
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.keep_person import keep_person
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
@@ -11,7 +12,7 @@ from services.applications.use_cases.note_undeliverable import NoteUndeliverable
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed
 from shared.contracts.identity import PersonAssured, PersonErased, PersonErasureWithdrawn
-from shared.contracts.notifications import NotificationUndeliverable
+from shared.contracts.notifications import NotificationDelivered, NotificationUndeliverable
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import Handler, UnitOfWork
 
@@ -26,6 +27,10 @@ async def on_document_issue_failed(event: DocumentIssueFailed, uow: UnitOfWork) 
 
 async def on_notification_undeliverable(event: NotificationUndeliverable, uow: UnitOfWork) -> None:
     await note_undeliverable(NoteUndeliverable(event.application_id, event.reason), uow)
+
+
+async def on_notification_delivered(event: NotificationDelivered, uow: UnitOfWork) -> None:
+    await note_delivered(NoteDelivered(event.about_event_id), uow)
 
 
 async def on_person_assured(event: PersonAssured, uow: UnitOfWork) -> None:
@@ -44,6 +49,7 @@ HANDLERS: Mapping[type[Event], Handler] = {
     DocumentIssued: on_document_issued,
     DocumentIssueFailed: on_document_issue_failed,
     NotificationUndeliverable: on_notification_undeliverable,
+    NotificationDelivered: on_notification_delivered,
     PersonAssured: on_person_assured,
     PersonErased: on_person_erased,
     PersonErasureWithdrawn: on_person_erasure_withdrawn,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from services.applications.appointment_jobs import appointment_job_kinds
 from services.applications.queries import files_in_use
 from services.applications.queue_jobs import queue_job_kinds
 from services.applications.storage import AttachmentStore
@@ -35,4 +36,5 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
         EXPIRE_DRAFT: JobKind(close_draft),
         SWEEP_ATTACHMENT: JobKind(sweep),
         ERASE_PERSON: erasing_kind(erase_person),
+        **appointment_job_kinds(),
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from services.applications.appointment_retention import APPOINTMENTS_PURGED
 from services.applications.claims import CLAIMS
 from services.applications.domain.status import GIVEN, OPEN, Status
 from services.applications.journal_rows import COLLECTION as JOURNAL
@@ -99,7 +100,7 @@ RELATION = Purged("relation", "relations", moment="ended.at", not_closed=("decla
 
 def retention() -> Retention:
     """Raises RulesUnusable."""
-    found = Retention.of("applications", FOLDER, (CASE, CLOSED_DRAFT, RELATION))
+    found = Retention.of("applications", FOLDER, (*APPOINTMENTS_PURGED, CASE, CLOSED_DRAFT, RELATION))
     for day in found.book.days():
         if set(found.book.on(day).kinds["notarial-case"].rule.services) != NOTARIAL:
             raise RulesUnusable("notarial-case: other services than those of the legal hold notarial-record")

@@ -8,6 +8,16 @@ from typing import Any
 from pymongo import DESCENDING, IndexModel
 
 from services.applications import claims, closures
+from services.applications.appointments_schema import (
+    APPOINTMENT_INDEXES,
+    BOOKING_MAPPER,
+    BOOKINGS,
+    DRAW_MAPPER,
+    ENTRIES,
+    ENTRY_MAPPER,
+    TICKET_MAPPER,
+    WAIT_MAPPER,
+)
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import stored_of
@@ -68,11 +78,13 @@ CASES = SealedFields(
     proven=True,
 )
 FILLED_IN = SealedFields("fillings", person="citizen_id", fields={}, proven=True)  # others' word for a case rests on it
-SEALED = (CASES, FILLED_IN)
+SEALED = (CASES, FILLED_IN, BOOKINGS, ENTRIES)
 MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
 FILLINGS = Mapper(Filling, sealed=FILLED_IN)
 RELATIONS = Mapper(Relation)
+APPOINTMENT_MAPPERS = (BOOKING_MAPPER, WAIT_MAPPER, TICKET_MAPPER, DRAW_MAPPER, ENTRY_MAPPER)
 INDEXES: Indexes = {
+    **APPOINTMENT_INDEXES,
     **claims.INDEXES,
     **closures.INDEXES,
     "desks": [IndexModel([("post_id", 1), ("_id", 1)]), IndexModel("officer_id")],

@@ -1,5 +1,6 @@
 """What this service hears, and which notice each event becomes. Handlers only queue; jobs send."""
 
+from services.notifications.appointment_handlers import APPOINTMENT_HANDLERS
 from services.notifications.domain.notification import Facts
 from services.notifications.use_cases.erase_person import erase_person
 from services.notifications.use_cases.queue_invitation import QueueInvitation, queue_invitation
@@ -130,4 +131,5 @@ HANDLERS: dict[type[Event], Handler] = {
     SignInCodeRequested: on_sign_in_code_requested,
     OfficerInvited: on_officer_invited,
     RightsRequestAnswered: on_rights_request_answered,
+    **APPOINTMENT_HANDLERS,
 }

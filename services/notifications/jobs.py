@@ -6,6 +6,7 @@ known outcome into an unknown one.
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -32,6 +33,7 @@ from services.notifications.use_cases.lose_track_of_notification import (
     lose_track_of_notification,
 )
 from services.notifications.use_cases.mark_notification_sent import MarkNotificationSent, mark_notification_sent
+from services.notifications.use_cases.note_delivered import ASK_DELIVERY, NoteMessageDelivered, note_message_delivered
 from services.notifications.use_cases.put_notification_back import PutNotificationBack, put_notification_back
 from services.notifications.use_cases.queue_notification import SEND_NOTIFICATION
 from services.notifications.use_cases.start_sending import StartSending, start_sending
@@ -88,6 +90,12 @@ class MessageJobs:
             raise RetryLater("gateway-does-not-know-it")
         return Finish(mark_notification_sent, MarkNotificationSent(message.id))
 
+    async def ask_delivery(self, job: Job) -> Finish:
+        """Whether a message is on the phone it went to. Raises RetryLater while the gateway does not say so."""
+        if not await self._sms.has_delivered(job.key):
+            raise RetryLater("no-receipt-yet")
+        return Finish(note_message_delivered, NoteMessageDelivered(job.key))
+
     async def _call(self, message: Notification, run: str, send: Send) -> Outcome:
         crash_point("notifications.before_fence")
         self._remember(run, NotHandedOver("not-called"))  # holds when the fence's commit is not confirmed to us
@@ -133,7 +141,7 @@ class MessageJobs:
 
     def _prepared(self, message: Notification, contacts: ContactPoints) -> Send | None:
         """The call to make, everything composed; None where the person has no such contact point."""
-        words = {"language": contacts.language, "reference": message.reference}
+        words = {"language": contacts.language, "reference": message.reference, "moment": _local(message)}
         if message.channel is Channel.EMAIL and (address := contacts.email):
             email = self._wording.email(message.notice, **words)
             return lambda: self._email.send(notification_id=message.id, to=address, email=email, at=message.queued_at)
@@ -148,6 +156,13 @@ class MessageJobs:
             self._seen.popitem(last=False)
 
 
+def _local(message: Notification) -> str:
+    """Date and time at the post, alike in all languages."""
+    if message.moment is None or message.time_zone is None:
+        return ""
+    return f"{message.moment.astimezone(ZoneInfo(message.time_zone)):%d.%m.%Y %H:%M}"
+
+
 def job_kinds(messages: MessageJobs) -> JobKinds:
     """48 tries with waits up to ten minutes are about seven hours: longer than most outages of a provider. An SMS that
     the gateway does not know after an hour stays unknown, and its job is left to a person."""
@@ -156,5 +171,6 @@ def job_kinds(messages: MessageJobs) -> JobKinds:
             run=messages.send, max_attempts=48, retry_s=2, retry_max_s=600, lease_s=10, on_alarm=give_up_sending
         ),
         ASK_ABOUT_NOTIFICATION: JobKind(run=messages.ask, max_attempts=6, retry_s=60, retry_max_s=3_600),
+        ASK_DELIVERY: JobKind(run=messages.ask_delivery, max_attempts=12, retry_s=60, retry_max_s=3_600),
         ERASE_PERSON: erasing_kind(erase_person),
     }

@@ -102,6 +102,63 @@ class ApplicationExpired(ApplicationEvent):
     started_at: AwareDatetime
 
 
+class AppointmentEvent(Event):
+    """starts_at: of the first visit; time_zone: the post's, an IANA name."""
+
+    appointment_id: str
+    citizen_id: str
+    reference: str
+    post_id: str
+    starts_at: AwareDatetime
+    time_zone: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.appointment_id
+
+
+class AppointmentBooked(AppointmentEvent):
+    """A citizen booked times at a post, took one from a waiting list, or was drawn one."""
+
+    type: ClassVar[str] = "appointment.booked.v1"
+
+
+class AppointmentConfirmationAsked(AppointmentEvent):
+    """The citizen is asked, so many days ahead, whether they will come."""
+
+    type: ClassVar[str] = "appointment.confirmation_asked.v1"
+    days_ahead: int
+
+
+class AppointmentCancelled(AppointmentEvent):
+    """It was given up; reason is a code: by-citizen, by-post, or no-answer to a question that arrived."""
+
+    type: ClassVar[str] = "appointment.cancelled.v1"
+    reason: str
+
+
+class AppointmentOffered(AppointmentEvent):
+    """A time became free and is kept for somebody on the waiting list until then."""
+
+    type: ClassVar[str] = "appointment.offered.v1"
+    expires_at: AwareDatetime
+
+
+class DrawEntryPassedOver(Event):
+    """Times were drawn, and this entry got none: it waits in the order of the draw."""
+
+    type: ClassVar[str] = "draw_entry.passed_over.v1"
+    entry_id: str
+    draw_id: str
+    citizen_id: str
+    reference: str
+    post_id: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.entry_id
+
+
 class ApplicationsAnsweredErasure(ErasureAnswered):
     """This service has destroyed what it kept about an erased person, or says what holds it back."""
 

@@ -20,6 +20,19 @@ class NotificationUndeliverable(Event):
         return self.notification_id
 
 
+class NotificationDelivered(Event):
+    """The gateway has a receipt: the message is on the phone it went to. about_event_id: of the event that it tells of."""
+
+    type: ClassVar[str] = "notification.delivered.v1"
+    notification_id: str
+    about_event_id: str
+    channel: str
+
+    @property
+    def subject_id(self) -> str:
+        return self.notification_id
+
+
 class NotificationsAnsweredErasure(ErasureAnswered):
     """This service has destroyed what it kept about an erased person, or says what holds it back."""
 

@@ -23,6 +23,11 @@ from shared.contracts.applications import (
     ApplicationTermExtended,
     ApplicationTermOverdue,
     ApplicationWithdrawn,
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentConfirmationAsked,
+    AppointmentOffered,
+    DrawEntryPassedOver,
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued, DocumentIssueFailed, DocumentsAnsweredErasure
@@ -34,7 +39,7 @@ from shared.contracts.identity import (
     RightsRequestAnswered,
     SignInCodeRequested,
 )
-from shared.contracts.notifications import NotificationsAnsweredErasure, NotificationUndeliverable
+from shared.contracts.notifications import NotificationDelivered, NotificationsAnsweredErasure, NotificationUndeliverable
 
 EXCHANGE = "consular.events"
 RETRY_DELAYS_S = (1, 30, 300)
@@ -45,6 +50,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         DocumentIssued,
         DocumentIssueFailed,
         NotificationUndeliverable,
+        NotificationDelivered,
         PersonAssured,
         PersonErased,
         PersonErasureWithdrawn,
@@ -65,6 +71,11 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         SignInCodeRequested,
         OfficerInvited,
         RightsRequestAnswered,
+        AppointmentBooked,
+        AppointmentConfirmationAsked,
+        AppointmentCancelled,
+        AppointmentOffered,
+        DrawEntryPassedOver,
     ),
 }
 # events that nobody of us hears and others may: officers read of terms in their lists

@@ -19,6 +19,7 @@ SERVICES = sorted(path.parent.name for path in (Path(__file__).resolve().parents
 # An event may carry these and nothing else. A new field is added here by someone who has thought about what it tells:
 # ids, codes of ours, times and numbers of steps; nothing by which somebody outside could know a person.
 _APPLICATION = {"sequence", "occurred_at", "application_id", "citizen_id", "reference", "service_id", "post_id"}
+_APPOINTMENT = {"sequence", "occurred_at", "appointment_id", "citizen_id", "reference", "post_id", "starts_at", "time_zone"}
 _DOCUMENT = {"sequence", "occurred_at", "document_id", "application_id", "citizen_id", "reference", "service_id", "revision"}
 _ERASURE = {"sequence", "occurred_at", "person_id", "held_for"}
 ALLOWED_FIELDS: dict[str, set[str]] = {
@@ -34,6 +35,12 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.term_at_risk.v1": _APPLICATION | {"ends_at"},
     "application.term_overdue.v1": _APPLICATION | {"ends_at"},
     "application.term_extended.v1": _APPLICATION | {"ends_at", "reason"},
+    "appointment.booked.v1": _APPOINTMENT,
+    "appointment.confirmation_asked.v1": _APPOINTMENT | {"days_ahead"},
+    "appointment.cancelled.v1": _APPOINTMENT | {"reason"},
+    "appointment.offered.v1": _APPOINTMENT | {"expires_at"},
+    "draw_entry.passed_over.v1": {"sequence", "occurred_at", "entry_id", "draw_id", "citizen_id", "reference", "post_id"},
+    "notification.delivered.v1": {"sequence", "occurred_at", "notification_id", "about_event_id", "channel"},
     "document.issued.v1": _DOCUMENT,
     "document.issue_failed.v1": _DOCUMENT | {"reason"},
     "person.erased.v1": {"sequence", "occurred_at", "person_id"},

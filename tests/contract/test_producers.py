@@ -11,6 +11,8 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.booking import Booking, BookingState, Visit
+from services.applications.domain.draw import Draw, DrawEntry
 from services.applications.domain.calendars import Calendar
 from services.applications.domain.fees import FeeState
 from services.applications.domain.journal import service
@@ -209,6 +211,60 @@ def invited(data: Data) -> Event:
     return Invitation(data["invitation_id"], "officer", reason, "head", at(data), at(data)).sent()
 
 
+def a_booking(data: Data, **known: Any) -> Booking:
+    """The example's appointment, one change before the event."""
+    starts_at = datetime.fromisoformat(data["starts_at"])
+    visit = Visit("yek.a.2026-12-01.0930", "a", starts_at, 20, "return-certificate")
+    post, until = (data["post_id"], data["time_zone"]), starts_at
+    if "expires_at" in data:
+        until, known = datetime.fromisoformat(data["expires_at"]), {"source": "waiting-list"}
+    state = known.pop("state", None)
+    ids = {"citizen_id": data["citizen_id"], "post": post, "visits": (visit,), "until": until}
+    made = Booking.hold(data["appointment_id"], data["reference"], **ids, at=at(data), **known)
+    return replace(made, version=data["sequence"] - 1, **({"state": state} if state else {}))
+
+
+def booked(data: Data) -> Event:
+    return a_booking(data).book(at=at(data))
+
+
+def confirmation_asked(data: Data) -> Event | None:
+    return a_booking(data, state=BookingState.BOOKED).ask(data["days_ahead"], at=at(data))
+
+
+def cancelled(data: Data) -> Event | None:
+    return a_booking(data, state=BookingState.BOOKED).cancel(data["reason"], at=at(data))
+
+
+def offered(data: Data) -> Event:
+    return replace(a_booking(data), version=data["sequence"]).offered(at(data))
+
+
+def passed_over(data: Data) -> Event:
+    moment, none = at(data), ()
+    draw = Draw(data["draw_id"], data["post_id"], "", "", none, "", "", moment, moment, moment, moment, moment)
+    ids = (data["entry_id"], data["draw_id"], data["citizen_id"], data["reference"])
+    entry = DrawEntry(*ids, entered_at=moment, ends_at=moment, days=none, pin=None)
+    entry.settle(7, None)
+    return entry.passed_over(draw, entry.code, moment)
+
+
+def delivered(data: Data) -> Event | None:
+    sent = Notification.queue(
+        event_id=data["about_event_id"],
+        channel=Channel(data["channel"]),
+        at=at(data),
+        event_type="appointment.confirmation_asked.v1",
+        notice="appointment_confirmation",
+        citizen_id="c1",
+        application_id=None,
+        reference="YEK-26-7K3QXM0Z",
+        post_id="yek",
+    )
+    version = data["sequence"] - 1
+    return replace(sent, id=data["notification_id"], state=State.SENT, version=version).delivered(at=at(data))
+
+
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.fee_settled.v1": fee_settled,
@@ -221,6 +277,12 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.term_at_risk.v1": term_noted,
     "application.term_overdue.v1": term_noted,
     "application.term_extended.v1": term_extended,
+    "appointment.booked.v1": booked,
+    "appointment.confirmation_asked.v1": confirmation_asked,
+    "appointment.cancelled.v1": cancelled,
+    "appointment.offered.v1": offered,
+    "draw_entry.passed_over.v1": passed_over,
+    "notification.delivered.v1": delivered,
     "document.issued.v1": issued,
     "document.issue_failed.v1": issue_failed,
     "notification.undeliverable.v1": undeliverable,

@@ -84,7 +84,7 @@ def create_app(inbox: Path) -> Starlette:
         message = sink.find(request.path_params["message_id"])
         if message is None:
             return JSONResponse({"title": "no message with this id"}, status_code=404)
-        return JSONResponse({"id": message.id, "status": "accepted", "deliveries": message.deliveries})
+        return JSONResponse({"id": message.id, "status": "delivered", "deliveries": message.deliveries})
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.applications.api import views
+from services.applications.api.appointment_own_data import APPOINTMENT_KINDS, APPOINTMENTS_LEFT_OUT
 from services.applications.api.wording import Wording
 from services.applications.domain.journal import Action
 from services.applications.domain.papers import ONLY_PAPER
@@ -98,8 +99,10 @@ OWN_DATA = OwnData(
             through=("applications", "citizen_id"),
             shaped=_journal,
         ),
+        *APPOINTMENT_KINDS,
     ),
     left_out={
+        **APPOINTMENTS_LEFT_OUT,
         "claims": "until when an officer has a case: who had it stands in its journal",
         "closures": "which posts are closed: nobody's but a post's",
         "blanks": "the number of the blank stands in the application",

@@ -49,5 +49,13 @@ class SmsChannel:
             return False
         return response.is_success
 
+    async def has_delivered(self, notification_id: str) -> bool:
+        """Whether the gateway has a receipt of the phone. False where it has none yet, or does not answer."""
+        try:
+            response = await self._client.get(f"/messages/{notification_id}")
+            return response.is_success and response.json().get("status") == "delivered"
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return False
+
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -7,10 +7,10 @@ earlier run cannot know whether it left, so it becomes `unknown` and is never se
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypedDict, Unpack
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID, uuid5
 
-from shared.contracts.notifications import NotificationUndeliverable
+from shared.contracts.notifications import NotificationDelivered, NotificationUndeliverable
 from shared.errors import NotAllowedNow
 from shared.texts import N_
 
@@ -55,7 +55,7 @@ class MessageAlreadyTaken(NotAllowedNow):
 @dataclass(slots=True)
 class Notification:
     """run: the one attempt that may call the provider now. post_id is known where the event says it. application_id: None for
-    what is about no case, as a request about one's own data."""
+    what is about no case, as a request about one's own data. moment, time_zone: of an appointment that it tells of."""
 
     id: str
     event_id: str
@@ -72,6 +72,9 @@ class Notification:
     state: State = State.QUEUED
     reason: str | None = None
     run: str | None = None
+    moment: datetime | None = None
+    time_zone: str | None = None
+    delivered_at: datetime | None = None
     version: int = 1
 
     @classmethod
@@ -121,6 +124,20 @@ class Notification:
         self._become(State.UNKNOWN, at=at, reason=OUTCOME_UNKNOWN)
         return self._undeliverable(at, OUTCOME_UNKNOWN)
 
+    def delivered(self, *, at: datetime) -> NotificationDelivered | None:
+        """The gateway has a receipt of it. None where that is known."""
+        if self.state is not State.SENT or self.delivered_at is not None:
+            return None
+        self.delivered_at = at
+        self.version += 1
+        return NotificationDelivered(
+            sequence=self.version,
+            occurred_at=at,
+            notification_id=self.id,
+            about_event_id=self.event_id,
+            channel=self.channel,
+        )
+
     def _become(self, state: State, *, at: datetime, reason: str | None = None) -> None:
         if state not in _NEXT[self.state]:
             raise MessageAlreadyTaken
@@ -149,6 +166,8 @@ class Facts(TypedDict):
     application_id: str | None
     reference: str
     post_id: str | None
+    moment: NotRequired[datetime]
+    time_zone: NotRequired[str]
 
 
 def notification_id(event_id: str, channel: Channel) -> str:

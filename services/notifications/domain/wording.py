@@ -7,12 +7,13 @@ refusal, or anything about a ban or a death: such things are read in the account
 import unicodedata
 from dataclasses import dataclass
 
+from services.notifications.domain.appointment_notices import APPOINTMENT_NOTICES
 from shared.texts import N_, Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Msgids. Each may carry {reference} and nothing else."""
+    """Msgids. Each may carry {reference}, those of appointments also {moment} below the subject, and nothing else."""
 
     subject: str
     body: str
@@ -174,6 +175,9 @@ NOTICES = {
 }
 
 
+NOTICES |= {notice: Notice(*texts) for notice, texts in APPOINTMENT_NOTICES.items()}
+
+
 CODE_SUBJECT = N_("Your code to sign in to Eshik")
 CODE_BODY = N_(
     "Your code: {code}\n\n"
@@ -198,10 +202,10 @@ class Wording:
     def __init__(self, texts: Texts, *, specimen: bool) -> None:
         self._texts, self._specimen = texts, specimen
 
-    def email(self, notice: str, *, language: str, reference: str) -> Email:
+    def email(self, notice: str, *, language: str, reference: str, moment: str = "") -> Email:
         words = NOTICES[notice]
         subject = self._texts.translate(words.subject, language, reference=reference)
-        return self._email(subject, self._texts.translate(words.body, language, reference=reference), language)
+        return self._email(subject, self._texts.translate(words.body, language, reference=reference, moment=moment), language)
 
     def code_email(self, code: str, *, language: str) -> Email:
         """The subject does not hold the code: it shows on locked screens."""
@@ -223,8 +227,8 @@ class Wording:
             parts.append(self._texts.translate(SPECIMEN, language))
         return Email(_composed(subject), _composed("\n\n".join(parts) + "\n"), language)
 
-    def sms(self, notice: str, *, language: str, reference: str) -> str:
-        return self._sms(self._texts.translate(NOTICES[notice].sms, language, reference=reference))
+    def sms(self, notice: str, *, language: str, reference: str, moment: str = "") -> str:
+        return self._sms(self._texts.translate(NOTICES[notice].sms, language, reference=reference, moment=moment))
 
     def _sms(self, text: str) -> str:
         return _composed(f"{SPECIMEN_MARK}. {text}" if self._specimen else text)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.notifications.repository import Notifications
+from services.notifications.use_cases.note_delivered import ask_for_receipt
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -16,3 +17,4 @@ async def mark_notification_sent(command: MarkNotificationSent, uow: UnitOfWork)
     message = await notifications.get(command.notification_id)
     message.sent(at=uow.at)
     await notifications.save(message)
+    ask_for_receipt(message, uow)

@@ -1,0 +1,1 @@
+"""What is done with appointments, waiting lists, tickets and draws."""

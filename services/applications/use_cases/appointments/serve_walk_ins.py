@@ -1,0 +1,91 @@
+"""Who comes without an appointment gets a number at the door, and is called by it. Nothing is kept of the person."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from services.applications.appointments_repository import Tickets, through_turnstile
+from services.applications.catalogue import the_catalogue
+from services.applications.domain import appointment_errors as errors
+from services.applications.domain.counter import to_serve
+from services.applications.domain.form import today
+from services.applications.domain.waiting import Ticket
+from services.applications.use_cases.appointments.wait_for_time import end_of
+from shared.actors import Officer
+from shared.mongo.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class GiveTicket:
+    post_id: str
+    service_id: str | None
+    by: Officer
+
+
+@dataclass(frozen=True, slots=True)
+class CallNext:
+    post_id: str
+    window: str
+    by: Officer
+
+
+@dataclass(frozen=True, slots=True)
+class EndTicket:
+    ticket_id: str
+    outcome: Literal["served", "left"]
+    by: Officer
+
+
+async def give_ticket(command: GiveTicket, uow: UnitOfWork) -> Ticket:
+    """Raises UnknownPost, UnknownService, RoleNotAllowed, SecondFactorNeeded."""
+    role = to_serve(command.post_id, command.by)
+    post = the_catalogue().post(command.post_id)
+    if command.service_id:
+        the_catalogue().service(command.service_id)
+    day: date = today(post, uow.at)
+    number = await through_turnstile(uow, f"tickets:{post.id}:{day}")
+    ticket = Ticket(
+        f"{post.id}.{day}.{number}",
+        post.id,
+        day.isoformat(),
+        number,
+        command.service_id,
+        taken_at=uow.at,
+        ends_at=end_of(day, post.time_zone),
+    )
+    await Tickets(uow).add(ticket)
+    _write_down("walk_in:ticket", ticket, role, uow)
+    return ticket
+
+
+async def call_next(command: CallNext, uow: UnitOfWork) -> Ticket:
+    """The lowest number of today. Raises UnknownPost, NobodyWaits, RoleNotAllowed, SecondFactorNeeded, ConcurrentUpdate."""
+    role = to_serve(command.post_id, command.by)
+    tickets, post = Tickets(uow), the_catalogue().post(command.post_id)
+    waiting = {"post_id": post.id, "day": today(post, uow.at).isoformat(), "state": "waiting"}
+    found = uow.db.walk_ins.find(waiting, {"_id": 1}, session=uow.session).sort("number", 1).limit(1)
+    first = next(iter(await found.to_list()), None)
+    ticket = await tickets.find({"_id": first["_id"]}) if first else None
+    if ticket is None:
+        raise errors.NobodyWaits
+    ticket.call(command.window, at=uow.at)
+    await tickets.save(ticket)
+    _write_down("walk_in:call", ticket, role, uow)
+    return ticket
+
+
+async def end_ticket(command: EndTicket, uow: UnitOfWork) -> Ticket:
+    """Raises AppointmentNotFound, TicketNotWaiting, RoleNotAllowed, SecondFactorNeeded."""
+    tickets, by = Tickets(uow), command.by
+    ticket = await tickets.find({"_id": command.ticket_id})
+    if ticket is None:
+        raise errors.AppointmentNotFound
+    role = to_serve(ticket.post_id, by)
+    ticket.end(command.outcome, at=uow.at)
+    await tickets.save(ticket)
+    _write_down("walk_in:end", ticket, role, uow)
+    return ticket
+
+
+def _write_down(act: str, ticket: Ticket, role: str, uow: UnitOfWork) -> None:
+    uow.audit(act, about={"ticket": ticket.id, "post": ticket.post_id}, role=role, post=ticket.post_id)

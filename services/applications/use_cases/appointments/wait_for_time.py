@@ -1,0 +1,85 @@
+"""A citizen waits for a time that becomes free in days where all are taken, or does not want to wait any more."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pymongo.errors import DuplicateKeyError
+
+from services.applications.appointments_repository import Waits
+from services.applications.catalogue import the_catalogue
+from services.applications.domain import appointment_errors as errors
+from services.applications.domain.form import today
+from services.applications.domain.waiting import Wait
+from services.applications.free_times import times_free
+from services.applications.timetables import the_policy
+from shared.actors import Citizen
+from shared.errors import FieldError, InvalidInput
+from shared.mongo.transactions import UnitOfWork
+from shared.texts import N_
+
+_NOT_AHEAD = N_("Choose days from today on, within the {days} days for which times can be booked.")
+
+
+@dataclass(frozen=True, slots=True)
+class JoinWaitingList:
+    wait_id: str
+    post_id: str
+    service_id: str
+    from_day: date
+    until_day: date
+    by: Citizen
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWaitingList:
+    wait_id: str
+    by: Citizen
+
+
+async def join_waiting_list(command: JoinWaitingList, uow: UnitOfWork) -> Wait:
+    """Raises UnknownPost, UnknownService, InvalidInput, StillFree, AlreadyWaiting."""
+    post, service = the_catalogue().post(command.post_id), the_catalogue().service(command.service_id)
+    first, horizon = today(post, uow.at), the_policy().horizon_days
+    if not first <= command.from_day <= command.until_day <= first + timedelta(days=horizon):
+        raise InvalidInput([FieldError("/from_day", _NOT_AHEAD, {"days": horizon})])
+    if await times_free(uow.db, post.id, service.id, command.from_day, command.until_day, uow.at, session=uow.session):
+        raise errors.StillFree
+    wait = Wait.join(
+        command.wait_id,
+        citizen_id=command.by.id,
+        post_id=post.id,
+        service_id=service.id,
+        days=(command.from_day.isoformat(), command.until_day.isoformat()),
+        ends_at=end_of(command.until_day, post.time_zone),
+        at=uow.at,
+    )
+    await add_wait(wait, uow)
+    return wait
+
+
+async def add_wait(wait: Wait, uow: UnitOfWork) -> None:
+    """Raises AlreadyWaiting."""
+    waits = Waits(uow)
+    if await waits.find({"live_key": wait.live_key}):
+        raise errors.AlreadyWaiting
+    try:
+        await waits.add(wait)
+    except DuplicateKeyError:
+        raise errors.AlreadyWaiting from None
+
+
+async def leave_waiting_list(command: LeaveWaitingList, uow: UnitOfWork) -> Wait:
+    """Raises AppointmentNotFound, WaitOver."""
+    waits = Waits(uow)
+    wait = await waits.find({"_id": command.wait_id, "citizen_id": command.by.id})
+    if wait is None:
+        raise errors.AppointmentNotFound
+    wait.leave()
+    await waits.save(wait)
+    return wait
+
+
+def end_of(day: date, zone: str) -> datetime:
+    """Midnight there."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
