@@ -95,6 +95,28 @@ class ApplicationMoved(ApplicationEvent):
     closure_id: str
 
 
+class ApplicationTermAtRisk(ApplicationEvent):
+    """Four fifths of the term are used up, and it is not answered. ends_at: when the term ends, if nothing stops it."""
+
+    type: ClassVar[str] = "application.term_at_risk.v1"
+    ends_at: AwareDatetime
+
+
+class ApplicationTermOverdue(ApplicationEvent):
+    """The term has ended, and it is not answered."""
+
+    type: ClassVar[str] = "application.term_overdue.v1"
+    ends_at: AwareDatetime
+
+
+class ApplicationTermExtended(ApplicationEvent):
+    """The post takes more time, as the law of the service lets it; reason is a code of the service's list. ends_at: now."""
+
+    type: ClassVar[str] = "application.term_extended.v1"
+    reason: str
+    ends_at: AwareDatetime
+
+
 class ApplicationExpired(ApplicationEvent):
     """A draft was left alone for too long and is closed; what was typed is deleted."""
 
