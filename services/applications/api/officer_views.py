@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from services.applications.api import schemas, views, wording
+from services.applications.api import schemas, search_schemas, views, wording
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
@@ -73,8 +73,8 @@ def officer_page(page: Page, officer: Officer, today: date, say: Wording) -> sch
     return schemas.OfficerPage(applications=_rows(page.rows, officer, today, say), next=page.next)
 
 
-def officer_found(found: Found, officer: Officer, today: date, say: Wording) -> schemas.FoundApplications:
-    return schemas.FoundApplications(applications=_rows(found.rows, officer, today, say), more=found.more)
+def officer_found(found: Found, officer: Officer, today: date, say: Wording) -> search_schemas.FoundApplications:
+    return search_schemas.FoundApplications(applications=_rows(found.rows, officer, today, say), more=found.more)
 
 
 def _rows(rows: Iterable[Row], officer: Officer, today: date, say: Wording) -> list[schemas.OfficerRow]:

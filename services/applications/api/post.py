@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from services.applications.api import schemas
+from services.applications.api import schemas, search_schemas
 from services.applications.api.officer_views import officer_counts, officer_page
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
@@ -102,9 +102,9 @@ async def counts(by: CurrentOfficer, queries: RequestQueries, say: Worded, seen:
 
 @router.post("/searches", responses=also(404))
 async def search(
-    body: schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries, looks: RequestLooks
-) -> schemas.FoundApplication:
+    body: search_schemas.ReferenceSearch, by: CurrentOfficer, queries: RequestQueries, looks: RequestLooks
+) -> search_schemas.FoundApplication:
     """Find an application by its reference, among those you may see. 404: there is none."""
     found = await queries.run(found_by_reference, by, body.reference)
     await looks("post:find_case", about=found, reason=QUEUE)
-    return schemas.FoundApplication(id=found["case"])
+    return search_schemas.FoundApplication(id=found["case"])

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from services.applications.api import schemas
+from services.applications.api import search_schemas
 from services.applications.api.officer_views import officer_found
 from services.applications.api.post import SeenPosts
 from services.applications.api.wording import Worded
@@ -22,8 +22,8 @@ ACT = "post:find_people"
 
 @router.post("/people", responses=also(404))
 async def people(
-    body: schemas.PersonSearch, by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts, looks: RequestLooks
-) -> schemas.FoundApplications:
+    body: search_schemas.PersonSearch, by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts, looks: RequestLooks
+) -> search_schemas.FoundApplications:
     """Find applications among those you may see by PIN, phone or names; the beginning of a name finds nothing.
 
     428: say why, in the header Eshik-Access-Reason: whoever is found sees it, and a search that finds nobody is written down
