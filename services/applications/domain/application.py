@@ -106,7 +106,7 @@ class Application(Case):
         self.handed_over_from = definition.assurance.at("handover")
         self.officers_required, self.deciding_at = definition.officers_required.value, post.decisions_at
         self.applicant = self.answers[definition.holder_field("name").key]
-        self.due_on = due_date(at, definition.term, post.time_zone).isoformat()
+        # its last day is set below, by its clock
         odd = oddities(answers, definition=definition, formats=formats)
         self.turn = self.turn.handed_in(urgent=definition.urgent, warnings=len(odd))
         self.fee, self.submitted_at = fee, at
