@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.applications.appointment_retention import APPOINTMENTS_PURGED
 from services.applications.claims import CLAIMS
 from services.applications.domain.status import GIVEN, OPEN, Status
+from services.applications.fee_schema import RECONCILED
 from services.applications.journal_rows import COLLECTION as JOURNAL
 from services.applications.objections import OBJECTIONS
 from services.applications.schema import file_ids
@@ -48,6 +49,9 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
         CLAIMS: {"application_id": {"$in": ids}},
         OBJECTIONS: {"application_id": {"$in": ids}},
         "fillings": {"_id": {"$in": ids}},
+        "fees": {"_id": {"$in": ids}},
+        "payments": {"case_id": {"$in": ids}},
+        "checkouts": {"case_id": {"$in": ids}},
         "attachments.files": {"_id": {"$in": files}},
         "attachments.chunks": {"files_id": {"$in": files}},
         "jobs": {"_id": {"$in": drafts}},
@@ -95,12 +99,13 @@ CLOSED_DRAFT = Purged(
     at_least="P31D",  # the ledger looks back so far
 )
 REMEMBERED: Final = frozenset({CASE.kind, CLOSED_DRAFT.kind})
+FINANCIAL = Purged("financial", RECONCILED, moment="ran_at", closed={"ran_at": {"$ne": None}})
 RELATION = Purged("relation", "relations", moment="ended.at", not_closed=("declared_at", {"ended": None}))
 
 
 def retention() -> Retention:
     """Raises RulesUnusable."""
-    found = Retention.of("applications", FOLDER, (*APPOINTMENTS_PURGED, CASE, CLOSED_DRAFT, RELATION))
+    found = Retention.of("applications", FOLDER, (*APPOINTMENTS_PURGED, CASE, CLOSED_DRAFT, FINANCIAL, RELATION))
     for day in found.book.days():
         if set(found.book.on(day).kinds["notarial-case"].rule.services) != NOTARIAL:
             raise RulesUnusable("notarial-case: other services than those of the legal hold notarial-record")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from services.applications import claims, closures
+from services.applications import claims, closures, fee_schema
 from services.applications.appointments_schema import (
     APPOINTMENT_INDEXES,
     BOOKING_MAPPER,
@@ -83,10 +83,12 @@ MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, 
 FILLINGS = Mapper(Filling, sealed=FILLED_IN)
 RELATIONS = Mapper(Relation)
 APPOINTMENT_MAPPERS = (BOOKING_MAPPER, WAIT_MAPPER, TICKET_MAPPER, DRAW_MAPPER, ENTRY_MAPPER)
+FEES, PAYMENTS, CHECKOUTS = fee_schema.FEES, fee_schema.PAYMENTS, fee_schema.CHECKOUTS
 INDEXES: Indexes = {
     **APPOINTMENT_INDEXES,
     **claims.INDEXES,
     **closures.INDEXES,
+    **fee_schema.INDEXES,
     "desks": [IndexModel([("post_id", 1), ("_id", 1)]), IndexModel("officer_id")],
     "applications": [
         IndexModel("reference", unique=True),

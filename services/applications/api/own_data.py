@@ -85,6 +85,19 @@ OWN_DATA = OwnData(
             {"officer_id": "an officer's id: role and post stand in the history"},
         ),
         OwnRecords("desk", "desks", "officer_id"),
+        OwnRecords(
+            "fee",
+            "fees",
+            "citizen_id",
+            {"adjustments": "an officer's id: the rule that was applied stands in `facts`"},
+        ),
+        OwnRecords(
+            "payment",
+            "payments",
+            "citizen_id",
+            {"recorded_by": "an officer's id", "returned_by": "an officer's id"},
+        ),
+        OwnRecords("checkout", "checkouts", "citizen_id"),
         OwnRecords("relation", "relations", "people", {"live_key": "the id of the officer who declared it, and a count"}),
         OwnRecords(
             "journal",
@@ -103,6 +116,7 @@ OWN_DATA = OwnData(
     ),
     left_out={
         **APPOINTMENTS_LEFT_OUT,
+        "reconciliations": "numbers of payments, each of which is given with its case",
         "claims": "until when an officer has a case: who had it stands in its journal",
         "closures": "which posts are closed: nobody's but a post's",
         "blanks": "the number of the blank stands in the application",

@@ -1,7 +1,7 @@
 """The catalogue of services and posts: data files, read once at start. A wrong file stops the start and is named."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from services.applications.catalogue.files import checked, toml
 from services.applications.catalogue.places import load_places
 from services.applications.domain.calendars import HolidayCalendar
 from services.applications.domain.errors import UnknownPost, UnknownService
+from services.applications.domain.exchange import Exchange
 from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.posts import Places
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
@@ -47,6 +48,7 @@ class Catalogue:
     formats: Formats
     names: NameRules
     planned: tuple[PlannedService, ...] = ()
+    exchange: Exchange = field(default_factory=Exchange)
 
     @property
     def posts(self) -> Mapping[str, Post]:
@@ -105,6 +107,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         planned=_planned(folder / "planned.toml", {definition.id for definition in definitions}),
         formats=checked(folder / "formats.toml", Formats, toml(folder / "formats.toml")),
         names=checked(folder / "names.toml", NameRules, toml(folder / "names.toml")),
+        exchange=checked(folder / "exchange.toml", Exchange, toml(folder / "exchange.toml")),
     )
 
 

@@ -7,9 +7,11 @@ the ministry, and, from its proposal on, where its decision was given to.
 from typing import TYPE_CHECKING
 
 from services.applications.domain import errors
+from services.applications.domain.fee_errors import CaseClosed
 from services.applications.domain.relations import MINISTRY as _MINISTRY
 from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import DECIDED, Status
+from services.applications.domain.transitions import ENDS
 from shared.actors import NEED_SECOND_FACTOR, POST_ROLES, Officer
 from shared.contracts.applications import OutcomeKind
 from shared.errors import SecondFactorNeeded
@@ -138,6 +140,26 @@ def to_hand_over(case: "Application", by: Officer, _relations: Relations) -> str
         raise errors.AlreadyHandedOver
     if case.status is not Status.READY:
         raise errors.NotReadyToHandOver
+    return role
+
+
+def to_take_payment(case: "Application", by: Officer, _relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status in ENDS:
+        raise CaseClosed
+    return role
+
+
+def to_return_payment(case: "Application", by: Officer) -> str:
+    """Also of a closed case: what came too late is given back."""
+    return _role_at_post(case, by, COUNTER_ROLES)
+
+
+def to_adjust_fee(case: "Application", by: Officer, relations: Relations) -> str:
+    role = _role_at_post(case, by, DECIDING_ROLES, errors.MayNotDecide)
+    if case.status in ENDS:
+        raise CaseClosed
+    _must_not_know_the_citizen(case, by, relations)
     return role
 
 

@@ -16,7 +16,7 @@ from services.applications.domain.tariff import Gate, PaidWhere, Tariff
 PartState = Literal["open", "paid", "waived"]
 PaidBy = Literal["receipt", "provider"]
 PaymentState = Literal["counted", "surplus", "reversed"]
-SurplusReason = Literal["already-paid", "amount-differs", "nothing-owed"]
+SurplusReason = Literal["already-paid", "amount-differs", "nothing-owed", "case-closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Fee:
 @dataclass(slots=True)
 class Payment:
     """A receipt that an officer entered, or a payment at the provider. Its id is the receipt's or the provider's number, so that
-    each counts once. at: when we heard of it; paid_on: the day on the receipt."""
+    each counts once. at: when we heard of it; day: that day at the post; paid_on: the day on the receipt."""
 
     id: str
     case_id: str
@@ -137,16 +137,15 @@ class Payment:
     amount_minor: int
     currency: str
     paid_on: str
+    day: str
     at: datetime
     state: PaymentState = "counted"
     surplus_because: SurplusReason | None = None
     recorded_by: str | None = None  # the officer who entered the receipt
     sequence: int = 0  # of the provider's newest word about it
     returned_at: datetime | None = None  # what was too much was given back, as an officer noted
+    returned_by: str | None = None
     version: int = 1
-
-    def __post_init__(self) -> None:
-        date.fromisoformat(self.paid_on)
 
 
 @dataclass(slots=True)

@@ -49,12 +49,29 @@ class NotPaidOnline(NotAllowedNow):
     message = N_("This part of the fee cannot be paid online. Pay it where it says, and bring the receipt.")
 
 
+class NothingToReturn(NotAllowedNow):
+    code = "nothing-to-return"
+    message = N_("This payment was not too much, or was given back before.")
+
+
+class NoSuchCheckout(NotFound):
+    code = "no-such-checkout"
+
+
 class AmountDiffers(InvalidInput):
     code = "amount-differs"
 
-    def __init__(self, expected: str) -> None:
-        message = N_("The receipt must be for exactly what is owed: {expected}.")
-        super().__init__([FieldError("/amount", message, {"expected": expected})])
+    def __init__(self) -> None:
+        message = N_("The receipt must be for exactly what is owed here, in the same currency.")
+        super().__init__([FieldError("/amount_minor", message)])
+
+
+class ReceiptNumberUnusable(InvalidInput):
+    code = "receipt-number-unusable"
+
+    def __init__(self) -> None:
+        message = N_("Write the number as it stands on the receipt: letters, digits, and the signs / . -")
+        super().__init__([FieldError("/number", message)])
 
 
 class NotInTariff(InvalidInput):

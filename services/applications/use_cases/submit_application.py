@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.fees import NO_FEE
 from services.applications.domain.filling_acts import must_be_confirmed
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
+from services.applications.use_cases.fees.assess_fee import assessed, keep_fee
 from services.applications.use_cases.invite_cosigner import wanted_of
 from shared.actors import Citizen
 from shared.mongo.transactions import UnitOfWork
@@ -24,14 +26,18 @@ async def submit_application(command: SubmitApplication, uow: UnitOfWork) -> App
     applications, catalogue = Applications(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
     wanted = wanted_of(application, await Fillings(uow).of(application), uow)
+    definition = catalogue.service(application.service_id)
+    fee = assessed(application, definition, command.by, uow)
     act = application.submit(
         by=command.by,
-        definition=catalogue.service(application.service_id),
+        definition=definition,
         post=catalogue.post(application.post_id),
         formats=catalogue.formats,
         at=uow.at,
         calendar=catalogue.places.calendars.get(application.post_id),
+        fee=fee.state if fee else NO_FEE,
     )
     must_be_confirmed(wanted)
+    await keep_fee(fee, uow)
     await applications.save(application, act)
     return application

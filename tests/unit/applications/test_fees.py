@@ -55,7 +55,7 @@ def charged(tariff: Tariff, host: str | None = None, day: date = DAY, **answers:
 
 
 def payment(part: str = "review-post-usd", amount: int = 3000, currency: str = "USD", number: str = "1") -> Payment:
-    return Payment(number, "case", "c", "yek", part, "receipt", amount, currency, "2026-11-23", AT)
+    return Payment(number, "case", "c", "yek", part, "receipt", amount, currency, "2026-11-23", "2026-11-23", AT)
 
 
 def test_each_component_is_owed_in_the_currency_in_which_it_is_paid() -> None:

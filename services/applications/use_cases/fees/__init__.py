@@ -1,0 +1,1 @@
+"""What is done with fees and payments, one file for each act."""

@@ -1,0 +1,42 @@
+"""A citizen goes to the provider to pay a part of the fee: what the provider is told is kept first."""
+
+from dataclasses import dataclass
+
+from services.applications.domain.fee_account import Checkout
+from services.applications.domain.fee_errors import CaseClosed, NotPaidOnline
+from services.applications.domain.transitions import ENDS
+from services.applications.fee_repository import Checkouts, Fees
+from services.applications.repository import Applications
+from shared.actors import Citizen
+from shared.mongo.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheckout:
+    checkout_id: str
+    application_id: str
+    part: str
+    by: Citizen
+
+
+async def open_checkout(command: OpenCheckout, uow: UnitOfWork) -> Checkout:
+    """Raises ApplicationNotFound, NoFeeOwed, NoSuchPart, NothingOwed, NotPaidOnline, CaseClosed."""
+    application = await Applications(uow).get_for(command.by, command.application_id)
+    fee = await Fees(uow).of_case(application.id)
+    part = fee.open_part(command.part)
+    if part.paid_where != "post_or_online":
+        raise NotPaidOnline
+    if application.status in ENDS:
+        raise CaseClosed
+    checkout = Checkout(
+        command.checkout_id,
+        application.id,
+        application.citizen_id,
+        application.post_id,
+        part.id,
+        part.amount_minor,
+        part.currency,
+        uow.at,
+    )
+    await Checkouts(uow).add(checkout)
+    return checkout

@@ -1,0 +1,102 @@
+"""What the provider says of a payment: it may come twice, late, out of order, or from the list of the day after."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.fee_account import Checkout, Fee, Payment
+from services.applications.domain.fee_errors import NoSuchCheckout
+from services.applications.domain.form import today
+from services.applications.domain.journal import service
+from services.applications.domain.transitions import ENDS
+from services.applications.fee_repository import Checkouts, Fees, Payments
+from services.applications.repository import Applications
+from shared.mongo.transactions import UnitOfWork
+
+Heard = Literal["taken", "known"]
+PROVIDER = "payments"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderWord:
+    """sequence: grows with each change of the payment at the provider, and each word says all of its state."""
+
+    payment: str
+    checkout: str
+    state: Literal["succeeded", "failed", "refunded"]
+    amount_minor: int
+    currency: str
+    sequence: int
+    paid_at: datetime
+
+
+async def take_provider_word(word: ProviderWord, uow: UnitOfWork) -> Heard:
+    """known: nothing changed, because this or a later word was heard before. Raises NoSuchCheckout, ConcurrentUpdate."""
+    checkout = await Checkouts(uow).find({"_id": word.checkout})
+    if checkout is None:
+        raise NoSuchCheckout
+    known = await Payments(uow).find({"_id": payment_id(word.payment)})
+    if known is not None and word.sequence <= known.sequence:
+        return "known"
+    if word.state == "failed":  # nothing was paid, and the citizen may try again
+        return "known"
+    await (_changed(known, word, uow) if known else _new(checkout, word, uow))
+    return "taken"
+
+
+def payment_id(number: str) -> str:
+    return f"provider:{number}"
+
+
+async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
+    post = the_catalogue().post(checkout.post_id)
+    made = Payment(
+        id=payment_id(word.payment),
+        case_id=checkout.case_id,
+        citizen_id=checkout.citizen_id,
+        post_id=checkout.post_id,
+        part=checkout.part,
+        by="provider",
+        amount_minor=word.amount_minor,
+        currency=word.currency,
+        paid_on=word.paid_at.astimezone(ZoneInfo(post.time_zone)).date().isoformat(),
+        day=today(post, uow.at).isoformat(),
+        at=uow.at,
+        sequence=word.sequence,
+    )
+    if word.state == "refunded":  # before we heard that it was paid: it never counted
+        await Payments(uow).add_word(replace(made, state="reversed"))
+        return
+    fee = await Fees(uow).of_case(checkout.case_id)
+    application = await Applications(uow).get(checkout.case_id)
+    if application.status in ENDS:
+        await Payments(uow).add_word(replace(made, state="surplus", surplus_because="case-closed"))
+        return
+    kept = fee.take(made)
+    await Payments(uow).add_word(kept)
+    if kept.state == "counted":
+        await _tell_case(fee, uow)
+
+
+async def _changed(known: Payment, word: ProviderWord, uow: UnitOfWork) -> None:
+    """A later word about a payment that is known: taken back, or, out of a mistake of the provider's, there again."""
+    fee = await Fees(uow).of_case(known.case_id)
+    changed = replace(known, sequence=word.sequence, version=known.version + 1)
+    if word.state == "refunded":
+        owed_again = fee.give_back(known)
+        changed = replace(changed, state="reversed", surplus_because=None)
+    else:
+        taken = fee.take(changed)
+        owed_again, changed = taken.state == "counted", taken
+    await Payments(uow).save(changed)
+    if owed_again:
+        await _tell_case(fee, uow)
+
+
+async def _tell_case(fee: Fee, uow: UnitOfWork) -> None:
+    applications = Applications(uow)
+    await Fees(uow).save(fee)
+    application = await applications.get(fee.id)
+    await applications.save(application, application.note_fee(fee.state, by=service(PROVIDER), at=uow.at))
