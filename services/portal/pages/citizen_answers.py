@@ -65,15 +65,18 @@ def fingerprint(step: Step, answers: Mapping[str, str]) -> str:
     return hashlib.sha256(held.encode()).hexdigest()[:16]
 
 
-async def save(api: Api, draft: Draft, step: Step, shown: Shown, *, version: int | None, drawn_from: str) -> dict[str, Any]:
-    """All answers: those that are saved, and on top those of this step. Out: the application as it is now.
+async def save(api: Api, draft: Draft, step: Step, shown: Shown, *, version: int | None) -> dict[str, Any]:
+    """This step alone; what it asks only of others stays. Out: the application as it is now.
 
     Whoever changed another step meanwhile changed nothing of this one. The same form sent twice is saved once.
     Raises ChangedElsewhere, ApiProblem.
     """
     given = to_send(step, shown)
+    kept = {key: draft.answers[key] for key in step.hidden if key in draft.answers}
     try:
-        return await _put(api, draft, step, given, version)
+        return await api.put(  # type: ignore[no-any-return]
+            "applications", f"/api{draft.step_path(step)}", {"answers": {**kept, **given}, "version": version}
+        )
     except ApiProblem as problem:
         if problem.code != CONCURRENT:
             raise
@@ -81,17 +84,7 @@ async def save(api: Api, draft: Draft, step: Step, shown: Shown, *, version: int
     now = Draft(case, draft.service)
     if _alike(given, now.answers, step.keys):
         return case  # type: ignore[no-any-return]
-    if fingerprint(step, now.answers) != drawn_from:
-        raise ChangedElsewhere(now)
-    return await _put(api, now, step, given, case["version"])
-
-
-async def _put(api: Api, draft: Draft, step: Step, given: Mapping[str, str], version: int | None) -> dict[str, Any]:
-    others = {key: value for key, value in draft.answers.items() if key not in step.keys}
-    saved: dict[str, Any] = await api.put(
-        "applications", f"/api/applications/{draft.case['id']}/answers", {"answers": {**others, **given}, "version": version}
-    )
-    return saved
+    raise ChangedElsewhere(now)
 
 
 def faults_of(problem: ApiProblem, draft: Draft, step: Step, shown: Shown, pages: Pages, language: str) -> Faults:

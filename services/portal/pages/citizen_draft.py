@@ -1,7 +1,7 @@
 """A draft as its pages need it: the steps of its form, how far each is, and where what is missing can be mended."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,6 +19,8 @@ class Step:
     title: str
     number: int
     fields: tuple[dict[str, Any], ...]
+    place: int = 0  # among all steps of the form, asked or not
+    hidden: tuple[str, ...] = ()  # keys of what this page asks only of others
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -38,22 +40,28 @@ class Draft:
 
     @property
     def answers(self) -> dict[str, str]:
-        """Those of questions that are still asked."""
+        """Those of questions that there still are, whether they apply or not."""
         asked = {field["key"] for field in self.service["fields"]}
         return {key: value for key, value in self.case["answers"].items() if key in asked}
 
     @property
     def steps(self) -> tuple[Step, ...]:
+        """Those that ask something, by what is answered now."""
+        asked = set(self.case["asked"])
+        found = [self._step(place, asked) for place in range(len(self.service["steps"]))]
+        asking = [step for step in found if step.fields]
+        return tuple(replace(step, number=number) for number, step in enumerate(asking, 1))
+
+    def _step(self, place: int, asked: Collection[str]) -> Step:
         fields = {field["key"]: field for field in self.service["fields"]}
-        return tuple(
-            Step(step["id"], step["title"], number, tuple(fields[key] for key in step["fields"]))
-            for number, step in enumerate(self.service["steps"], 1)
-        )
+        step = self.service["steps"][place]
+        shown = tuple(fields[key] for key in step["fields"] if key in asked)
+        return Step(step["id"], step["title"], place + 1, shown, place, tuple(key for key in step["fields"] if key not in asked))
 
     @property
     def length(self) -> int:
         """Of the whole way: the steps, the file, and the check at the end."""
-        return len(self.service["steps"]) + 2
+        return len(self.steps) + 2
 
     @property
     def missing(self) -> dict[str, str]:
@@ -63,14 +71,22 @@ class Draft:
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)
 
+    def whole_step(self, step_id: str) -> Step | None:
+        """With all its questions, whether they apply or not: what was typed there is saved all the same."""
+        places = {step["id"]: place for place, step in enumerate(self.service["steps"])}
+        everything = {field["key"] for field in self.service["fields"]}
+        return self._step(places[step_id], everything) if step_id in places else None
+
     def step_path(self, step: Step) -> str:
         return f"{self.path}/steps/{step.id}"
 
     def before(self, step: Step) -> str:
-        return self.path if step.number == 1 else self.step_path(self.steps[step.number - 2])
+        earlier = [each for each in self.steps if each.place < step.place]
+        return self.step_path(earlier[-1]) if earlier else self.path
 
     def after(self, step: Step) -> str:
-        return f"{self.path}/attachment" if step.number == len(self.steps) else self.step_path(self.steps[step.number])
+        later = [each for each in self.steps if each.place > step.place]
+        return self.step_path(later[0]) if later else f"{self.path}/attachment"
 
     def first_open(self) -> str:
         """Where to go on."""

@@ -18,7 +18,6 @@ from services.portal.pages.citizen_answers import (
     Shown,
     faults_of,
     faults_of_missing,
-    fingerprint,
     save,
     stored,
     typed,
@@ -53,7 +52,9 @@ async def step(
     draft = await draft_of(api, application_id)
     if draft.case["status"] != "draft":
         return see_other(draft.path)
-    page = _step_of(draft, step_id)
+    if (page := draft.step(step_id)) is None and draft.whole_step(step_id):
+        return see_other(draft.path)  # by what is answered now, this page asks nothing
+    page = page or _step_of(draft, step_id)
     return await _draw_step(request, pages, api, draft, page, stored(page, draft.answers), back=back)
 
 
@@ -68,21 +69,14 @@ async def save_step(
     draft = await draft_of(api, application_id)
     page = _step_of(draft, step_id)
     shown, back = typed(page, form), str(form.get("back", ""))
-    version, drawn_from = str(form.get("version", "")), str(form.get("drawn_from", ""))
+    version = str(form.get("version", ""))
     if form.get("then") == TO_LANGUAGE:
         if draft.case["status"] != "draft":
             return see_other(draft.path)
-        drawn = {"version": version, "drawn_from": drawn_from}  # still of what they had seen: others may have saved since
-        return await _draw_step(request, pages, api, draft, page, shown, back=back, drawn=drawn)
+        # still the version that they had seen: others may have saved since
+        return await _draw_step(request, pages, api, draft, page, shown, back=back, version=version)
     try:
-        case = await save(
-            api,
-            draft,
-            page,
-            shown,
-            version=int(version) if version.isdecimal() else None,
-            drawn_from=drawn_from,
-        )
+        case = await save(api, draft, page, shown, version=int(version) if version.isdecimal() else None)
     except ChangedElsewhere as changed:
         faults = Faults()
         faults.add_line(pages.say(request, CHANGED_ELSEWHERE))
@@ -95,9 +89,11 @@ async def save_step(
     if form.get("then") == TO_LIST:
         return see_other(draft.path)
     saved = Draft(case, draft.service)
+    if more := _asked_now(saved, page):
+        return see_other(more + (f"?back={TO_CHECK}" if back == TO_CHECK else ""))
     if lacking := faults_of_missing(saved, page):
         return await _draw_step(request, pages, api, saved, page, shown, back=back, faults=lacking, status=422)
-    return see_other(f"{draft.path}/check" if back == TO_CHECK else draft.after(page))
+    return see_other(f"{draft.path}/check" if back == TO_CHECK else saved.after(page))
 
 
 @router.get("/check")
@@ -143,8 +139,14 @@ async def hand_in(
     return see_other(f"/applications/{application_id}/sent")
 
 
+def _asked_now(saved: Draft, page: Step) -> str:
+    """Where this page asks more, by what was just answered on it: the page itself, without any error."""
+    now = saved.step(page.id)
+    return saved.step_path(now) if now and set(now.keys) - set(page.keys) else ""
+
+
 def _step_of(draft: Draft, step_id: str) -> Step:
-    page = draft.step(step_id)
+    page = draft.step(step_id) or draft.whole_step(step_id)
     if page is None:
         raise HTTPException(404)
     return page
@@ -161,15 +163,15 @@ async def _draw_step(
     back: str,
     faults: Faults | None = None,
     status: int = 200,
-    drawn: dict[str, str] | None = None,
+    version: str = "",
 ) -> Response:
-    """drawn: which state of the answers the form was drawn from, where that is not the one of now."""
+    """version: of the answers that the form was drawn from, where that is not the one of now."""
     asks_for_country = any(field["type"] == "country" for field in page.fields)
     context: dict[str, Any] = {
         "draft": draft,
         "step": page,
         "shown": shown,
-        **(drawn or {"version": draft.case["version"], "drawn_from": fingerprint(page, draft.answers)}),
+        "version": version or draft.case["version"],
         "back": TO_CHECK if back == TO_CHECK else "",
         "before": f"{draft.path}/check" if back == TO_CHECK else draft.before(page),
         "countries": await api.countries() if asks_for_country else [],

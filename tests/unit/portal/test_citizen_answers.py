@@ -7,7 +7,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from services.portal.apis import ApiProblem, WrongField
-from services.portal.pages.citizen_answers import faults_of, fingerprint, stored, to_send, typed
+from services.portal.pages.citizen_answers import faults_of, stored, to_send, typed
 from services.portal.pages.citizen_draft import Draft, Step
 from services.portal.rendering import Pages
 from shared.texts import Texts
@@ -26,9 +26,14 @@ SERVICE: dict[str, Any] = {
 }
 
 
-def draft(*, missing: dict[str, str] | None = None, attachment: object = None, **answers: str) -> Draft:
+EVERYTHING = ("full_name", "birth_date", "pin")
+
+
+def draft(
+    *, missing: dict[str, str] | None = None, attachment: object = None, asked: tuple[str, ...] = EVERYTHING, **answers: str
+) -> Draft:
     notices = [{"pointer": pointer, "text": text} for pointer, text in (missing or {}).items()]
-    case = {"id": "7", "answers": answers, "missing": notices, "attachment": attachment}
+    case = {"id": "7", "answers": answers, "missing": notices, "attachment": attachment, "asked": [*asked]}
     return Draft(case, SERVICE)
 
 
@@ -95,7 +100,17 @@ def test_one_goes_on_where_something_is_open_and_then_to_the_file() -> None:
     assert draft().first_open() == "/applications/7/check"
 
 
-def test_a_fingerprint_changes_with_the_answers_of_its_step_only() -> None:
-    before = fingerprint(birth(), {"pin": "1", "full_name": "a"})
-    assert before == fingerprint(birth(), {"pin": "1", "full_name": "b"})
-    assert before != fingerprint(birth(), {"pin": "2"})
+def test_a_page_whose_questions_do_not_apply_is_left_out_of_the_way() -> None:
+    others = draft(asked=("birth_date", "pin"))
+    assert [(step.id, step.number) for step in others.steps] == [("birth", 1)]
+    assert others.length == 3
+    assert others.before(others.steps[0]) == "/applications/7"
+    assert draft(asked=("full_name",)).after(draft().steps[0]) == "/applications/7/attachment"
+
+
+def test_a_page_shows_the_questions_that_apply_and_keeps_what_it_asks_only_of_others() -> None:
+    page = draft(asked=("full_name", "birth_date")).steps[1]
+    assert (page.keys, page.hidden) == (("birth_date",), ("pin",))
+    whole = draft(asked=()).whole_step("birth")
+    assert whole is not None
+    assert whole.keys == ("birth_date", "pin"), "what was typed on a page that no longer applies is saved all the same"
