@@ -40,8 +40,14 @@ class Post:
     refused: int = 0
 
     async def act(self, who: Headers, case: str, noun: str, body: object = None) -> httpx.Response:
+        return await self.ask(who, f"/api/officer/applications/{case}/{noun}", body)
+
+    async def take_next(self, who: Headers) -> httpx.Response:
+        return await self.ask(who, "/api/officer/next-application", {})
+
+    async def ask(self, who: Headers, path: str, body: object = None) -> httpx.Response:
         """With one key, and again where the service says 503: a hundred at once may be more than it answers in time."""
-        headers, path, wait_s = keyed(who), f"/api/officer/applications/{case}/{noun}", 1.0
+        headers, wait_s = keyed(who), 1.0
         while True:
             with suppress(httpx.TransportError):  # as where a server closes a connection that was idle
                 answer = await self.api.post(path, json=body, headers=headers)
@@ -93,6 +99,30 @@ async def test_of_a_hundred_officers_who_claim_a_case_at_once_exactly_one_has_it
         effects[case] += len(told)
     counts.compare(set(cases), set(cases), effects)
     counts.notes.append(f"claims: {len(cases) * OFFICERS}; answered 503 at first and then repeated: {post.refused}")
+    counts.check()
+
+
+async def test_of_many_cases_that_many_officers_take_from_the_queue_at_once_each_has_one_owner(
+    post: Post, counts: Counts
+) -> None:
+    """Each officer asks for what is next until nothing is left; a claim each for every case, and none twice."""
+    cases = await insert_drafts(post.database.db, counts.pick(40, 500), submitted=True)
+    people = [post.officer(f"officer-{number}") for number in range(counts.pick(20, OFFICERS))]
+    taken: Counter[str] = Counter()
+
+    async def work(who: Headers) -> None:
+        while (answer := await post.take_next(who)).status_code == 200:
+            taken[answer.json()["id"]] += 1
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/nothing-to-take")
+
+    await asyncio.gather(*(work(who) for who in people))
+    effects: Counter[str] = Counter()
+    for case in cases:
+        stored = await post.stored(case)
+        assert (stored["status"], await post.acts(case)) == ("in_review", [("claim", stored["claimed_by"])])
+        effects[case] += taken[case]
+    counts.compare(set(cases), set(taken), effects)
+    counts.notes.append(f"officers at once: {len(people)}; answered 503 at first and then repeated: {post.refused}")
     counts.check()
 
 
