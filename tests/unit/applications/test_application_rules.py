@@ -98,7 +98,7 @@ def test_submitting_says_so_and_fixes_the_service_version_and_the_due_date() -> 
     assert isinstance(act.event, ApplicationSubmitted)
     assert act.event.sequence == act.sequence == application.version
     assert (application.status, application.submitted_at) == (Status.SUBMITTED, AT)
-    assert (application.service_version, application.due_on) == (1, "2026-11-27")  # five working days after a Friday
+    assert (application.service_version, application.due_on) == (2, "2026-11-27")  # five working days after a Friday
 
 
 def test_a_submitted_application_cannot_be_submitted_or_changed_again() -> None:

@@ -58,7 +58,8 @@ def test_what_the_sources_say_is_what_is_in_the_data() -> None:
     assert paper.validity is not None
     assert (paper.validity.days, paper.validity.certainty) == (30, "A")
     free = the_catalogue().service(REGISTRATION)
-    assert free.fee_on(date(2026, 11, 22)).amount_minor == 0  # type: ignore[union-attr]
+    assert free.tariff is not None
+    assert [(part.amount_minor, part.certainty) for part in free.tariff.components] == [(0, "A")]
     grounds = [reason.code for reason in free.refusal_reasons if reason.certainty == "A"]
     assert grounds == ["card-missing-or-wrong"]
     power = the_catalogue().service(POWER)
