@@ -44,6 +44,12 @@ KINDS = {
         note=N_("It states what is recorded of the birth. It is not an identity or travel document."),
         states_citizenship=False,
     ),
+    PaperKind.HELP_CONFIRMATION: KindWording(
+        title=N_("Confirmation of a request for help"),
+        statement=N_("This post knows of the request for help described here, made by the person named below."),
+        note=N_("It confirms that the post acts on it. It promises no result and is not an identity document."),
+        states_citizenship=False,  # anybody may ask for somebody else
+    ),
 }
 
 LABELS = {
@@ -97,6 +103,10 @@ FACT_LABELS = {
     "mother_citizenship": N_("Citizenship of the mother"),
     "father_name": N_("Father"),
     "father_citizenship": N_("Citizenship of the father"),
+    "help_kind": N_("Matter"),
+    "person_name": N_("Person who needs help"),
+    "help_country": N_("Country"),
+    "help_place": N_("Place"),
 }
 
 CITIZENSHIPS = {"KGZ": N_("Kyrgyz Republic")}

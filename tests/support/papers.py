@@ -84,6 +84,12 @@ FACTS = {
         typed("father_name", "Ким", "Кто", "Who", "ӨМҮРБЕКОВ АЗАМАТ ҮСӨНОВИЧ"),
         chosen("father_citizenship", "Ким", "Кто", "Who", ("Россия", "Россия", "Russia")),
     ),
+    PaperKind.HELP_CONFIRMATION: (
+        chosen("help_kind", "Эмне", "Что", "What", ("Кимдир бирөө камалды", "Кого-то задержали", "Somebody is detained")),
+        typed("person_name", "Ким", "Кто", "Who", "ӨМҮРБЕКОВ АЗАМАТ ҮСӨНОВИЧ"),
+        chosen("help_country", "Кайда", "Где", "Where", ("Россия", "Россия", "Russia")),
+        typed("help_place", "Кайда", "Где", "Where", "Үлгү шаары, полиция бөлүмү"),
+    ),
 }
 
 

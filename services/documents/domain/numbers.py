@@ -18,6 +18,7 @@ _KIND_LETTERS = {
     "power-of-attorney": "DV",
     "minor-travel-consent": "MK",
     "birth-certificate": "TK",
+    "help-confirmation": "KM",
 }
 
 _WITHOUT_HYPHENS = re.compile(rf"(.+)({'|'.join(_KIND_LETTERS.values())}|XX|CB|ДB)([0-9OIL]{{4}})([0-9OIL]+)")

@@ -30,6 +30,7 @@ class PaperKind(StrEnum):
     POWER_OF_ATTORNEY = "power-of-attorney"
     MINOR_TRAVEL_CONSENT = "minor-travel-consent"
     BIRTH_CERTIFICATE = "birth-certificate"
+    HELP_CONFIRMATION = "help-confirmation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ OFFERED = [
     "passport-child",
     "passport-lost",
     POWER,
+    "request-for-help",
     RETURN,
 ]
 
