@@ -12,6 +12,7 @@ from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages import citizen_way
 from services.portal.pages.citizen_draft import Draft, stays_on_page
+from services.portal.pages.confirming import STATES
 from services.portal.rendering import Pages, see_other
 from shared.texts import LANGUAGES, N_
 
@@ -85,7 +86,9 @@ async def one(request: Request, application_id: UUID, pages: Drawn, api: Asked, 
     service = await api.service(case["service"]["id"])
     if case["status"] == "draft":
         posts = await api.posts()
-        return pages.render(request, "citizen/draft.html", draft=Draft(case, service), post=posts.get(case["post"]["id"], {}))
+        told = await or_none(api.get("applications", f"/api/applications/{application_id}/cosigners"))
+        context = {"post": posts.get(case["post"]["id"], {}), "cosigners": told["cosigners"] if told else [], "states": STATES}
+        return pages.render(request, "citizen/draft.html", draft=Draft(case, service), **context)
     return await _draw_status(request, pages, api, case, service)
 
 

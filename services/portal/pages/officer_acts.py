@@ -205,6 +205,9 @@ def _after(desk: Desk, response: Response) -> Response:
     return response
 
 
+act_on = _act  # for the acts of other modules
+
+
 async def _again(desk: Desk, name: str, text: str, *, status: int = 422) -> Response:
     faults = Faults()
     faults.add(name, desk.pages.say(desk.request, text))

@@ -35,6 +35,7 @@ DONE = {  # what has just been done
     "identity-checked": N_("The identity check is recorded. The document is being issued."),
     "papers-seen": N_("It is recorded which papers you saw. This page shows it within seconds."),
     "handed-over": N_("It is recorded that the citizen has the document."),
+    "compared": N_("It is recorded that you compared it. If the answers change, it must be compared anew."),
 }
 BY = {"citizen": N_("Citizen"), "officer": N_("Officer"), "system": N_("Eshik")}
 KNOWN_BY = {  # what is known of who the applicant is
@@ -191,7 +192,7 @@ def _taken_by(case: dict[str, Any], entries: list[dict[str, Any]]) -> str:
 
 
 def odd_keys(case: dict[str, Any]) -> set[str]:
-    return {each["pointer"].rpartition("/")[2] for each in case["warnings"]}
+    return {each["pointer"].rpartition("/")[2] for each in case["warnings"] if not each["confirmed"]}
 
 
 def _due(due: dict[str, Any] | None, today: date) -> dict[str, Any] | None:
