@@ -16,6 +16,7 @@ from services.applications.domain.draw import Draw, DrawEntry
 from services.applications.domain.calendars import Calendar
 from services.applications.domain.fees import FeeState
 from services.applications.domain.journal import service
+from services.applications.domain.queue_acts import move
 from services.applications.domain.status import Status
 from services.applications.domain.term import clock_for
 from services.documents.domain.register_entry import Numbering, RegisterEntry
@@ -127,6 +128,12 @@ def term_extended(data: Data) -> Event | None:
 def expired(data: Data) -> Event | None:
     left_alone = an_application(data, Status.DRAFT, started_at=datetime.fromisoformat(data["started_at"]))
     act = left_alone.expire(at=at(data))
+    return act.event if act else None
+
+
+def moved(data: Data) -> Event | None:
+    case = replace(an_application(data, Status.SUBMITTED), post_id=data["from_post_id"])
+    act = move(case, the_catalogue().post(data["post_id"]), closure=data["closure_id"], at=at(data))
     return act.event if act else None
 
 
@@ -274,6 +281,7 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.refused.v1": refused,
     "application.withdrawn.v1": withdrawn,
     "application.expired.v1": expired,
+    "application.moved.v1": moved,
     "application.term_at_risk.v1": term_noted,
     "application.term_overdue.v1": term_noted,
     "application.term_extended.v1": term_extended,

@@ -40,13 +40,8 @@ def not_ready(case: "Case") -> list[Missing]:
     missing: list[Missing] = []
     if case.status not in WITH_THE_POST:
         missing.append("incomplete")
-    if _is_owed(case):
+    if case.fee.blocks("issue"):
         missing.append("unpaid")
     if case.turn.warnings:
         missing.append("warnings")
     return missing
-
-
-def _is_owed(case: "Case") -> bool:
-    fee = getattr(case, "fee", None)
-    return fee is not None and fee.state == "due"
