@@ -8,6 +8,8 @@ from fastapi import FastAPI
 
 from services.applications import objections
 from services.applications.api import (
+    appointments,
+    appointments_of_post,
     audit_cases,
     changes,
     citizen,
@@ -15,6 +17,7 @@ from services.applications.api import (
     cosigners,
     current_state,
     drafts,
+    draws,
     internal,
     looks,
     officer,
@@ -102,6 +105,9 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             post.router,
             searches.router,
             relations.router,
+            appointments.router,
+            appointments_of_post.router,
+            draws.router,
             officer.router,
             queue.router,
             closures.router,

@@ -1,7 +1,9 @@
 """Every kind of person that may ask, with a token each, and things for them to ask about, in a house that runs."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from shared.web.tokens import TokenVerifier
 from tests.integration.applications_client import keyed
@@ -50,6 +52,50 @@ def people_of(tokens: TestTokens) -> dict[str, Headers]:
     }
 
 
+async def appointments_of(house: House, tokens: TestTokens) -> dict[str, str]:
+    """One that is kept, a place on a waiting list, a ticket, and entries in two draws: one of them may be taken back."""
+    api, people = house.doors["applications"], people_of(tokens)
+    service, zone = "return-certificate", ZoneInfo("Asia/Yekaterinburg")
+    now, today = datetime.now(UTC), datetime.now(zone).date()
+    last = today + timedelta(days=40)
+
+    async def post(path: str, who: Headers, body: Any) -> dict[str, Any]:
+        answer = await api.post(path, json=body, headers=keyed(who))
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    free = (await api.get("/api/appointments/slots", params={"post_id": "yek", "service_id": service})).json()
+    visit = {"slot_id": free["days"][-1]["slots"][-1]["id"], "service_id": service, "visitor": "Үлгү"}
+    kept = await post("/api/appointments", people["owner"], {"post_id": "yek", "visits": [visit]})
+    about = {"post_id": "yek", "service_id": service}
+    ticket = await post("/api/officer/walk-ins", people["intake"], {"post_id": "yek"})
+
+    async def entered(first: int) -> tuple[str, str]:
+        days = {"from_day": f"{today + timedelta(days=first)}", "until_day": f"{today + timedelta(days=first + 6)}"}
+        moments = {"opens_at": now, "closes_at": now + timedelta(hours=2), "draws_at": now + timedelta(hours=3)}
+        body = about | days | {name: moment.isoformat() for name, moment in moments.items()}
+        draw_id = str((await post("/api/officer/draws", people["head"], body))["id"])
+        entry = {"pin": "12345678901234", "visitor": "Үлгү", "hardship": "medical"}
+        return draw_id, str((await post(f"/api/draws/{draw_id}/entries", people["owner"], entry))["id"])
+
+    draw_id, _ = await entered(3)
+    _, entry_id = await entered(10)
+    waits = {"_id": "wait-of-the-owner", "citizen_id": PEOPLE["owner"], "post_id": "yek", "service_id": service, "version": 1}
+    waits |= {"from_day": f"{today}", "until_day": f"{last}", "ends_at": now, "joined_at": now, "rank": 0, "state": "waiting"}
+    waits |= {"booking_id": None, "live_key": "of-the-test"}
+    await house.apps["applications"].state.runtime.database.db.waits.insert_one(waits)
+    return {
+        "appointment_id": kept["id"],
+        "wait_id": "wait-of-the-owner",
+        "ticket_id": ticket["id"],
+        "draw_id": draw_id,
+        "entry_id": entry_id,
+        "today": f"{today}",
+        "last_day": f"{last}",
+    }
+
+
 async def things_of(house: House, tokens: TestTokens, finished: str) -> dict[str, str]:
     """What the routes are asked about; the case is made anew for each."""
     doors, people = house.doors, people_of(tokens)
@@ -72,6 +118,7 @@ async def things_of(house: House, tokens: TestTokens, finished: str) -> dict[str
     desk = f"/api/officer/desks/{PEOPLE['deciding']}"
     await doors["applications"].put(desk, json={"skills": []}, headers=people["head"] | REASON)
     return {
+        **await appointments_of(house, tokens),
         "look_id": look_id,
         "post_id": "yek",
         "officer_id": PEOPLE["deciding"],
