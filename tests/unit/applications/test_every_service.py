@@ -1,0 +1,164 @@
+"""Every service that is offered: complete, every way through its form can be handed in, and nothing in it waits for ever."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+from pydantic import BaseModel
+
+from services.applications.catalogue import the_catalogue
+from services.applications.catalogue.checking import lacks
+from services.applications.domain.attachments import Attachment, uploaded
+from services.applications.domain.form import asked_fields, check_complete
+from services.applications.domain.service_definition import FormField, ServiceDefinition
+from services.documents.domain.paper import PaperKind
+from shared.contracts.applications import OutcomeKind
+from shared.texts import Texts
+from tests.unit.applications.test_texts import SERVICE
+
+AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+TODAY = AT.date()
+GROWN, CHILD = "1990-04-23", "2019-02-01"
+BY_TYPE = {
+    "name": "Өмүрбек Ңанаев",
+    "latin_name": "OMURBEK NANAEV",
+    "phone": "+79120000101",
+    "country": "RU",
+    "text": "Бишкек ш., Ынтымак көчөсү, 12",
+    "document_number": "AC1234567",
+    "pin": "22304199000123",
+}
+CATALOGUE = the_catalogue()
+TEXTS = Texts.load(SERVICE / "locale")
+each_service = pytest.mark.parametrize("service", CATALOGUE.services(), ids=lambda service: service.id)
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way through a form: what was answered, with one choice (or age) made as the name says."""
+
+    name: str
+    answers: Mapping[str, str]
+
+
+def ways(service: ServiceDefinition) -> Iterator[Way]:
+    """Each option of each question, with all that this opens; and once with a holder who is a child."""
+    given: dict[str, list[dict[str, str]]] = {"": [{}]}
+    for field in service.fields:
+        before = list(leading_to(service, field))
+        given[field.key] = [{**before[0], field.key: option.value} for option in field.options] if before else []
+    born = service.holder_field("birth_date").key
+    given["a child"] = [{born: CHILD}]
+    for key, all_given in given.items():
+        for chosen in all_given:
+            yield Way(f"{key}={chosen.get(key, '')}", filled(service, chosen))
+
+
+def leading_to(service: ServiceDefinition, field: FormField) -> Iterator[dict[str, str]]:
+    """What must be answered so that this question is asked. Conditions of the catalogue are on choices."""
+    if not field.needed:
+        yield {}
+    for condition in field.needed:
+        before = service.field(condition.field)
+        assert before is not None
+        for found in leading_to(service, before):
+            yield {**found, condition.field: condition.one_of[0]}
+
+
+def filled(service: ServiceDefinition, given: Mapping[str, str]) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for field in service.fields:
+        if all(condition.holds(said, TODAY) for condition in field.needed):
+            said[field.key] = given.get(field.key) or answer(field)
+    return said
+
+
+def answer(field: FormField) -> str:
+    if field.options:
+        return field.options[0].value
+    if field.type == "date":
+        return "2027-01-31" if field.when == "future" else GROWN
+    return BY_TYPE[field.type]
+
+
+def files(service: ServiceDefinition, answers: Mapping[str, str], day: date) -> list[Attachment]:
+    wanted = uploaded(service.all_papers, answers, day)
+    return [Attachment(paper.code, paper.media_types[0], 1000, "0" * 64, AT, paper=paper.code) for paper in wanted]
+
+
+@each_service
+def test_it_says_all_that_a_citizen_or_an_officer_looks_for(service: ServiceDefinition) -> None:
+    still = ["tariff"] if service.fees else []  # a fee as in the first versions
+    assert lacks(service) == still
+
+
+@each_service
+def test_every_way_through_its_form_can_be_handed_in(service: ServiceDefinition) -> None:
+    for way in ways(service):
+        kept = check_complete(
+            way.answers,
+            attachments=files(service, way.answers, TODAY),
+            definition=service,
+            formats=CATALOGUE.formats,
+            post=CATALOGUE.post("yek"),
+            at=AT,
+        )
+        assert kept.keys() == way.answers.keys(), way.name
+
+
+@each_service
+def test_each_of_its_questions_and_papers_is_asked_for_on_some_way(service: ServiceDefinition) -> None:
+    all_ways = [way.answers for way in ways(service)]
+    asked = {field.key for answers in all_ways for field in asked_fields(service, answers, TODAY)}
+    needed = {paper.code for answers in all_ways for paper in service.all_papers if paper.is_needed(answers, TODAY)}
+    assert asked == {field.key for field in service.fields}
+    assert needed == {paper.code for paper in service.all_papers}
+
+
+@each_service
+def test_a_page_of_its_form_asks_for_one_thing(service: ServiceDefinition) -> None:
+    assert 3 <= len(service.steps) <= 10
+    for answers in (way.answers for way in ways(service)):
+        for step in service.steps:
+            assert len(set(step.fields) & answers.keys()) <= 3, step.id
+
+
+@each_service
+def test_what_is_our_own_default_is_not_marked_as_read_somewhere(service: ServiceDefinition) -> None:
+    own = [where for where, source, mark in sources(service, service.id) if mark != "D" and "our own default" in source]
+    assert own == []
+
+
+def sources(part: object, where: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(part, tuple):
+        for position, one in enumerate(part):
+            yield from sources(one, f"{where}.{position}")
+    elif isinstance(part, BaseModel):
+        if mark := getattr(part, "certainty", None):
+            yield where, str(getattr(part, "source", "")), mark
+        for name in type(part).model_fields:
+            yield from sources(getattr(part, name), f"{where}.{name}")
+
+
+@each_service
+@pytest.mark.parametrize("language", ["ky", "ru"])
+def test_its_guidance_has_the_same_paragraphs_in_every_language(service: ServiceDefinition, language: str) -> None:
+    assert service.guidance is not None
+    told = TEXTS.translate(service.guidance, language)
+    assert told.count("\n\n") == service.guidance.count("\n\n") >= 2
+
+
+def test_what_ends_in_a_paper_of_ours_is_one_that_documents_can_print() -> None:
+    printed = {each.document_kind for each in CATALOGUE.services() if each.outcome is not OutcomeKind.MADE_ELSEWHERE}
+    assert printed == set(PaperKind)
+
+
+def test_help_is_asked_for_without_a_fee_a_file_or_a_visit_and_goes_first() -> None:
+    service = CATALOGUE.service("request-for-help")
+    assert service.urgent
+    assert service.tariff is not None
+    assert [part.amount_minor for part in service.tariff.components] == [0]
+    assert [paper.required for paper in service.all_papers] == [False]
+    assert service.appearance is not None
+    assert (service.appearance.visits, service.officers_required.value, service.posts) == ("none", 1, ())
