@@ -71,3 +71,22 @@ async def test_a_refusal_by_the_state_of_a_case_says_what_it_is_now(
     others = await save(api, tokens.citizen("timur"), case, "name", NAME, None)
     assert others.status_code == 404
     assert "current" not in others.json()
+
+
+async def test_what_will_be_needed_is_told_to_anybody_and_for_a_draft_by_its_own_answers(
+    api: httpx.AsyncClient, aigerim: Headers
+) -> None:
+    path = "/api/services/passport-child/needs"
+    open_ones = (await api.post(path, json={"answers": {}})).json()
+    assert not open_ones["complete"]
+    assert open_ones["questions"]
+    wrong = await api.post(path, json={"answers": {"other_parent": "no such answer"}})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/answers/other_parent")
+    known = (await api.post(path, json={"answers": {"other_parent": "confirms_here"}})).json()
+    assert [(each["applies"]) for each in known["cosigners"]] == ["yes"]
+    assert known["answers"] == {"other_parent": "confirms_here"}
+
+    case = (await start(api, aigerim, "passport-child"))["id"]
+    await api.put(f"/api/applications/{case}/answers", json={"answers": known["answers"]}, headers=aigerim)
+    own = (await api.get(f"/api/applications/{case}/needs", headers=aigerim)).json()
+    assert [each["code"] for each in own["papers"]] == [each["code"] for each in known["papers"]]

@@ -33,7 +33,7 @@ def service_summary(definition: ServiceDefinition, day: date, say: Wording) -> s
         outcome=definition.outcome.value,
         outcome_text=say(wording.OUTCOME[definition.outcome]),
         fee=_fee(fee, say) if fee else None,
-        term=_days(definition.term, say),
+        term=days_view(definition.term, say),
     )
 
 
@@ -41,12 +41,12 @@ def service_view(definition: ServiceDefinition, day: date, say: Wording) -> sche
     officers = definition.officers_required
     return schemas.ServiceView(
         **service_summary(definition, day, say).model_dump(),
-        term_extension=_days(definition.term_extension, say) if definition.term_extension else None,
+        term_extension=days_view(definition.term_extension, say) if definition.term_extension else None,
         validity=_validity(definition.validity, say) if definition.validity else None,
         officers_required=None if officers.illustrative else _limit(officers, say),
         draft_lifetime_days=_limit(definition.draft_lifetime_days, say),
         assurance=_assurance(definition.assurance, say),
-        fields=[_field(field, say) for field in definition.fields],
+        fields=[field_view(field, say) for field in definition.fields],
         steps=[schemas.StepView(id=step.id, title=say(step.title), fields=list(step.fields)) for step in definition.steps],
         attachment=_attachment(definition.attachment, say) if definition.attachment else None,
         refusal_reasons=[reason_view(reason, say) for reason in definition.refusal_reasons],
@@ -54,7 +54,7 @@ def service_view(definition: ServiceDefinition, day: date, say: Wording) -> sche
     )
 
 
-def _sourced(value: Sourced, text: str, say: Wording) -> dict[str, Any]:
+def sourced_view(value: Sourced, text: str, say: Wording) -> dict[str, Any]:
     remark = value.remark or (wording.ILLUSTRATIVE if value.illustrative else None)
     return {
         "text": text,
@@ -71,7 +71,7 @@ def _sourced(value: Sourced, text: str, say: Wording) -> dict[str, Any]:
 def _assurance(required: AssuranceRequired, say: Wording) -> schemas.AssuranceView:
     level = Assurance(required.level)
     text = wording.CONTACT_IS_ENOUGH if level is Assurance.SELF_ASSERTED else wording.KNOWN_WHEN[level, required.when]
-    return schemas.AssuranceView(level=level, when=required.when, **_sourced(required, say(text), say))
+    return schemas.AssuranceView(level=level, when=required.when, **sourced_view(required, say(text), say))
 
 
 def _stated_fee(definition: ServiceDefinition, day: date) -> Fee | FeeComponent | None:
@@ -85,24 +85,24 @@ def _stated_fee(definition: ServiceDefinition, day: date) -> Fee | FeeComponent 
 def _fee(fee: Fee | FeeComponent, say: Wording) -> schemas.FeeView:
     amount = format_currency(fee.amount_minor / 100, fee.currency, locale=say.language)
     text = amount if fee.amount_minor else say(wording.NO_FEE)
-    return schemas.FeeView(amount_minor=fee.amount_minor, currency=fee.currency, **_sourced(fee, text, say))
+    return schemas.FeeView(amount_minor=fee.amount_minor, currency=fee.currency, **sourced_view(fee, text, say))
 
 
-def _days(term: Term, say: Wording) -> schemas.DaysView:
+def days_view(term: Term, say: Wording) -> schemas.DaysView:
     text = wording.WORKING_DAYS if term.day_kind == "working" else wording.CALENDAR_DAYS
-    return schemas.DaysView(days=term.days, day_kind=term.day_kind, **_sourced(term, say(text, days=term.days), say))
+    return schemas.DaysView(days=term.days, day_kind=term.day_kind, **sourced_view(term, say(text, days=term.days), say))
 
 
 def _validity(validity: Validity, say: Wording) -> schemas.DaysView:
     text = say(wording.CALENDAR_DAYS, days=validity.days)
-    return schemas.DaysView(days=validity.days, day_kind="calendar", **_sourced(validity, text, say))
+    return schemas.DaysView(days=validity.days, day_kind="calendar", **sourced_view(validity, text, say))
 
 
 def _limit(limit: Limit | OfficersRequired, say: Wording) -> schemas.LimitView:
-    return schemas.LimitView(value=limit.value, **_sourced(limit, str(limit.value), say))
+    return schemas.LimitView(value=limit.value, **sourced_view(limit, str(limit.value), say))
 
 
-def _field(field: FormField, say: Wording) -> schemas.FieldView:
+def field_view(field: FormField, say: Wording) -> schemas.FieldView:
     return schemas.FieldView(
         key=field.key,
         label=say(field.label),

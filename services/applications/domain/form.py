@@ -65,6 +65,16 @@ def check_complete(
     return kept
 
 
+def clean_alone(
+    answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats, day: date
+) -> dict[str, str]:
+    """Some answers without a draft. Raises InvalidInput with a pointer for each wrong one."""
+    kept, wrong = _examine(answers, definition, formats, day)
+    if wrong:
+        raise InvalidInput(wrong)
+    return kept
+
+
 def asked_fields(definition: ServiceDefinition, answers: Mapping[str, str], day: date) -> tuple[FormField, ...]:
     """The questions that apply, in their order. An answer to one that does not apply is kept in a draft, where the citizen may
     come back to it, and decides nothing."""
