@@ -19,11 +19,19 @@ from services.applications.domain.exchange import Exchange
 from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.posts import Places
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
-from services.applications.domain.sourced import Certainty, Definition, Slug
+from services.applications.domain.sourced import Certainty, Definition, Msgid, Slug
 from shared.retention.rules import RuleBook, RulesUnusable
 
 FOLDER = Path(__file__).parent
 RETENTION = FOLDER.parent / "retention_rules"
+OTHER = "other"  # the heading of services that stand under no other
+
+
+class Group(Definition):
+    """A heading under which services are listed."""
+
+    id: Slug
+    title: Msgid
 
 
 class PlannedService(Definition):
@@ -49,10 +57,15 @@ class Catalogue:
     names: NameRules
     planned: tuple[PlannedService, ...] = ()
     exchange: Exchange = field(default_factory=Exchange)
+    groups: tuple[Group, ...] = ()  # in the order in which they are listed
 
     @property
     def posts(self) -> Mapping[str, Post]:
         return self.places.posts
+
+    def group_of(self, definition: ServiceDefinition) -> str:
+        """The id of the heading that it stands under: a new service needs no new heading."""
+        return definition.group if any(group.id == definition.group for group in self.groups) else OTHER
 
     def services(self) -> tuple[ServiceDefinition, ...]:
         """The newest version of each service, in the order of their ids."""
@@ -105,6 +118,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         places=places,
         holidays=holidays,
         planned=_planned(folder / "planned.toml", {definition.id for definition in definitions}),
+        groups=_groups(folder / "groups.toml"),
         formats=checked(folder / "formats.toml", Formats, toml(folder / "formats.toml")),
         names=checked(folder / "names.toml", NameRules, toml(folder / "names.toml")),
         exchange=checked(folder / "exchange.toml", Exchange, toml(folder / "exchange.toml")),
@@ -125,6 +139,14 @@ def _planned(path: Path, there: Collection[str]) -> tuple[PlannedService, ...]:
     if twice := sorted({each for each in ids if ids.count(each) > 1 or each in there}):
         raise CatalogueError(f"{path.name}: {', '.join(twice)}: planned twice, or offered already")
     return planned
+
+
+def _groups(path: Path) -> tuple[Group, ...]:
+    groups = tuple(checked(path, Group, row) for row in toml(path).get("groups", []))
+    known = [group.id for group in groups]
+    if len(set(known)) != len(known) or OTHER not in known:
+        raise CatalogueError(f"{path.name}: a group is given twice, or {OTHER} is missing")
+    return groups
 
 
 @cache

@@ -1,6 +1,7 @@
 """The catalogue: real data with sources, and files that are wrong are named at the start."""
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -133,6 +134,15 @@ def test_a_form_has_few_pages_and_each_asks_for_little(service_id: str) -> None:
     steps = the_catalogue().service(service_id).steps
     assert 3 <= len(steps) <= 6
     assert max(len(step.fields) for step in steps) <= 2
+
+
+def test_every_service_stands_under_a_heading_and_a_new_one_that_has_none_under_other_services(folder: Path) -> None:
+    catalogue = the_catalogue()
+    assert {catalogue.group_of(each) for each in catalogue.services()} == {each.group for each in catalogue.services()}
+    assert {each.group for each in catalogue.planned} <= {group.id for group in catalogue.groups}
+    without = replace(catalogue, groups=tuple(group for group in catalogue.groups if group.id != "notarial"))
+    assert without.group_of(catalogue.service(POWER)) == "other"
+    assert "other is missing" in broken(folder, "groups.toml", 'id = "other"', 'id = "others"')
 
 
 def test_two_fees_for_one_day_are_refused(folder: Path) -> None:

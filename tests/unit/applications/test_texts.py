@@ -25,7 +25,8 @@ CLOSED = (Status.HANDED_OVER, Status.SENT, Status.REFUSED, Status.WITHDRAWN, Sta
 
 def msgids() -> set[str]:
     in_code = extract_from_dir(SERVICE, keywords={"N_": None}, method_map=[("**.py", "python")])
-    return {str(found[2]) for found in in_code} | {text for each in the_catalogue().versions.values() for text in in_data(each)}
+    told = (*the_catalogue().versions.values(), *the_catalogue().groups)
+    return {str(found[2]) for found in in_code} | {text for each in told for text in in_data(each)}
 
 
 def in_data(part: Any) -> Iterator[str]:
