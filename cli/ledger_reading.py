@@ -127,7 +127,7 @@ class ApprovalsAccount:
         outcomes = {}
         async for row in self._applications.applications.find(those(keys), {"outcome": 1, "status": 1}, session=session):
             outcomes[row["_id"]] = row["outcome"]
-            if row["status"] in ISSUED:
+            if row["status"] in ISSUED and row["outcome"] != OutcomeKind.MADE_ELSEWHERE:
                 found[row["_id"]].status = row["status"]
         await self._read_orders(found, keys, outcomes, session)
         query = {"revision": FIRST_REVISION, **those(keys, "application_id")}

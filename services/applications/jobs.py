@@ -9,6 +9,8 @@ from services.applications.storage import AttachmentStore
 from services.applications.term_watch import WATCH_TERM
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.expire_draft import ExpireDraft, expire_draft
+from services.applications.use_cases.life.answer_request import EndRequest, end_request
+from services.applications.use_cases.life.request_papers import REQUEST_RUNS_OUT
 from services.applications.use_cases.note_term import NoteTerm, note_term
 from services.applications.use_cases.reserve_attachment import SWEEP_ATTACHMENT
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
@@ -31,9 +33,13 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
     async def look_at_term(job: Job) -> Finish:
         return Finish(note_term, NoteTerm(job.data["application_id"]))
 
+    async def end_question(job: Job) -> Finish:
+        return Finish(end_request, EndRequest(job.data["application_id"], job.data["version"]))
+
     return queue_job_kinds(db) | {
         WATCH_TERM: JobKind(look_at_term),
         EXPIRE_DRAFT: JobKind(close_draft),
+        REQUEST_RUNS_OUT: JobKind(end_question),
         SWEEP_ATTACHMENT: JobKind(sweep),
         ERASE_PERSON: erasing_kind(erase_person),
         **appointment_job_kinds(),

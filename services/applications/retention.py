@@ -10,6 +10,7 @@ from services.applications.claims import CLAIMS
 from services.applications.domain.status import GIVEN, OPEN, Status
 from services.applications.fee_schema import RECONCILED
 from services.applications.journal_rows import COLLECTION as JOURNAL
+from services.applications.life import MESSAGES, ORIGINALS
 from services.applications.objections import OBJECTIONS
 from services.applications.schema import file_ids
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
@@ -49,6 +50,8 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
         CLAIMS: {"application_id": {"$in": ids}},
         OBJECTIONS: {"application_id": {"$in": ids}},
         "fillings": {"_id": {"$in": ids}},
+        MESSAGES: {"application_id": {"$in": ids}},
+        ORIGINALS: {"application_id": {"$in": ids}},
         "fees": {"_id": {"$in": ids}},
         "payments": {"case_id": {"$in": ids}},
         "checkouts": {"case_id": {"$in": ids}},

@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from services.applications import claims, closures, fee_schema
+from services.applications import claims, closures, life, fee_schema
 from services.applications.appointments_schema import (
     APPOINTMENT_INDEXES,
     BOOKING_MAPPER,
@@ -73,18 +73,19 @@ def file_ids(row: Document) -> list[str]:
 CASES = SealedFields(
     "applications",
     person="citizen_id",
-    fields={"answers": {}, "applicant": ERASED},
+    fields={"answers": {}, "applicant": ERASED, "said": {}},
     indexes={"found_by": FoundBy("answers", BlindKind.NAME_TOKEN)},
     proven=True,
 )
 FILLED_IN = SealedFields("fillings", person="citizen_id", fields={}, proven=True)  # others' word for a case rests on it
-SEALED = (CASES, FILLED_IN, BOOKINGS, ENTRIES)
+SEALED = (CASES, life.SAID, life.HELD, FILLED_IN, BOOKINGS, ENTRIES)
 MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
 FILLINGS = Mapper(Filling, sealed=FILLED_IN)
 RELATIONS = Mapper(Relation)
 APPOINTMENT_MAPPERS = (BOOKING_MAPPER, WAIT_MAPPER, TICKET_MAPPER, DRAW_MAPPER, ENTRY_MAPPER)
 FEES, PAYMENTS, CHECKOUTS = fee_schema.FEES, fee_schema.PAYMENTS, fee_schema.CHECKOUTS
 INDEXES: Indexes = {
+    **life.INDEXES,
     **APPOINTMENT_INDEXES,
     **claims.INDEXES,
     **closures.INDEXES,

@@ -1,10 +1,14 @@
 """What the documents service hears."""
 
+from services.documents.domain.register_entry import Revocation
 from services.documents.use_cases.erase_person import erase_person
 from services.documents.use_cases.order_document import order_document
+from services.documents.use_cases.revoke_documents import revoke_documents
 from shared.contracts.applications import (
+    ApplicationAnnulled,
     ApplicationApproved,
     ApplicationClearedForIssue,
+    ApplicationCorrected,
     ApplicationsAnsweredErasure,
     OutcomeKind,
 )
@@ -20,7 +24,18 @@ async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -
 
 
 async def on_application_cleared_for_issue(event: ApplicationClearedForIssue, uow: UnitOfWork) -> None:
-    await order_document(event, uow)
+    await order_document(event, uow, event.revision)
+
+
+async def on_application_corrected(event: ApplicationCorrected, uow: UnitOfWork) -> None:
+    """What waits for another blank is ordered when that is recorded."""
+    await revoke_documents(event.application_id, Revocation.REPLACED, uow, before=event.revision)
+    if event.outcome in (OutcomeKind.DIGITAL_DOCUMENT, OutcomeKind.PREPARED_FOR_VISIT):
+        await order_document(event, uow, event.revision)
+
+
+async def on_application_annulled(event: ApplicationAnnulled, uow: UnitOfWork) -> None:
+    await revoke_documents(event.application_id, Revocation.ANNULLED, uow)
 
 
 async def on_applications_answered_erasure(event: ApplicationsAnsweredErasure, uow: UnitOfWork) -> None:
@@ -32,5 +47,7 @@ async def on_applications_answered_erasure(event: ApplicationsAnsweredErasure, u
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationApproved: on_application_approved,
     ApplicationClearedForIssue: on_application_cleared_for_issue,
+    ApplicationCorrected: on_application_corrected,
+    ApplicationAnnulled: on_application_annulled,
     ApplicationsAnsweredErasure: on_applications_answered_erasure,
 }

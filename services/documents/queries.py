@@ -31,9 +31,9 @@ async def document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -
 
 
 async def issued_document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -> RegisterEntry:
-    """One whose file is there. Raises NotFound, NotIssuedYet, FileNoLongerKept."""
+    """One whose file is there and good. Raises NotFound, NotIssuedYet, NoLongerGood, FileNoLongerKept."""
     entry = await document_seen_by(db, actor, document_id)
-    entry.kept_file()
+    entry.good_file()
     return entry
 
 

@@ -45,6 +45,10 @@ class Register(Aggregates[RegisterEntry]):
     async def of_application(self, application_id: str, revision: int) -> RegisterEntry | None:
         return await self.find({"application_id": application_id, "revision": revision})
 
+    async def revisions(self, application_id: str) -> list[RegisterEntry]:
+        rows = await self.collection.find({"application_id": application_id}, session=self.session).sort("revision", 1).to_list()
+        return [self.mapper.from_document(row) for row in rows]
+
     async def next_position(self, series: str) -> int:
         """The next number of a series. Taken with the entry in one transaction: no number is lost, none given twice."""
         row = await self._series.find_one_and_update(

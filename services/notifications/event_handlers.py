@@ -7,19 +7,31 @@ from services.notifications.use_cases.queue_invitation import QueueInvitation, q
 from services.notifications.use_cases.queue_notification import QueueNotification, queue_notification
 from services.notifications.use_cases.queue_sign_in_code import QueueSignInCode, queue_sign_in_code
 from shared.contracts.applications import (
+    ApplicationAnnulled,
     ApplicationApproved,
     ApplicationApprovedElsewhere,
+    ApplicationArrived,
+    ApplicationCorrected,
+    ApplicationCustodyChanged,
     ApplicationEvent,
     ApplicationExpired,
     ApplicationFeeSettled,
+    ApplicationHandedInAgain,
+    ApplicationMessageWritten,
     ApplicationMoved,
+    ApplicationPapersRequested,
+    ApplicationPapersRequestEnded,
     ApplicationRefused,
     ApplicationsAnsweredErasure,
+    ApplicationSent,
+    ApplicationSentToBody,
     ApplicationSubmitted,
     ApplicationTermExtended,
     ApplicationWithdrawn,
+    Custody,
     OutcomeKind,
     Owed,
+    Writer,
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
@@ -32,6 +44,13 @@ from shared.sealing.holds import account_stays, kinds_in
 _NOTICE_OF_APPROVAL = {
     OutcomeKind.PRINT_ON_BLANK: "document_in_preparation",
     OutcomeKind.PREPARED_FOR_VISIT: "visit_needed",
+}
+
+_NOTICE_OF_CUSTODY = {
+    Custody.KEPT: "original_kept",
+    Custody.RETURNED: "original_returned",
+    Custody.SENT_WITH_POUCH: "original_in_pouch",
+    Custody.ARRIVED_WITH_POUCH: "original_arrived",
 }
 
 
@@ -54,6 +73,48 @@ async def on_application_approved_elsewhere(event: ApplicationApprovedElsewhere,
 
 async def on_application_refused(event: ApplicationRefused, uow: UnitOfWork) -> None:
     await _tell("application_refused", event, uow)
+
+
+async def on_application_papers_requested(event: ApplicationPapersRequested, uow: UnitOfWork) -> None:
+    await _tell("papers_requested", event, uow)
+
+
+async def on_application_papers_request_ended(event: ApplicationPapersRequestEnded, uow: UnitOfWork) -> None:
+    await _tell("papers_request_ended", event, uow)
+
+
+async def on_application_handed_in_again(event: ApplicationHandedInAgain, uow: UnitOfWork) -> None:
+    await _tell("handed_in_again", event, uow)
+
+
+async def on_application_sent_to_body(event: ApplicationSentToBody, uow: UnitOfWork) -> None:
+    await _tell("with_another_body", event, uow)
+
+
+async def on_application_arrived(event: ApplicationArrived, uow: UnitOfWork) -> None:
+    await _tell("arrived_at_post", event, uow)
+
+
+async def on_application_sent(event: ApplicationSent, uow: UnitOfWork) -> None:
+    await _tell("sent_by_mail", event, uow)
+
+
+async def on_application_corrected(event: ApplicationCorrected, uow: UnitOfWork) -> None:
+    await _tell("document_corrected", event, uow)
+
+
+async def on_application_annulled(event: ApplicationAnnulled, uow: UnitOfWork) -> None:
+    await _tell("document_annulled", event, uow)
+
+
+async def on_application_message_written(event: ApplicationMessageWritten, uow: UnitOfWork) -> None:
+    """What the citizen wrote themselves, they know."""
+    if event.written_by is Writer.POST:
+        await _tell("message_from_post", event, uow)
+
+
+async def on_application_custody_changed(event: ApplicationCustodyChanged, uow: UnitOfWork) -> None:
+    await _tell(_NOTICE_OF_CUSTODY[event.change], event, uow)
 
 
 async def on_application_withdrawn(event: ApplicationWithdrawn, uow: UnitOfWork) -> None:
@@ -122,6 +183,16 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationApproved: on_application_approved,
     ApplicationApprovedElsewhere: on_application_approved_elsewhere,
     ApplicationRefused: on_application_refused,
+    ApplicationPapersRequested: on_application_papers_requested,
+    ApplicationPapersRequestEnded: on_application_papers_request_ended,
+    ApplicationHandedInAgain: on_application_handed_in_again,
+    ApplicationSentToBody: on_application_sent_to_body,
+    ApplicationArrived: on_application_arrived,
+    ApplicationSent: on_application_sent,
+    ApplicationCorrected: on_application_corrected,
+    ApplicationAnnulled: on_application_annulled,
+    ApplicationMessageWritten: on_application_message_written,
+    ApplicationCustodyChanged: on_application_custody_changed,
     ApplicationWithdrawn: on_application_withdrawn,
     ApplicationExpired: on_application_expired,
     ApplicationMoved: on_application_moved,

@@ -32,6 +32,8 @@ KINDS = {
     "consent": N_("What you agreed to"),
     "application": N_("Applications"),
     "objection": N_("Looks that you objected to"),
+    "message-of-case": N_("What you and the post wrote to each other"),
+    "original": N_("Originals that a post holds or held for you"),
     "filling": N_("How your applications were filled in, and who confirmed them"),
     "relation": N_("Relations that were declared"),
     "fee": N_("Fees that were worked out"),

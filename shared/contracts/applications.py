@@ -27,12 +27,32 @@ class Owed(StrEnum):
     FEE = "fee"
 
 
+class RequestEnd(StrEnum):
+    TAKEN_BACK = "taken_back"
+    RAN_OUT = "ran_out"
+
+
+class Writer(StrEnum):
+    CITIZEN = "citizen"
+    POST = "post"
+
+
+class Custody(StrEnum):
+    """What became of an original paper of a citizen that a post holds."""
+
+    KEPT = "kept"
+    RETURNED = "returned"
+    SENT_WITH_POUCH = "sent_with_pouch"
+    ARRIVED_WITH_POUCH = "arrived_with_pouch"
+
+
 class ApplicationEvent(Event):
     application_id: str
     citizen_id: str
     reference: str
     service_id: str
     post_id: str
+    acted_by_role: str | None = None  # the role that allowed the act; system: another service or the clock
 
     @property
     def subject_id(self) -> str:
@@ -71,6 +91,7 @@ class ApplicationClearedForIssue(ApplicationEvent):
 
     type: ClassVar[str] = "application.cleared_for_issue.v1"
     outcome: MadeHere
+    revision: int = 1  # of the document: a further one after each correction
 
 
 class ApplicationRefused(ApplicationEvent):
@@ -84,6 +105,82 @@ class ApplicationWithdrawn(ApplicationEvent):
     """The citizen took the application back before a decision."""
 
     type: ClassVar[str] = "application.withdrawn.v1"
+
+
+class ApplicationPapersRequested(ApplicationEvent):
+    """The post asked its citizen to change what it marked. until: when it goes on with what it has."""
+
+    type: ClassVar[str] = "application.papers_requested.v1"
+    until: AwareDatetime
+
+
+class ApplicationPapersRequestEnded(ApplicationEvent):
+    """That question is not open any more, and the citizen has not answered it."""
+
+    type: ClassVar[str] = "application.papers_request_ended.v1"
+    because: RequestEnd
+
+
+class ApplicationHandedInAgain(ApplicationEvent):
+    """The citizen changed what was asked for: the review goes on."""
+
+    type: ClassVar[str] = "application.handed_in_again.v1"
+
+
+class ApplicationSentToBody(ApplicationEvent):
+    """The post asked another body. body: a code of catalogue/casework.toml."""
+
+    type: ClassVar[str] = "application.sent_to_body.v1"
+    body: str
+
+
+class ApplicationBodyAnswered(ApplicationEvent):
+    """The answer of the other body was recorded: the review goes on."""
+
+    type: ClassVar[str] = "application.body_answered.v1"
+
+
+class ApplicationArrived(ApplicationEvent):
+    """What another body made is at the post: it can be collected or sent."""
+
+    type: ClassVar[str] = "application.arrived.v1"
+
+
+class ApplicationSent(ApplicationEvent):
+    """It was sent to the citizen by mail. carrier: a code of catalogue/casework.toml."""
+
+    type: ClassVar[str] = "application.sent.v1"
+    carrier: str
+
+
+class ApplicationCorrected(ApplicationEvent):
+    """A mistake in what was issued is put right: what was issued before is no longer good, and this revision follows."""
+
+    type: ClassVar[str] = "application.corrected.v1"
+    outcome: OutcomeKind
+    revision: int
+    reason: str
+
+
+class ApplicationAnnulled(ApplicationEvent):
+    """What was issued is no longer good, and nothing follows. reason: a code of catalogue/casework.toml."""
+
+    type: ClassVar[str] = "application.annulled.v1"
+    reason: str
+
+
+class ApplicationMessageWritten(ApplicationEvent):
+    """The citizen or the post wrote to the other about this application; the words are read there."""
+
+    type: ClassVar[str] = "application.message_written.v1"
+    written_by: Writer
+
+
+class ApplicationCustodyChanged(ApplicationEvent):
+    """An original paper of the citizen was taken in, given back, or travels with the pouch."""
+
+    type: ClassVar[str] = "application.custody_changed.v1"
+    change: Custody
 
 
 class ApplicationMoved(ApplicationEvent):

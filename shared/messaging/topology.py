@@ -10,14 +10,25 @@ from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel
 
 from shared.contracts.applications import (
+    ApplicationAnnulled,
     ApplicationApproved,
     ApplicationApprovedElsewhere,
+    ApplicationArrived,
+    ApplicationBodyAnswered,
     ApplicationClearedForIssue,
+    ApplicationCorrected,
+    ApplicationCustodyChanged,
     ApplicationExpired,
     ApplicationFeeSettled,
+    ApplicationHandedInAgain,
+    ApplicationMessageWritten,
     ApplicationMoved,
+    ApplicationPapersRequested,
+    ApplicationPapersRequestEnded,
     ApplicationRefused,
     ApplicationsAnsweredErasure,
+    ApplicationSent,
+    ApplicationSentToBody,
     ApplicationSubmitted,
     ApplicationTermAtRisk,
     ApplicationTermExtended,
@@ -55,7 +66,13 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         PersonErased,
         PersonErasureWithdrawn,
     ),
-    "documents": (ApplicationApproved, ApplicationClearedForIssue, ApplicationsAnsweredErasure),
+    "documents": (
+        ApplicationApproved,
+        ApplicationClearedForIssue,
+        ApplicationCorrected,
+        ApplicationAnnulled,
+        ApplicationsAnsweredErasure,
+    ),
     "notifications": (
         ApplicationSubmitted,
         ApplicationFeeSettled,
@@ -65,6 +82,16 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationWithdrawn,
         ApplicationExpired,
         ApplicationMoved,
+        ApplicationPapersRequested,
+        ApplicationPapersRequestEnded,
+        ApplicationHandedInAgain,
+        ApplicationSentToBody,
+        ApplicationArrived,
+        ApplicationSent,
+        ApplicationCorrected,
+        ApplicationAnnulled,
+        ApplicationMessageWritten,
+        ApplicationCustodyChanged,
         ApplicationTermExtended,
         DocumentIssued,
         ApplicationsAnsweredErasure,
@@ -79,7 +106,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     ),
 }
 # events that nobody of us hears and others may: officers read of terms in their lists
-OUTWARD_ONLY: tuple[type[Event], ...] = (ApplicationTermAtRisk, ApplicationTermOverdue)
+OUTWARD_ONLY: tuple[type[Event], ...] = (ApplicationTermAtRisk, ApplicationTermOverdue, ApplicationBodyAnswered)
 
 # 20 is what RabbitMQ 4 does by default and 3.10 does not: said here, both do the same
 DELIVERY_LIMIT = 20

@@ -18,7 +18,7 @@ SERVICES = sorted(path.parent.name for path in (Path(__file__).resolve().parents
 
 # An event may carry these and nothing else. A new field is added here by someone who has thought about what it tells:
 # ids, codes of ours, times and numbers of steps; nothing by which somebody outside could know a person.
-_APPLICATION = {"sequence", "occurred_at", "application_id", "citizen_id", "reference", "service_id", "post_id"}
+_APPLICATION = {"sequence", "occurred_at", "application_id", "citizen_id", "reference", "service_id", "post_id", "acted_by_role"}
 _APPOINTMENT = {"sequence", "occurred_at", "appointment_id", "citizen_id", "reference", "post_id", "starts_at", "time_zone"}
 _DOCUMENT = {"sequence", "occurred_at", "document_id", "application_id", "citizen_id", "reference", "service_id", "revision"}
 _ERASURE = {"sequence", "occurred_at", "person_id", "held_for"}
@@ -27,9 +27,20 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.fee_settled.v1": _APPLICATION,
     "application.approved.v1": _APPLICATION | {"outcome"},
     "application.approved_elsewhere.v1": _APPLICATION,
-    "application.cleared_for_issue.v1": _APPLICATION | {"outcome"},
+    "application.cleared_for_issue.v1": _APPLICATION | {"outcome", "revision"},
     "application.refused.v1": _APPLICATION | {"reason"},
     "application.withdrawn.v1": _APPLICATION,
+    "application.papers_requested.v1": _APPLICATION | {"until"},
+    "application.papers_request_ended.v1": _APPLICATION | {"because"},
+    "application.handed_in_again.v1": _APPLICATION,
+    "application.sent_to_body.v1": _APPLICATION | {"body"},
+    "application.body_answered.v1": _APPLICATION,
+    "application.arrived.v1": _APPLICATION,
+    "application.sent.v1": _APPLICATION | {"carrier"},
+    "application.corrected.v1": _APPLICATION | {"outcome", "revision", "reason"},
+    "application.annulled.v1": _APPLICATION | {"reason"},
+    "application.message_written.v1": _APPLICATION | {"written_by"},
+    "application.custody_changed.v1": _APPLICATION | {"change"},
     "application.expired.v1": _APPLICATION | {"started_at"},
     "application.moved.v1": _APPLICATION | {"from_post_id", "closure_id"},
     "application.term_at_risk.v1": _APPLICATION | {"ends_at"},

@@ -37,6 +37,7 @@ from shared.contracts.notifications import NotificationsAnsweredErasure
 from shared.mongo.erasure import Answer
 from shared.mongo.outbox import outbox_row
 from tests.contract.examples import example
+from tests.contract.life_producers import LIFE
 from tests.unit.applications import cases
 
 Data = dict[str, Any]
@@ -291,6 +292,7 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "appointment.offered.v1": offered,
     "draw_entry.passed_over.v1": passed_over,
     "notification.delivered.v1": delivered,
+    **LIFE,
     "document.issued.v1": issued,
     "document.issue_failed.v1": issue_failed,
     "notification.undeliverable.v1": undeliverable,

@@ -7,6 +7,7 @@ from services.applications.api.appointment_own_data import APPOINTMENT_KINDS, AP
 from services.applications.api.wording import Wording
 from services.applications.domain.journal import Action
 from services.applications.domain.papers import ONLY_PAPER
+from services.applications.life import HELD, SAID
 from services.applications.objections import OBJECTIONS
 from services.applications.schema import CASES, FILLED_IN, MAPPER, attached
 from shared.mongo.database import Document
@@ -79,6 +80,24 @@ OWN_DATA = OwnData(
             sealed=FILLED_IN,
         ),
         OwnRecords(
+            "message-of-case",
+            "messages_of_cases",
+            "citizen_id",
+            {"by": "an officer's id where the post wrote: its role is there"},
+            sealed=SAID,
+        ),
+        OwnRecords(
+            "original",
+            "originals",
+            "citizen_id",
+            {
+                "received_by": "an officer's id: role and post stand in the history",
+                "returned_by": "as above",
+                "pouch_id": "an id of a pouch, which carries papers of others too",
+            },
+            sealed=HELD,
+        ),
+        OwnRecords(
             "objection",
             OBJECTIONS,
             "citizen_id",
@@ -119,6 +138,7 @@ OWN_DATA = OwnData(
         "reconciliations": "numbers of payments, each of which is given with its case",
         "claims": "until when an officer has a case: who had it stands in its journal",
         "closures": "which posts are closed: nobody's but a post's",
+        "pouches": "what a pouch carried, by ids: each original is given by itself",
         "blanks": "the number of the blank stands in the application",
         "attachments.files": "the files themselves, each given by the path in its application",
         "attachments.chunks": "as above",

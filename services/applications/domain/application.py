@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.applications.domain import authority, errors
-from services.applications.domain.attachments import Attachment
+from services.applications.domain.attachments import Attachment, paper_pointer
 from services.applications.domain.case import Case, Proposal
 from services.applications.domain.calendars import Calendar
 from services.applications.domain.fees import NO_FEE, FeeState
@@ -70,17 +70,20 @@ class Application(Case):
 
     def attach(self, attachment: Attachment, *, by: Citizen, at: datetime, beside: bool = False) -> Act:
         """beside: with the files that its paper has, else in their place."""
-        self.must_be_own_draft(by=by)
+        self.must_take_change(paper_pointer(attachment.paper), by=by)
+        self.asked = self.asked and self.asked.changed({paper_pointer(attachment.paper)})
         kept = (each for each in self.attachments if beside or each.paper != attachment.paper)
         self.attachments = (*kept, attachment)
         return self._done(Action.ATTACH, citizen(by), at)
 
     def detach(self, attachment_id: str, *, by: Citizen, at: datetime) -> Act | None:
         """None: it is not there, perhaps because it was taken off before."""
-        self.must_be_own_draft(by=by)
+        self.must_take_change(None, by=by)
         kept = tuple(each for each in self.attachments if each.id != attachment_id)
         if kept == self.attachments:
             return None
+        for gone in set(self.attachments) - set(kept):
+            self.must_take_change(paper_pointer(gone.paper), by=by)
         self.attachments = kept
         return self._done(Action.DETACH, citizen(by), at)
 
@@ -174,13 +177,22 @@ class Application(Case):
         return self._done(Action.APPROVE, officer(by, role), at, event, to=AFTER_APPROVAL[self.outcome])
 
     def refuse(
-        self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime, relations: Relations = NONE_DECLARED
+        self,
+        reason: str,
+        *,
+        by: Officer,
+        definition: ServiceDefinition,
+        at: datetime,
+        relations: Relations = NONE_DECLARED,
+        appeal_until: date | None = None,
     ) -> Act:
+        """appeal_until: the last day on which its citizen can appeal."""
         role = authority.to_decide(self, by, relations)
         if definition.refusal_reason(reason) is None:
             raise errors.InvalidReason("/reason")
         self._must_be_what_was_proposed("refuse", reason)
         self.decided_by, self.decided_at, self.refusal_reason = by.id, at, reason
+        self.appeal_until = appeal_until.isoformat() if appeal_until else None
         event = self._event(events.ApplicationRefused, at, reason=reason)
         return self._done(Action.REFUSE, officer(by, role), at, event, reason=reason, to=Status.REFUSED)
 
@@ -232,7 +244,7 @@ class Application(Case):
 
     def mark_ready(self, document_id: str, *, at: datetime, document_version: int = 0) -> Act | None:
         """None: it was ready with this document before. Raises NotAwaitingDocument."""
-        if self.status in ISSUED and self.document_id == document_id:
+        if self.document_id == document_id:  # also where it was corrected or annulled since
             return None
         self._must_await_document()
         self.document_id, self.ready_at, self.issue_problem = document_id, at, None
@@ -280,5 +292,5 @@ class Application(Case):
         return self._done(Action.EXPIRE, CLOCK, at, event, to=Status.EXPIRED)
 
     def _cleared(self, action: Action, by: ActorRef, at: datetime) -> Act:
-        event = self._event(events.ApplicationClearedForIssue, at, outcome=self.outcome)
+        event = self._event(events.ApplicationClearedForIssue, at, outcome=self.outcome, revision=self.revision)
         return self._done(action, by, at, event, to=Status.APPROVED)

@@ -6,11 +6,11 @@ the ministry, and, from its proposal on, where its decision was given to.
 
 from typing import TYPE_CHECKING
 
-from services.applications.domain import errors
+from services.applications.domain import errors, life_errors
 from services.applications.domain.fee_errors import CaseClosed
 from services.applications.domain.relations import MINISTRY as _MINISTRY
 from services.applications.domain.relations import Relation, Relations
-from services.applications.domain.status import DECIDED, Status
+from services.applications.domain.status import DECIDED, GIVEN, ISSUED, Status
 from services.applications.domain.transitions import ENDS
 from shared.actors import NEED_SECOND_FACTOR, POST_ROLES, Officer
 from shared.contracts.applications import OutcomeKind
@@ -118,6 +118,57 @@ def to_send_back(case: "Application", by: Officer, relations: Relations) -> str:
     return role
 
 
+def to_take_back_request(case: "Application", by: Officer, _relations: Relations) -> str:
+    """Of papers: who asked, the officer who has the case, or the head of its post."""
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status is not Status.PAPERS_REQUESTED:
+        raise life_errors.NothingAsked
+    if case.claimed_by not in (None, by.id) and "head" not in by.roles_at(case.post_id):
+        raise errors.NotTheClaimer
+    return role
+
+
+def to_note_answer(case: "Application", by: Officer, relations: Relations) -> str:
+    """Of another body: whoever may review at its post, for it comes when it comes."""
+    role = _role_at_post(case, by, REVIEWING_ROLES, errors.MayNotReview)
+    if case.status is not Status.WITH_ANOTHER_BODY:
+        raise life_errors.NotWithAnotherBody
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
+def to_write(case: "Application", by: Officer, relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
+def at_counter(case: "Application", by: Officer) -> str:
+    """Whoever works at its post: what is done at the counter beside the case itself."""
+    return _role_at_post(case, by, COUNTER_ROLES)
+
+
+def to_record_arrival(case: "Application", by: Officer, _relations: Relations) -> str:
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    if case.status is not Status.AWAITING_ARRIVAL:
+        raise life_errors.NotAwaitingArrival
+    return role
+
+
+def to_change_issued(case: "Application", by: Officer, relations: Relations) -> str:
+    """To correct or annul: the head of the post or the ministry, and nobody who had a part in the case before."""
+    case.must_be_seen_by(by)
+    role = "head" if "head" in by.roles_at(case.post_id) else MINISTRY if by.is_ministry else None
+    if role is None:
+        raise life_errors.MayNotChangeIssued
+    if case.status not in ISSUED:
+        raise life_errors.NotIssued
+    if by.id in _earlier(case) | {case.decided_by}:
+        raise life_errors.AfterIssueByAnother
+    _must_not_know_the_citizen(case, by, relations)
+    return _strong(by, role)
+
+
 def to_record_blank(case: "Application", by: Officer, _relations: Relations) -> str:
     role = _role_at_post(case, by, COUNTER_ROLES)
     if case.status is not Status.AWAITING_BLANK:
@@ -136,7 +187,7 @@ def to_hand_over(case: "Application", by: Officer, _relations: Relations) -> str
     role = _role_at_post(case, by, COUNTER_ROLES)
     if case.outcome is OutcomeKind.DIGITAL_DOCUMENT:
         raise errors.NothingToHandOver
-    if case.status is Status.HANDED_OVER:
+    if case.status in GIVEN:
         raise errors.AlreadyHandedOver
     if case.status is not Status.READY:
         raise errors.NotReadyToHandOver

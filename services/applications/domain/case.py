@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from services.applications.domain import authority, errors
+from services.applications.domain.asked import BodyAsked, PapersRequest
 from services.applications.domain.attachments import Attachment
 from services.applications.domain.fee_errors import FeeNotPaid
 from services.applications.domain.fees import NO_FEE, FeeState
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import Act, Action, ActorRef
+from services.applications.domain.life_errors import NotMarked
 from services.applications.domain.legal_clock import CaseClock, TermAlarm
 from services.applications.domain.papers import ONLY_PAPER
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
@@ -29,6 +31,21 @@ class Proposal:
     by: str
     at: datetime
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """carrier: a code of catalogue/casework.toml."""
+
+    carrier: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Annulment:
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -68,6 +85,14 @@ class Case:
     document_id: str | None = None
     ready_at: datetime | None = None
     handed_over_at: datetime | None = None
+    asked: PapersRequest | None = None  # of its citizen, the last time
+    said: dict[str, str] = field(default_factory=dict)  # what officers wrote beside that, by pointer
+    body: BodyAsked | None = None  # another body, the last time
+    appeal_until: str | None = None  # ISO date
+    mail: Mail | None = None  # how it was sent
+    annulled: Annulment | None = None
+    revision: int = 1  # of its document: one more with each correction
+    unanswered_since: datetime | None = None  # the first message of its citizen that has no answer
     status_since: datetime | None = None
     turn: Turn = field(default_factory=Turn)  # in the queue of its post
     version: int = 1
@@ -88,6 +113,16 @@ class Case:
             raise errors.DraftExpired
         if self.status is not Status.DRAFT:
             raise errors.NotADraft
+
+    def must_take_change(self, pointer: str | None, *, by: Citizen) -> None:
+        """A draft takes all; a case whose citizen was asked, what was marked. pointer: None asks whether it takes anything.
+
+        Raises ApplicationNotFound, DraftExpired, NotADraft, NotMarked."""
+        if self.status is not Status.PAPERS_REQUESTED or self.asked is None:
+            return self.must_be_own_draft(by=by)
+        self._must_be_own(by)
+        if pointer is not None and pointer not in self.asked.opens:
+            raise NotMarked([pointer])
 
     def must_be_submittable(
         self, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime
@@ -157,6 +192,8 @@ class Case:
             self.status, self.status_since = to, at
         watch = self._keep_time(action, at)
         self.turn = self.turn.now(self)
+        if event is not None:
+            event = event.model_copy(update={"acted_by_role": by.role or by.kind})
         return Act(action, by, at, self.version, reason, event, watch)
 
     def _keep_time(self, action: Action, at: datetime) -> datetime | None:

@@ -79,10 +79,14 @@ class BlankRule(Sourced):
 
 
 class Reason(Definition):
+    """article: of the act that the reason rests on, as it is cited. appeal_days: where they are others than for all."""
+
     code: Slug
     text: Msgid
     source: str
     certainty: Certainty
+    article: str | None = None
+    appeal_days: Annotated[int, Field(gt=0)] | None = None
 
 
 class Option(Definition):

@@ -19,11 +19,14 @@ async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
 
 
 async def reasons(db: Db, person_id: str, session: Session | None = None) -> list[str]:
-    """What this service sees itself: a case that has not ended, a paper that was not fetched, a record that is kept."""
+    """What this service sees itself: a case that has not ended, a paper that was not fetched, an original that was not given
+    back, a record that is kept."""
     own, fields = {"citizen_id": person_id}, {"_id": 0, "status": 1, "service_id": 1, "outcome": 1}
     cases = await db.applications.find(own, fields, session=session).to_list()
     kept = hold_kinds()[NOTARIAL].services
     found = {OPEN_CASE: any(case["status"] in OPEN for case in cases)}
     found[WAITING] = any(case["status"] == Status.READY and case.get("outcome") in _AT_THE_COUNTER for case in cases)
+    held = {"citizen_id": person_id, "returned_at": None}
+    found[WAITING] |= await db.originals.find_one(held, {"_id": 1}, session=session) is not None
     found[NOTARIAL] = any(case["status"] in ISSUED and case["service_id"] in kept for case in cases)
     return [kind for kind, holds in found.items() if holds]

@@ -15,6 +15,18 @@ from shared.web.language import language_of
 _WORDS = {
     (Proof.REGISTER, "valid"): N_("This document was issued here and is in force."),
     (Proof.REGISTER, "expired"): N_("This document was issued here. Its term has ended."),
+    (Proof.REGISTER, "annulled"): N_("This document was issued here and annulled since. It is no longer good."),
+    (Proof.REGISTER, "replaced"): N_(
+        "This document was issued here and replaced by a corrected one. Ask its holder for that one."
+    ),
+    (Proof.CODE, "annulled"): N_("The code is genuine, but this document was annulled since. It is no longer good."),
+    (Proof.CODE, "replaced"): N_(
+        "The code is genuine, but this document was replaced by a corrected one. Ask its holder for that one."
+    ),
+    (Proof.FILE, "annulled"): N_("This file is the document as it was issued, but it was annulled since. It is no longer good."),
+    (Proof.FILE, "replaced"): N_(
+        "This file is the document as it was issued, but it was replaced by a corrected one. Ask its holder for that one."
+    ),
     (Proof.REGISTER, "unknown"): N_(
         "No document was issued here with this number, date and check code. Compare them with the paper."
     ),
@@ -54,6 +66,14 @@ _WORDS_OF_UNSIGNED_PDF = {
         "This PDF carries no signature of ours, and anything in it may have been changed. The code in it is genuine: the "
         "document that it names was issued here, and its term has ended. Compare what the code says with the paper, line by line."
     ),
+    "annulled": N_(
+        "This PDF carries no signature of ours. The code in it is genuine, but the document that it names was annulled since. "
+        "It is no longer good."
+    ),
+    "replaced": N_(
+        "This PDF carries no signature of ours. The code in it is genuine, but the document that it names was replaced by a "
+        "corrected one. Ask its holder for that one."
+    ),
     "not_genuine": _NOTHING_OF_OURS,
     "no_code": _NOTHING_OF_OURS,
 }
@@ -63,6 +83,8 @@ _STATES = {
     "numbered": _IN_PREPARATION,
     "valid": N_("Issued and in force"),
     "expired": N_("Issued; its term has ended"),
+    "annulled": N_("Annulled: no longer good"),
+    "replaced": N_("Replaced by a corrected document: no longer good"),
     "failed": N_("The document could not be prepared yet. The post has been told; nothing is lost."),
 }
 
@@ -111,8 +133,10 @@ def state_words(entry: RegisterEntry, now: datetime) -> str:
 
 
 def _standing(entry: RegisterEntry | None, now: datetime) -> str | None:
-    """valid or expired; None for what is not issued."""
+    """valid, expired, annulled or replaced; None for what is not issued."""
     if entry is None or entry.numbering is None or entry.state is not EntryState.ISSUED:
         return None
+    if entry.revoked is not None:
+        return entry.revoked.value
     last_day = entry.numbering.valid_until
     return "expired" if last_day and now > term_end(last_day) else "valid"

@@ -16,13 +16,19 @@ def _in_words(document: Document, words: Words) -> Document:
 
 def _paper(document: Document) -> OwnFile | None:
     there = document["state"] == EntryState.ISSUED.value and not document.get("file_deleted_at")
+    there = there and not document.get("revoked")  # it is not given out any more
     return OwnFile(f"/api/documents/{document['_id']}/file", "application/pdf", document["size"]) if there else None
 
 
 OWN_DATA = OwnData(
     kinds=(
         OwnRecords(
-            "document", "documents", "citizen_id", told=_in_words, file=_paper, file_fields=("state", "size", "file_deleted_at")
+            "document",
+            "documents",
+            "citizen_id",
+            told=_in_words,
+            file=_paper,
+            file_fields=("state", "size", "file_deleted_at", "revoked"),
         ),
     ),
     left_out={

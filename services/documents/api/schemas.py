@@ -53,7 +53,7 @@ class DocumentView(BaseModel):
             signed_at=entry.signed_at,
             sha256=entry.sha256,
             size_bytes=entry.size,
-            file=f"/api/documents/{entry.id}/file" if entry.state is EntryState.ISSUED else None,
+            file=f"/api/documents/{entry.id}/file" if entry.state is EntryState.ISSUED and not entry.revoked else None,
         )
 
 
@@ -101,11 +101,12 @@ class HolderOnPaper(BaseModel):
 class VerificationAnswer(BaseModel):
     """No more than the paper says.
 
-    valid, expired: issued here, and all below is given. altered: a file of ours that was changed. not_genuine: a code or
-    signature that is not ours. no_code: nothing, or more than one code, could be read. unknown: not in the register.
+    valid, expired: issued here, and all below is given. annulled, replaced: also, and no longer good. altered: a file of ours
+    that was changed. not_genuine: a code or signature that is not ours. no_code: nothing, or more than one code, could be read.
+    unknown: not in the register.
     """
 
-    status: Literal["valid", "expired", "altered", "not_genuine", "no_code", "unknown"]
+    status: Literal["valid", "expired", "annulled", "replaced", "altered", "not_genuine", "no_code", "unknown"]
     text: str = Field(description="The same in words, in the language asked for")
     checked: Proof = Field(description="register: what was typed; code: the printed code alone; file: the whole signed file")
     unsigned_pdf: bool = Field(

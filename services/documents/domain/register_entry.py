@@ -32,6 +32,11 @@ class FileNoLongerKept(NotAllowedNow):
     message = N_("The file of this document is no longer kept: its term is over. The document itself can still be verified.")
 
 
+class NoLongerGood(NotAllowedNow):
+    code = "document-no-longer-good"
+    message = N_("This document was annulled, or replaced by a corrected one. Its file is not given out any more.")
+
+
 @dataclass(frozen=True, slots=True)
 class Numbering:
     """What is fixed together with the number, so that the same entry always gives the same paper."""
@@ -42,6 +47,13 @@ class Numbering:
     issued_at: datetime
     issued_on: date
     valid_until: date | None
+
+
+class Revocation(StrEnum):
+    """Why what was issued is no longer good."""
+
+    ANNULLED = "annulled"
+    REPLACED = "replaced"  # by a corrected revision
 
 
 @dataclass
@@ -66,6 +78,8 @@ class RegisterEntry:
     size: int | None = None
     signed_at: datetime | None = None
     failure: str | None = None
+    revoked: Revocation | None = None
+    revoked_at: datetime | None = None
     file_deleted_at: datetime | None = None  # by its rule of retention; the entry stays, and the paper can be verified
 
     def give_number(self, numbering: Numbering, post_names: dict[str, str]) -> None:
@@ -102,6 +116,14 @@ class RegisterEntry:
         self.version += 1
         return DocumentIssueFailed(sequence=self.version, occurred_at=at, reason=reason, **self._facts())
 
+    def revoke(self, why: Revocation, *, at: datetime) -> bool:
+        """It was issued and is no longer good. Out: whether that is news; what was annulled is not replaced."""
+        if self.revoked in (why, Revocation.ANNULLED):
+            return False
+        self.revoked, self.revoked_at = why, at
+        self.version += 1
+        return True
+
     def drop_file(self, *, at: datetime) -> str:
         """Its term is over. Out: the file's id. Raises NotIssuedYet, FileNoLongerKept."""
         file_id = self.kept_file()
@@ -116,6 +138,12 @@ class RegisterEntry:
         if self.file_deleted_at is not None:
             raise FileNoLongerKept
         return self.file_id
+
+    def good_file(self) -> str:
+        """The file's id, for whoever would use it. Raises NotIssuedYet, NoLongerGood, FileNoLongerKept."""
+        if self.revoked is not None:
+            raise NoLongerGood
+        return self.kept_file()
 
     def _facts(self) -> dict[str, str | int]:
         return {

@@ -2,7 +2,7 @@
 
 from services.documents.domain.register_entry import RegisterEntry
 from services.documents.repository import Register
-from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue
+from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, ApplicationCorrected
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork
 
@@ -10,10 +10,14 @@ ISSUE_DOCUMENT = "issue_document"
 FIRST_REVISION = 1
 
 
-async def order_document(event: ApplicationApproved | ApplicationClearedForIssue, uow: UnitOfWork) -> None:
+async def order_document(
+    event: ApplicationApproved | ApplicationClearedForIssue | ApplicationCorrected,
+    uow: UnitOfWork,
+    revision: int = FIRST_REVISION,
+) -> None:
     """Once per application and revision, whichever event said it and however often."""
     register = Register(uow)
-    if await register.of_application(event.application_id, FIRST_REVISION):
+    if await register.of_application(event.application_id, revision):
         return
     entry = RegisterEntry(
         id=uow.new_id(),
@@ -23,7 +27,7 @@ async def order_document(event: ApplicationApproved | ApplicationClearedForIssue
         service_id=event.service_id,
         post_id=event.post_id,
         outcome=event.outcome,
-        revision=FIRST_REVISION,
+        revision=revision,
         ordered_at=uow.at,
     )
     await register.add(entry)

@@ -121,6 +121,127 @@ NOTICES = {
             "We will write when it has arrived at the post."
         ),
     ),
+    "papers_requested": Notice(
+        subject=N_("Application {reference}: the consular post needs something from you"),
+        body=N_(
+            "The consular post looked at your application {reference} and marked what is missing or unclear.\n\n"
+            "Open it in your account: it says what to change and until when. You change only what is marked, and hand it "
+            "in again."
+        ),
+        sms=N_("The consular post needs something for your application {reference}. What, and until when, is in your account."),
+    ),
+    "papers_request_ended": Notice(
+        subject=N_("Application {reference}: the post goes on"),
+        body=N_(
+            "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
+            "You need not do anything. You can write to the post in your account."
+        ),
+        sms=N_("The consular post no longer waits for changes to your application {reference}, and goes on with what it has."),
+    ),
+    "handed_in_again": Notice(
+        subject=N_("Application {reference}: your changes have arrived"),
+        body=N_(
+            "We have received what you changed in your application {reference}. The consular post goes on with it.\n\n"
+            "You can see its state in your account at any time."
+        ),
+        sms=N_("We have received what you changed in your application {reference}. The consular post goes on with it."),
+    ),
+    "with_another_body": Notice(
+        subject=N_("Application {reference}: another body was asked"),
+        body=N_(
+            "The consular post has asked another body about your application {reference}, and waits for its answer.\n\n"
+            "There is nothing you need to do now. How long it takes, the post cannot say for sure."
+        ),
+        sms=N_(
+            "The consular post has asked another body about your application {reference}, and waits for its answer. You "
+            "need not do anything."
+        ),
+    ),
+    "arrived_at_post": Notice(
+        subject=N_("What you applied for in {reference} has arrived"),
+        body=N_(
+            "What you applied for in your application {reference} has arrived at the consular post.\n\n"
+            "Your account says how you receive it."
+        ),
+        sms=N_(
+            "What you applied for in your application {reference} has arrived at the consular post. Your account says how "
+            "you receive it."
+        ),
+    ),
+    "sent_by_mail": Notice(
+        subject=N_("What you applied for in {reference} was sent to you"),
+        body=N_(
+            "What you applied for in your application {reference} was sent to you by mail.\n\n"
+            "Tell the consular post if it does not arrive."
+        ),
+        sms=N_(
+            "What you applied for in your application {reference} was sent to you by mail. Tell the consular post if it "
+            "does not arrive."
+        ),
+    ),
+    "document_corrected": Notice(
+        subject=N_("Application {reference}: your document is issued anew"),
+        body=N_(
+            "A mistake was found in the document of your application {reference}. It is corrected and issued anew, and "
+            "the earlier document is no longer good.\n\n"
+            "Your account says what you need to do. We will write to you when the new one is ready."
+        ),
+        sms=N_(
+            "A mistake was found in the document of your application {reference}. It is issued anew, and the earlier one "
+            "is no longer good."
+        ),
+    ),
+    "document_annulled": Notice(
+        subject=N_("Application {reference}: your document was annulled"),
+        body=N_(
+            "The document of your application {reference} was annulled and is no longer good. Please do not use it.\n\n"
+            "The reason and what you can do are in your account. You may ask the consular post to explain it."
+        ),
+        sms=N_("The document of your application {reference} was annulled and is no longer good. The reason is in your account."),
+    ),
+    "message_from_post": Notice(
+        subject=N_("The consular post wrote to you about {reference}"),
+        body=N_(
+            "The consular post wrote to you about your application {reference}.\n\nYou can read it and answer in your account."
+        ),
+        sms=N_("The consular post wrote to you about your application {reference}. Read it and answer in your account."),
+    ),
+    "original_kept": Notice(
+        subject=N_("Application {reference}: the post holds a paper of yours"),
+        body=N_(
+            "The consular post took in an original paper of yours for your application {reference}, and keeps it until it "
+            "is given back.\n\n"
+            "Which one, you see in your account."
+        ),
+        sms=N_("The consular post took in an original paper of yours for {reference}. Which one, you see in your account."),
+    ),
+    "original_returned": Notice(
+        subject=N_("Application {reference}: a paper was given back"),
+        body=N_(
+            "An original paper that the consular post held for your application {reference} was given back to you.\n\n"
+            "If you did not get it, please tell the post."
+        ),
+        sms=N_(
+            "A paper that the consular post held for {reference} was given back to you. If you did not get it, please "
+            "tell the post."
+        ),
+    ),
+    "original_in_pouch": Notice(
+        subject=N_("Application {reference}: a paper of yours travels"),
+        body=N_(
+            "An original paper of yours was sent on with the diplomatic pouch for your application {reference}.\n\n"
+            "We will write to you when the pouch has arrived."
+        ),
+        sms=N_("A paper of yours was sent on with the diplomatic pouch for {reference}. We will write when it has arrived."),
+    ),
+    "original_arrived": Notice(
+        subject=N_("Application {reference}: a paper of yours has arrived"),
+        body=N_(
+            "The diplomatic pouch with an original paper of yours for your application {reference} has arrived.\n\n"
+            "Your account says who has it now."
+        ),
+        sms=N_("The diplomatic pouch with a paper of yours for {reference} has arrived. Your account says who has it now."),
+    ),
     "application_refused": Notice(
         subject=N_("Decision on application {reference}"),
         body=N_(

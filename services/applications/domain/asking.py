@@ -1,0 +1,139 @@
+"""What a post asks for while it reviews, and what comes of it: papers and changes of the citizen, answers of another body."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from services.applications.domain import authority, life_errors
+from services.applications.domain.application import Application
+from services.applications.domain.asked import ANSWERS, OTHER, BodyAsked, Mark, PapersRequest, opened_by, wrong_marks
+from services.applications.domain.case import Case
+from services.applications.domain.form import check_answers, check_complete, oddities
+from services.applications.domain.journal import CLOCK, Act, Action, citizen, officer
+from services.applications.domain.relations import NONE_DECLARED, Relations
+from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
+from services.applications.domain.status import Status
+from shared.actors import Citizen, Officer
+from shared.contracts import applications as events
+
+
+def request_papers(
+    case: Application,
+    marks: tuple[Mark, ...],
+    words: Mapping[str, str],
+    *,
+    by: Officer,
+    definition: ServiceDefinition,
+    until: datetime,
+    at: datetime,
+    relations: Relations = NONE_DECLARED,
+) -> Act:
+    """Ask its citizen to change what is marked, and that alone. words: beside a mark, by pointer.
+
+    Raises what proposing does, and NothingMarked, UnknownMark, WordsNeeded.
+    """
+    role = authority.to_propose(case, by, relations)
+    marks = tuple({mark.pointer: mark for mark in marks}.values())
+    if not marks:
+        raise life_errors.NothingMarked
+    if wrong := wrong_marks(marks, definition):
+        raise life_errors.UnknownMark(wrong)
+    said = {mark.pointer: words[mark.pointer].strip() for mark in marks if words.get(mark.pointer, "").strip()}
+    for index, mark in enumerate(marks):
+        if mark.note == OTHER and mark.pointer not in said:
+            raise life_errors.WordsNeeded(f"/marks/{index}/text")
+    case.asked, case.said = PapersRequest(marks, opened_by(marks, definition), by.id, at, until, case.version + 1), said
+    event = case._event(events.ApplicationPapersRequested, at, until=until)
+    return case._done(Action.REQUEST_PAPERS, officer(by, role), at, event, to=Status.PAPERS_REQUESTED)
+
+
+def take_back_request(case: Application, *, by: Officer, at: datetime) -> Act:
+    role = authority.to_take_back_request(case, by, NONE_DECLARED)
+    case.asked, case.said = None, {}
+    event = case._event(events.ApplicationPapersRequestEnded, at, because="taken_back")
+    return case._done(Action.TAKE_BACK_REQUEST, officer(by, role), at, event, to=_reviewed_again(case))
+
+
+def change_what_was_asked(
+    case: Application,
+    changes: Mapping[str, str],
+    *,
+    by: Citizen,
+    definition: ServiceDefinition,
+    post: Post,
+    formats: Formats,
+    at: datetime,
+) -> Act | None:
+    """changes: answers by key; an empty one takes an answer back. None: nothing changes. Raises NothingAsked, NotMarked,
+    InvalidInput."""
+    asked = must_be_asked(case, by=by)
+    changed = {key: value for key, value in changes.items() if value != case.answers.get(key, "")}
+    if foreign := [ANSWERS + key for key in changed if ANSWERS + key not in asked.opens]:
+        raise life_errors.NotMarked(foreign)
+    kept = check_answers(changed, definition=definition, formats=formats, post=post, at=at)
+    after = {**case.answers, **kept}
+    for key in changed.keys() - kept.keys():
+        after.pop(key, None)
+    if after == case.answers:
+        return None
+    case.answers, case.asked = after, asked.changed({ANSWERS + key for key in changed})
+    return case._done(Action.SAVE_ANSWERS, citizen(by), at)
+
+
+def hand_in_again(
+    case: Application, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime
+) -> Act:
+    """What was asked for is changed as far as its citizen can: the review goes on. Raises NothingAsked, InvalidInput."""
+    asked = must_be_asked(case, by=by)
+    case.answers = check_complete(
+        case.answers, attachments=case.attachments, definition=definition, formats=formats, post=post, at=at
+    )
+    case.applicant = case.answers[definition.holder_field("name").key]
+    odd = oddities(case.answers, definition=definition, formats=formats)
+    case.turn = case.turn.handed_in(urgent=case.turn.urgent, warnings=len(odd))
+    case.asked = _answered(asked, at)
+    event = case._event(events.ApplicationHandedInAgain, at)
+    return case._done(Action.HAND_IN_AGAIN, citizen(by), at, event, to=_reviewed_again(case))
+
+
+def run_out(case: Application, sequence: int, *, at: datetime) -> Act | None:
+    """Its citizen did not hand it in again in time: a person decides on what is there. sequence: of the act that asked.
+    None: that question is not open any more."""
+    if case.status is not Status.PAPERS_REQUESTED or case.asked is None or case.asked.sequence != sequence:
+        return None
+    event = case._event(events.ApplicationPapersRequestEnded, at, because="ran_out")
+    return case._done(Action.REQUEST_RAN_OUT, CLOCK, at, event, to=_reviewed_again(case))
+
+
+def ask_body(case: Application, body: str, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+    """body: one of catalogue/casework.toml. Raises what proposing does."""
+    role = authority.to_propose(case, by, relations)
+    case.body = BodyAsked(body, at)
+    event = case._event(events.ApplicationSentToBody, at, body=body)
+    return case._done(Action.ASK_BODY, officer(by, role), at, event, reason=body, to=Status.WITH_ANOTHER_BODY)
+
+
+def note_body_answer(case: Application, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+    role = authority.to_note_answer(case, by, relations)
+    body = case.body
+    if body is not None:
+        case.body = BodyAsked(body.code, body.at, at)
+    event = case._event(events.ApplicationBodyAnswered, at)
+    return case._done(Action.NOTE_BODY_ANSWER, officer(by, role), at, event, to=_reviewed_again(case))
+
+
+def must_be_asked(case: Case, *, by: Citizen) -> PapersRequest:
+    """Raises ApplicationNotFound, NothingAsked."""
+    case.must_be_seen_by(by)
+    if case.status is not Status.PAPERS_REQUESTED or case.asked is None:
+        raise life_errors.NothingAsked
+    return case.asked
+
+
+def _answered(asked: PapersRequest, at: datetime) -> PapersRequest:
+    return replace(asked, answered_at=at)
+
+
+def _reviewed_again(case: Case) -> Status:
+    """By the officer who had it; where nobody has it any more, by whoever takes it."""
+    return Status.IN_REVIEW if case.claimed_by else Status.SUBMITTED

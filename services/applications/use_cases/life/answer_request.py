@@ -1,0 +1,78 @@
+"""A citizen changes what the post marked, and hands it in again; or does nothing until the time is over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.applications.catalogue import the_catalogue
+from services.applications.domain import asking
+from services.applications.domain.application import Application
+from services.applications.repository import Applications
+from shared.actors import Citizen
+from shared.errors import ConcurrentUpdate
+from shared.mongo.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAskedAnswers:
+    """answers: those that change; an empty one is taken back. expected_version: what the writer had seen, if that matters."""
+
+    application_id: str
+    answers: Mapping[str, str]
+    expected_version: int | None
+    by: Citizen
+
+
+@dataclass(frozen=True, slots=True)
+class HandInAgain:
+    application_id: str
+    by: Citizen
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    """version: of the case when it was asked."""
+
+    application_id: str
+    version: int
+
+
+async def change_asked_answers(command: ChangeAskedAnswers, uow: UnitOfWork) -> Application:
+    """Raises ApplicationNotFound, NothingAsked, ConcurrentUpdate, NotMarked, InvalidInput."""
+    applications, catalogue = Applications(uow), the_catalogue()
+    application = await applications.get_for(command.by, command.application_id)
+    if command.expected_version not in (None, application.version):
+        raise ConcurrentUpdate
+    act = asking.change_what_was_asked(
+        application,
+        command.answers,
+        by=command.by,
+        definition=catalogue.version(application.service_id, application.service_version),
+        post=catalogue.post(application.post_id),
+        formats=catalogue.formats,
+        at=uow.at,
+    )
+    await applications.save(application, act)
+    return application
+
+
+async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
+    """Raises ApplicationNotFound, NothingAsked, InvalidInput naming all that is missing or wrong."""
+    applications, catalogue = Applications(uow), the_catalogue()
+    application = await applications.get_for(command.by, command.application_id)
+    act = asking.hand_in_again(
+        application,
+        by=command.by,
+        definition=catalogue.version(application.service_id, application.service_version),
+        post=catalogue.post(application.post_id),
+        formats=catalogue.formats,
+        at=uow.at,
+    )
+    await applications.save(application, act)
+    return application
+
+
+async def end_request(command: EndRequest, uow: UnitOfWork) -> None:
+    """Of the clock. Changes nothing where that question is not open any more. Raises ApplicationNotFound."""
+    applications = Applications(uow)
+    application = await applications.get(command.application_id)
+    await applications.save(application, asking.run_out(application, command.version, at=uow.at))

@@ -1,0 +1,44 @@
+"""The officer who has a case asks another body, and somebody of the post records its answer."""
+
+from dataclasses import dataclass
+
+from services.applications.catalogue.casework import casework, choice
+from services.applications.domain import asking
+from services.applications.domain.application import Application
+from services.applications.domain.life_errors import UnknownBody
+from services.applications.repository import Applications
+from shared.actors import Officer
+from shared.mongo.transactions import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class AskBody:
+    application_id: str
+    body: str
+    by: Officer
+
+
+@dataclass(frozen=True, slots=True)
+class NoteBodyAnswer:
+    application_id: str
+    by: Officer
+
+
+async def ask_body(command: AskBody, uow: UnitOfWork) -> Application:
+    """Raises ApplicationNotFound, RoleNotAllowed, NotInReview, NotTheClaimer, MustBeUnrelated, UnknownBody."""
+    applications = Applications(uow)
+    application, relations = await applications.case_for(command.by, command.application_id)
+    act = asking.ask_body(application, command.body, by=command.by, at=uow.at, relations=relations)
+    if choice(casework().bodies, command.body) is None:
+        raise UnknownBody
+    await applications.save(application, act)
+    return application
+
+
+async def note_body_answer(command: NoteBodyAnswer, uow: UnitOfWork) -> Application:
+    """Raises ApplicationNotFound, RoleNotAllowed, NotWithAnotherBody, MustBeUnrelated."""
+    applications = Applications(uow)
+    application, relations = await applications.case_for(command.by, command.application_id)
+    act = asking.note_body_answer(application, by=command.by, at=uow.at, relations=relations)
+    await applications.save(application, act)
+    return application
