@@ -171,6 +171,10 @@ PUBLIC = (
     PortalPage("service-registration", "/services/{service_id}", path=f"/services/{REGISTRATION}"),
     PortalPage("service-return", "/services/{service_id}", path=f"/services/{RETURN}", act=_open_details, state=True),
     PortalPage("service-power", "/services/{service_id}", path=f"/services/{POWER}", state=True),
+    PortalPage("needs", "/services/{service_id}/needs", path="/services/passport-child/needs"),
+    PortalPage(
+        "needs-told", "/services/{service_id}/needs", path="/services/passport-child/needs", act=_send("#needs"), state=True
+    ),
     PortalPage("sign-in", "/sign-in"),
     PortalPage("sign-in-nobody-chosen", "/sign-in", act=_send("[action='/sign-in']"), status=422, state=True),
     PortalPage(
@@ -239,6 +243,7 @@ CITIZEN = (
     _status("withdrawn", WITHDRAWN),
     PortalPage("withdraw", f"{APPLICATION}/withdraw", SUBMITTED[0], case=SUBMITTED),
     PortalPage("problem-not-yours", "/officer", "omurbek", status=403, state=True),
+    PortalPage("sheet", f"{APPLICATION}/sheet", FULL[0], case=FULL),
     PortalPage("confirm", "/confirm", "omurbek"),
     PortalPage("confirm-no-code", "/confirm", "omurbek", act=_send("[action='/confirm']"), status=422, state=True),
     PortalPage("sessions", "/sessions", "omurbek"),

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, Drawn
+from services.portal.apis import or_none
+from services.portal.pages.needs import WORDS
 from services.portal.session import session_of
 from shared.actors import Assurance
 from shared.texts import N_
@@ -40,7 +42,9 @@ async def service(request: Request, service_id: ServiceId, pages: Drawn, api: As
     known = Assurance(who.assurance) if who and who.assurance in set(Assurance) else Assurance.SELF_ASSERTED
     wanting = bool(who and who.is_citizen) and needed["when"] == "submission" and not known.reaches(Assurance(needed["level"]))
     minutes = minutes_to_fill_in(described)
-    return pages.render(request, "public/service.html", service=described, visit=VISIT, minutes=minutes, not_known=wanting)
+    needed = await or_none(api.post("applications", f"/api/services/{service_id}/needs", {"answers": {}}))
+    context = {"service": described, "visit": VISIT, "minutes": minutes, "not_known": wanting, "needs": needed}
+    return pages.render(request, "public/service.html", **context, **WORDS)
 
 
 def minutes_to_fill_in(described: dict[str, Any]) -> int:

@@ -17,6 +17,7 @@ PUBLIC = {  # and why: all others ask who one is
     "/": "the first page",
     "/services": "read before anyone signs in",
     "/services/{service_id}": "read before anyone signs in",
+    "/services/{service_id}/needs": "read before anyone signs in; what is answered there is kept nowhere",
     "/sign-in": "where one signs in",
     "/sign-in/contact": "where one signs in",
     "/sign-in/code": "where one signs in",
