@@ -14,6 +14,8 @@ from services.applications.use_cases.life.request_papers import REQUEST_RUNS_OUT
 from services.applications.use_cases.note_term import NoteTerm, note_term
 from services.applications.use_cases.reserve_attachment import SWEEP_ATTACHMENT
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
+from services.applications.use_cases.uploads.begin_upload import SWEEP_UPLOAD
+from services.applications.use_cases.uploads.end_upload import ForgetUpload, forget_upload
 from shared.jobs.job import Finish, Job, JobKind, JobKinds
 from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
 from shared.mongo.erasure import ERASE_PERSON, erasing_kind
@@ -30,6 +32,10 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
             held = await files_in_use(db(), job.data["application_id"])
         await AttachmentStore(db()).sweep(job.data["attachment_id"], held=held)
 
+    async def sweep_upload(job: Job) -> Finish:
+        await AttachmentStore(db()).sweep_upload(job.data["upload_id"])
+        return Finish(forget_upload, ForgetUpload(job.data["upload_id"]))
+
     async def look_at_term(job: Job) -> Finish:
         return Finish(note_term, NoteTerm(job.data["application_id"]))
 
@@ -41,6 +47,7 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
         EXPIRE_DRAFT: JobKind(close_draft),
         REQUEST_RUNS_OUT: JobKind(end_question),
         SWEEP_ATTACHMENT: JobKind(sweep),
+        SWEEP_UPLOAD: JobKind(sweep_upload),
         ERASE_PERSON: erasing_kind(erase_person),
         **appointment_job_kinds(),
     }

@@ -22,10 +22,15 @@ from services.applications.domain.findable import Findable
 from services.applications.domain.references import read_reference
 from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import UNDECIDED, Status
+from services.applications.domain.turn import WITH_THE_POST
+from services.applications.domain.upload import Upload
+from services.applications.domain.upload_errors import UploadNotFound
 from services.applications.journal_rows import JOURNAL
 from services.applications.repository import relations_among
 from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes, file_ids
 from services.applications.scopes import OF_A_POST, any_of, deciding_places, relations_seen_by, scope_of
+from services.applications.uploads.uploads_schema import COLLECTION as UPLOADS
+from services.applications.uploads.uploads_schema import MAPPER as UPLOAD_MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document
@@ -198,7 +203,8 @@ async def counts_of_post(db: Db, officer: Officer, posts: frozenset[str], today:
     scope, undecided = {"post_id": any_of(posts)}, {"status": _one_of(UNDECIDED)}
     by_status: dict[Status, int] = {status: await _count(db, scope | {"status": status.value}) for status in OF_A_POST}
     mine = await _count(db, scope | {"claimed_by": officer.id} | undecided)
-    overdue = await _count(db, scope | {"due_on": {"$lt": today.isoformat()}} | undecided)
+    late = {"due_on": {"$lt": today.isoformat()}, "status": _one_of(WITH_THE_POST)}  # what is awaited elsewhere is not
+    overdue = await _count(db, scope | late)
     given = await _count(db, {"deciding_at": any_of(deciding_places(officer)), "status": Status.PROPOSED.value})
     return Counts(by_status, mine, overdue, given)
 
@@ -246,6 +252,16 @@ async def relations_for(db: Db, officer: Officer) -> list[Relation]:
     """Newest first."""
     rows = await db.relations.find(relations_seen_by(officer)).sort("declared_at", -1).limit(MOST_RELATIONS).to_list()
     return [RELATIONS.from_document(row) for row in rows]
+
+
+async def upload_for(db: Db, citizen: Citizen, application_id: str, upload_id: str, at: datetime) -> Upload:
+    """One that can be gone on with. Raises UploadNotFound."""
+    row = await db[UPLOADS].find_one({"_id": upload_id})
+    if row is None:
+        raise UploadNotFound
+    upload = UPLOAD_MAPPER.from_document(row)
+    upload.must_be_of(citizen, application_id, at=at)
+    return upload
 
 
 async def files_in_use(db: Db, application_id: str) -> frozenset[str]:

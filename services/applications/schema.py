@@ -7,7 +7,7 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from services.applications import claims, closures, life, fee_schema
+from services.applications import claims, closures, fee_schema, life
 from services.applications.appointments_schema import (
     APPOINTMENT_INDEXES,
     BOOKING_MAPPER,
@@ -24,6 +24,7 @@ from services.applications.domain.attachments import stored_of
 from services.applications.domain.filling import Filling
 from services.applications.domain.findable import Findable, FindableKind, findable_by, kinds_of_answers
 from services.applications.domain.relations import Relation
+from services.applications.uploads import uploads_schema
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Document, Indexes
 from shared.mongo.sealing import Blind, SealedFields
@@ -96,6 +97,7 @@ INDEXES: Indexes = {
         IndexModel([("post_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("status", 1), ("due_on", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("status", 1), ("turn.key", 1), ("_id", 1)]),
+        IndexModel([("post_id", 1), ("term_alarm", 1), ("due_on", 1), ("_id", 1)]),
         IndexModel("found_by"),
         IndexModel([("post_id", 1), ("claimed_by", 1), ("status", 1)]),
         IndexModel([("deciding_at", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
@@ -115,5 +117,6 @@ INDEXES: Indexes = {
     ],
     "blanks": [],  # _id is the number: one blank, one application
     "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
+    **uploads_schema.INDEXES,
     "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
 }

@@ -49,18 +49,23 @@ class AttachmentStore:
         except NotFound:
             raise AttachmentNotFound from None
 
-    async def keep(self, file_id: str, data: bytes, *, citizen_id: str) -> None:
-        """What we made of a file. Raises PersonIsErased, DatabaseUnavailable."""
+    async def keep(self, file_id: str, data: bytes, *, citizen_id: str, name: str | None = None) -> None:
+        """What we made of a file, or a piece of an upload of this name. Raises PersonIsErased, DatabaseUnavailable."""
 
         async def pieces() -> AsyncIterator[bytes]:
             for start in range(0, len(data), _PIECE):
                 yield data[start : start + _PIECE]
 
-        await self._files.store(file_id, pieces(), person=citizen_id, name=file_id)
+        await self._files.store(file_id, pieces(), person=citizen_id, name=name or file_id)
 
     async def delete(self, file_id: str) -> None:
         """Also what an upload that was cut off left behind."""
         await self._files.delete(file_id)
+
+    async def sweep_upload(self, upload_id: str) -> None:
+        """All pieces of an upload, also one that was stored and never told."""
+        for file_id in await self._files.named(upload_id):
+            await self.delete(file_id)
 
     async def sweep(self, attachment_id: str, *, held: Collection[str]) -> None:
         """All that lies there for an attachment but what is held."""

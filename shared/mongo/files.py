@@ -70,6 +70,11 @@ class SealedFiles:
             first = await anext(opened)
         return self._all(file_id, first, opened)
 
+    async def named(self, name: str) -> list[str]:
+        """Ids of the files that were stored under this name."""
+        with within(BACKGROUND_TIMEOUT_S):
+            return [row["_id"] async for row in self._db[f"{self._name}.files"].find({"filename": name}, {"_id": 1})]
+
     async def delete(self, file_id: str) -> None:
         """Also what an upload that was cut off left behind."""
         with within(BACKGROUND_TIMEOUT_S):

@@ -139,6 +139,7 @@ OWN_DATA = OwnData(
         "claims": "until when an officer has a case: who had it stands in its journal",
         "closures": "which posts are closed: nobody's but a post's",
         "pouches": "what a pouch carried, by ids: each original is given by itself",
+        "uploads": "sizes and times of a file that is not whole yet, for a day; when it is, it is given with its application",
         "blanks": "the number of the blank stands in the application",
         "attachments.files": "the files themselves, each given by the path in its application",
         "attachments.chunks": "as above",

@@ -1,0 +1,1 @@
+"""An upload in pieces: begun, gone on with, ended."""
