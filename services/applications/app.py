@@ -18,6 +18,7 @@ from services.applications.api import (
     current_state,
     drafts,
     draws,
+    fees,
     internal,
     looks,
     needs,
@@ -25,6 +26,7 @@ from services.applications.api import (
     officer_files,
     own_data,
     papers,
+    payments,
     post,
     public,
     queue,
@@ -38,9 +40,11 @@ from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.config import Settings
 from services.applications.event_handlers import HANDLERS
+from services.applications.fee_jobs import DailyReconciliation
 from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
+from services.applications.payments import Provider
 from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
 from services.applications.timetables import the_appointments
@@ -67,11 +71,12 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
     the_appointments()
     the_limits()
     given = Settings.beside(settings)
+    provider = Provider.of(given)
     runtime = Runtime(
         "applications",
         given,
         handlers=HANDLERS,
-        jobs=job_kinds(lambda: runtime.database.db),
+        jobs=job_kinds(lambda: runtime.database.db, provider),
         indexes={**INDEXES, **objections.INDEXES},
         sealed=SEALED,
         audited=[JOURNAL],
@@ -88,6 +93,9 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             await feed.run()
 
         runtime.keep("changes", run)
+        if provider:
+            daily = DailyReconciliation(lambda: runtime.transactions, runtime.clock)
+            runtime.keep("reconciliation", daily.keep_scheduled)
 
     async def end(_app: FastAPI) -> None:
         life.close()
@@ -119,6 +127,8 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             uploads.router,
             officer_files.router,
             terms.router,
+            fees.router,
+            payments.router,
             queue.router,
             closures.router,
             internal.router,
@@ -129,6 +139,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
     )
     app.state.at_work = _asked_here(runtime)
     app.state.cleaner, app.state.scanner = Cleaner(), ClamAV.at(given.clamav) if given.clamav else None
+    app.state.payments = provider
     changes.describe_streams(app)
     current_state.tell_current_state(app)
     return app

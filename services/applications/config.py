@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from shared.config import Settings as KernelSettings
@@ -23,6 +23,17 @@ class Settings(KernelSettings):
         pattern=r"^[A-Za-z0-9._-]+:[0-9]{1,5}$",
         description="host:port of a ClamAV daemon (clamd) that every uploaded file is shown to. Where it is set and cannot be "
         "asked, no file is taken. None: files are not scanned, only made harmless",
+    )
+
+    payment_url: str = Field(
+        default="", description="Where citizens are sent to pay, as https://pay.example; empty: nobody can pay online"
+    )
+    payment_api_url: str = Field(default="", description="Where the provider's list of a day is read; empty: at payment_url")
+    payment_secret: SecretStr = Field(
+        default=SecretStr(""), description="What passes between us and the payment provider is signed with it (HMAC-SHA-256)"
+    )
+    pages_url: str = Field(
+        default="http://localhost:8405", description="Base address of the pages, to which a citizen comes back from paying"
     )
 
     @classmethod

@@ -17,6 +17,7 @@ INDEXES: Indexes = {
         IndexModel([("citizen_id", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("day", 1), ("at", 1)]),
         IndexModel([("state", 1), ("post_id", 1), ("at", 1)]),
+        IndexModel("provider_day"),
     ],
     "checkouts": [
         IndexModel([("case_id", 1), ("opened_at", 1)]),

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from services.applications.appointment_jobs import appointment_job_kinds
+from services.applications.fee_jobs import fee_job_kinds
+from services.applications.payments import Provider
 from services.applications.queries import files_in_use
 from services.applications.queue_jobs import queue_job_kinds
 from services.applications.storage import AttachmentStore
@@ -21,7 +23,7 @@ from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
 from shared.mongo.erasure import ERASE_PERSON, erasing_kind
 
 
-def job_kinds(db: Callable[[], Db]) -> JobKinds:
+def job_kinds(db: Callable[[], Db], provider: Provider | None = None) -> JobKinds:
     """db: asked for at each run, because a client is opened when the service starts."""
 
     async def close_draft(job: Job) -> Finish:
@@ -42,7 +44,8 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
     async def end_question(job: Job) -> Finish:
         return Finish(end_request, EndRequest(job.data["application_id"], job.data["version"]))
 
-    return queue_job_kinds(db) | {
+    return {
+        **queue_job_kinds(db),
         WATCH_TERM: JobKind(look_at_term),
         EXPIRE_DRAFT: JobKind(close_draft),
         REQUEST_RUNS_OUT: JobKind(end_question),
@@ -50,4 +53,5 @@ def job_kinds(db: Callable[[], Db]) -> JobKinds:
         SWEEP_UPLOAD: JobKind(sweep_upload),
         ERASE_PERSON: erasing_kind(erase_person),
         **appointment_job_kinds(),
+        **fee_job_kinds(db, provider),
     }

@@ -23,6 +23,7 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/officer/posts/{post_id}/closure": "About a post, and a count",
     "GET /api/officer/objections": "References, and which officer looked",
     "GET /api/officer/relations": "What officers declared of themselves",
+    "GET /api/officer/payments/reconciliations": "Numbers of payments, and counts",
     "GET /api/operator/state": "Counts and ages",
     "GET /api/retention": "Rules and counts",
     "GET /api/retention/reports": "Counts and times",

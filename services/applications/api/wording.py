@@ -72,6 +72,7 @@ ACTION = {
 LOOKED_AT = {
     "application:view": N_("Your application with its answers"),
     "application:view_journal": N_("What happened to your application"),
+    "application:view_fee": N_("What you owe and have paid for your application"),
     "application:view_attachment": N_("The file that you attached"),
     "dossier:read": N_("What is printed on the document"),
     "post:find_case": N_("Your application was looked up by its reference"),

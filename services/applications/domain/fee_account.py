@@ -143,6 +143,7 @@ class Payment:
     surplus_because: SurplusReason | None = None
     recorded_by: str | None = None  # the officer who entered the receipt
     sequence: int = 0  # of the provider's newest word about it
+    provider_day: str | None = None  # in whose list it is: the day (UTC) on which it was paid there
     returned_at: datetime | None = None  # what was too much was given back, as an officer noted
     returned_by: str | None = None
     version: int = 1

@@ -9,7 +9,7 @@ class FeeNotPaid(NotAllowedNow):
     message = N_("The fee is not paid. It is paid before the service: enter the receipt, or wait until the payment arrives.")
 
 
-class NoFeeOwed(NotFound):
+class NoFeeOwed(NotAllowedNow):
     code = "no-fee"
     message = N_("No fee was worked out for this application.")
 

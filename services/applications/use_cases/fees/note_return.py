@@ -8,7 +8,6 @@ from services.applications.domain.fee_errors import NothingToReturn
 from services.applications.fee_repository import Payments
 from services.applications.repository import Applications
 from shared.actors import Officer
-from shared.errors import NotFound
 from shared.mongo.transactions import UnitOfWork
 
 
@@ -20,14 +19,12 @@ class NoteReturn:
 
 
 async def note_return(command: NoteReturn, uow: UnitOfWork) -> Payment:
-    """Raises ApplicationNotFound, RoleNotAllowed, NotFound, NothingToReturn."""
+    """Raises ApplicationNotFound, RoleNotAllowed, NothingToReturn."""
     application = await Applications(uow).get_for(command.by, command.application_id)
     role = authority.to_return_payment(application, command.by)
     payments = Payments(uow)
     payment = await payments.find({"_id": command.payment_id, "case_id": application.id})
-    if payment is None:
-        raise NotFound
-    if payment.state != "surplus" or payment.returned_at is not None:
+    if payment is None or payment.state != "surplus" or payment.returned_at is not None:
         raise NothingToReturn
     noted = replace(payment, returned_at=uow.at, returned_by=command.by.id, version=payment.version + 1)
     await payments.save(noted)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.applications.domain.fee_account import Checkout
-from services.applications.domain.fee_errors import CaseClosed, NotPaidOnline
+from services.applications.domain.fee_errors import CaseClosed, NotPaidOnline, ProviderAway
 from services.applications.domain.transitions import ENDS
 from services.applications.fee_repository import Checkouts, Fees
 from services.applications.repository import Applications
@@ -17,11 +17,14 @@ class OpenCheckout:
     application_id: str
     part: str
     by: Citizen
+    offered: bool  # a provider is there
 
 
 async def open_checkout(command: OpenCheckout, uow: UnitOfWork) -> Checkout:
-    """Raises ApplicationNotFound, NoFeeOwed, NoSuchPart, NothingOwed, NotPaidOnline, CaseClosed."""
+    """Raises ApplicationNotFound, NoFeeOwed, NoSuchPart, NothingOwed, NotPaidOnline, CaseClosed, ProviderAway."""
     application = await Applications(uow).get_for(command.by, command.application_id)
+    if not command.offered:
+        raise ProviderAway
     fee = await Fees(uow).of_case(application.id)
     part = fee.open_part(command.part)
     if part.paid_where != "post_or_online":

@@ -1,7 +1,7 @@
 """What the provider says of a payment: it may come twice, late, out of order, or from the list of the day after."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,7 @@ async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
         day=today(post, uow.at).isoformat(),
         at=uow.at,
         sequence=word.sequence,
+        provider_day=word.paid_at.astimezone(UTC).date().isoformat(),
     )
     if word.state == "refunded":  # before we heard that it was paid: it never counted
         await Payments(uow).add_word(replace(made, state="reversed"))

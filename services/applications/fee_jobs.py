@@ -1,0 +1,89 @@
+"""The daily comparison with the provider: a word that was lost on its way is heard the day after, from the provider's list."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+import structlog
+from pymongo.errors import PyMongoError
+
+from services.applications.payments import Provider, Word
+from services.applications.use_cases.fees.reconcile import Reconcile, reconcile
+from services.applications.use_cases.fees.take_provider_word import payment_id
+from shared.clock import Clock
+from shared.errors import Unavailable
+from shared.jobs.job import Finish, GiveUp, Job, JobKind, JobKinds, NewJob
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, Db, within
+from shared.mongo.ledger import in_parts
+from shared.mongo.transactions import Transactions, UnitOfWork
+from shared.waiting import told_to_end
+
+log = structlog.get_logger(__name__)
+
+RECONCILE: Final = "reconcile-payments"
+AT: Final = time(1)  # UTC: the provider's day has ended, and what was on its way has arrived
+DAYS_BACK: Final = 7  # a day that was missed is made up for so long
+MOST_AT_ONCE: Final = 50  # of what was not heard, in one transaction
+LOOK_EVERY_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReconciliations:
+    days: Sequence[date]
+
+
+async def schedule_reconciliations(command: ScheduleReconciliations, uow: UnitOfWork) -> None:
+    for day in command.days:
+        uow.schedule(NewJob(RECONCILE, day.isoformat(), _due(day), {"day": day.isoformat()}))
+
+
+class DailyReconciliation:
+    """Until cancelled: each day that ended is a job that waits, and one that is there already stays as it is."""
+
+    def __init__(self, transactions: Callable[[], Transactions], clock: Clock) -> None:
+        self._transactions, self._clock = transactions, clock
+        self._scheduled: date | None = None
+
+    async def keep_scheduled(self) -> None:
+        while not told_to_end():
+            today = self._clock.now().astimezone(UTC).date()
+            if today != self._scheduled:
+                days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
+                try:
+                    await self._transactions().run(schedule_reconciliations, ScheduleReconciliations(days))
+                    self._scheduled = today
+                except (Unavailable, PyMongoError) as error:
+                    log.warning("reconciliation_not_scheduled", error=type(error).__name__)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+def fee_job_kinds(db: Callable[[], Db], provider: Provider | None) -> JobKinds:
+    async def compare(job: Job) -> Finish:
+        if provider is None:
+            raise GiveUp("payments-not-configured")
+        day = date.fromisoformat(job.data["day"])
+        words = await provider.words_of(day)
+        with within(BACKGROUND_TIMEOUT_S):
+            return Finish(reconcile, await compared(db(), day, words))
+
+    return {RECONCILE: JobKind(compare, max_attempts=20, retry_s=60, retry_max_s=3_600, lease_s=60)}
+
+
+async def compared(db: Db, day: date, words: Sequence[Word]) -> Reconcile:
+    """What of the list is news to us, and what of ours is not in it."""
+    known: dict[str, int] = {}
+    paid = [word for word in words if word.state != "failed"]
+    for part in in_parts([payment_id(word.payment) for word in paid]):
+        async for row in db.payments.find({"_id": {"$in": list(part)}}, {"sequence": 1}):
+            known[row["_id"]] = row["sequence"]
+    news = [word.as_command() for word in paid if known.get(payment_id(word.payment), 0) < word.sequence]
+    listed = {payment_id(word.payment) for word in words}
+    ours = db.payments.find({"provider_day": day.isoformat()}, {"_id": 1})
+    unlisted = sorted([str(row["_id"]) async for row in ours if row["_id"] not in listed])
+    return Reconcile(day, len(words), news[:MOST_AT_ONCE], unlisted, max(0, len(news) - MOST_AT_ONCE))
+
+
+def _due(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), AT, tzinfo=UTC)
