@@ -1,0 +1,172 @@
+"""Appointments on a real database, with the clock set: who gets a time, who loses it, and who is offered it then."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.applications.domain import appointment_errors as errors
+from services.applications.domain.booking import BookingState
+from services.applications.timetables import the_policy
+from services.applications.use_cases.appointments.ask_attendance import (
+    ConfirmAttendance,
+    NoteCall,
+    NoteDelivered,
+    confirm_attendance,
+    note_call,
+    note_delivered,
+)
+from services.applications.use_cases.appointments.book_appointment import BookAppointment, book_appointment
+from services.applications.use_cases.appointments.end_appointment import CancelAppointment, cancel_appointment
+from services.applications.use_cases.appointments.wait_for_time import JoinWaitingList, join_waiting_list
+from shared.actors import Citizen
+from shared.errors import InvalidInput
+from tests.support.appointing import AT, INTAKE, SERVICE, Consulate, consulate, days_on
+from tests.support.places import Place
+
+pytestmark = pytest.mark.places_again
+DAY = date(2026, 12, 8)  # a Tuesday, fifteen days on: 15 times at one window
+FIRST = "yek.a.2026-12-08.0930"
+STARTS = AT.replace(month=12, day=8, hour=4, minute=30)
+
+
+@pytest.fixture
+async def here(place: Place) -> AsyncIterator[Consulate]:
+    async with consulate(place) as found:
+        yield found
+
+
+async def waits(here: Consulate, who: str) -> None:
+    await here.run(join_waiting_list, JoinWaitingList(str(uuid4()), "yek", SERVICE, DAY, DAY, Citizen(who)))
+
+
+async def all_taken(here: Consulate) -> list[str]:
+    """By three families. Out: the bookings."""
+    slots = await here.free(DAY)
+    return [(await here.book(f"family-{first}", *slots[first : first + 6])).id for first in range(0, len(slots), 6)]
+
+
+async def test_of_forty_people_who_want_one_time_at_once_one_gets_it(here: Consulate) -> None:
+    tries = await asyncio.gather(*(here.hold(f"p{number}", FIRST) for number in range(40)), return_exceptions=True)
+    assert sum(not isinstance(each, BaseException) for each in tries) == 1
+    assert {type(each) for each in tries if isinstance(each, BaseException)} == {errors.SlotTaken}
+
+
+async def test_a_family_has_a_time_for_each_on_one_day_in_one_booking(here: Consulate) -> None:
+    booking = await here.book("aigul", *(await here.free(DAY))[:3])
+    assert [visit.who for visit in booking.visits] == ["self", "child", "spouse"]
+    assert len(set(booking.slot_ids)) == 3
+    assert len(await here.free(DAY)) == 12
+    with pytest.raises(InvalidInput):
+        await here.hold("aigul", "yek.a.2026-12-09.0930", "yek.a.2026-12-10.0930")
+    with pytest.raises(InvalidInput):
+        await here.hold("aigul", "yek.a.2026-12-09.0930", "yek.a.2026-12-09.0930")
+
+
+async def test_what_is_not_booked_within_a_quarter_of_an_hour_is_free_again(here: Consulate) -> None:
+    held = await here.hold("aigul", FIRST)
+    await here.until(AT + timedelta(minutes=14))
+    assert FIRST not in await here.free(DAY)
+    await here.until(AT + timedelta(minutes=15))
+    assert FIRST in await here.free(DAY)
+    with pytest.raises(errors.HoldOver):
+        await here.run(book_appointment, BookAppointment(held.id, Citizen("aigul")))
+
+
+async def test_one_person_has_only_so_many_times_a_day_however_many_are_asked_for_at_once(here: Consulate) -> None:
+    most = the_policy().times_a_day
+    slots = await here.free(DAY)
+    tries = await asyncio.gather(*(here.hold("aigul", slot) for slot in slots[: most + 4]), return_exceptions=True)
+    assert sum(not isinstance(each, BaseException) for each in tries) <= most
+    while len(left := await here.free(DAY)) > len(slots) - most:  # those that met others at the turnstile
+        await here.hold("aigul", left[0])
+    with pytest.raises(errors.TooManyTimes):
+        await here.hold("aigul", (await here.free(DAY))[0])
+
+
+@pytest.mark.parametrize(
+    "slot",
+    ["yek.a.2026-11-23.1000", "yek.a.2026-11-20.0930", "yek.a.2027-03-01.0930", "yek.b.2026-12-07.0930", "yek.a.2026-12-08.0931"],
+)
+async def test_a_time_that_is_past_too_soon_too_far_drawn_or_none_is_not_to_be_had(here: Consulate, slot: str) -> None:
+    with pytest.raises(errors.SlotNotOpen):
+        await here.hold("aigul", slot)
+
+
+async def test_whoever_booked_is_asked_seven_three_and_one_day_ahead_until_they_answer(here: Consulate) -> None:
+    booking = await here.book("aigul", FIRST)
+    await here.until(STARTS - timedelta(days=4))
+    assert [asked.days for asked in (await here.booking(booking.id)).asked] == [7]
+    await here.until(STARTS - timedelta(days=2))
+    await here.run(confirm_attendance, ConfirmAttendance(booking.id, Citizen("aigul")))
+    await here.until(STARTS)
+    after = await here.booking(booking.id)
+    assert [asked.days for asked in after.asked] == [7, 3]
+    assert after.state is BookingState.BOOKED
+    assert len(await here.told("appointment.confirmation_asked.v1")) == 2
+
+
+async def test_silence_frees_the_time_only_after_a_receipt_and_else_an_officer_calls(here: Consulate) -> None:
+    slots = await here.free(DAY)
+    silent, unreached = await here.book("silent", slots[0]), await here.book("unreached", slots[1])
+    await here.until(STARTS - timedelta(days=6))
+    asked = (await here.booking(silent.id)).asked
+    await here.run(note_delivered, NoteDelivered(asked[0].event_id))
+    await here.run(note_delivered, NoteDelivered(asked[0].event_id))  # twice is once
+    await here.until(STARTS - timedelta(hours=the_policy().silence_hours - 1))
+    freed, kept = await here.booking(silent.id), await here.booking(unreached.id)
+    assert (freed.state, freed.end_reason) == (BookingState.CANCELLED, "no-answer")
+    assert (kept.state, kept.call) == (BookingState.BOOKED, "waits")
+    assert slots[0] in await here.free(DAY)
+    assert slots[1] not in await here.free(DAY)
+    called = await here.run(note_call, NoteCall(unreached.id, "confirmed", INTAKE))
+    assert (called.call, called.confirmed_at is not None) == ("confirmed", True)
+
+
+async def test_a_call_that_says_that_they_cannot_come_frees_the_time(here: Consulate) -> None:
+    booking = await here.book("aigul", FIRST)
+    await here.until(STARTS - timedelta(hours=the_policy().silence_hours))
+    await here.run(note_call, NoteCall(booking.id, "cannot-come", INTAKE))
+    assert (await here.booking(booking.id)).state is BookingState.CANCELLED
+
+
+async def test_a_freed_time_is_offered_to_who_waits_longest_and_goes_on_when_the_offer_expires(here: Consulate) -> None:
+    first_booking = (await all_taken(here))[0]
+    for who in ("first", "second", "third"):
+        await waits(here, who)
+        here.clock.at += timedelta(minutes=1)
+    with pytest.raises(errors.AlreadyWaiting):
+        await waits(here, "second")
+    await here.run(cancel_appointment, CancelAppointment(first_booking, Citizen("family-0")))
+    assert [len(await here.offers_to(who)) for who in ("first", "second", "third")] == [1, 1, 1]
+    assert len(await here.free(DAY)) == 3  # six came back, and three people waited
+    mine, theirs = (await here.offers_to("first"))[0], (await here.offers_to("second"))[0]
+    taken = await here.run(book_appointment, BookAppointment(mine.id, Citizen("first"), "Үлгү", None))
+    assert (taken.state, taken.visitors) == (BookingState.BOOKED, ("Үлгү",))
+    await here.until(days_on(1))
+    assert (await here.booking(theirs.id)).state is BookingState.LAPSED
+    assert theirs.slot_ids[0] in await here.free(DAY)
+    states = {row["citizen_id"]: row["state"] async for row in here.database.db.waits.find({})}
+    assert states == {"first": "taken", "second": "missed", "third": "missed"}
+
+
+async def test_an_offer_that_expires_goes_to_the_next_who_waits(here: Consulate) -> None:
+    booking = await here.book("family-x", (await here.free(DAY))[0])
+    rest = await here.free(DAY)
+    for first in range(0, len(rest), 6):
+        await here.book(f"family-{first}", *rest[first : first + 6])
+    for who in ("first", "second"):
+        await waits(here, who)
+        here.clock.at += timedelta(minutes=1)
+    await here.run(cancel_appointment, CancelAppointment(booking.id, Citizen("family-x")))
+    assert [len(await here.offers_to(who)) for who in ("first", "second")] == [1, 0]
+    await here.until(here.clock.at + timedelta(hours=the_policy().offer_hours))
+    assert [len(await here.offers_to(who)) for who in ("first", "second")] == [0, 1]
+    assert await here.free(DAY) == []  # nobody got between
+
+
+async def test_nobody_waits_where_times_are_free(here: Consulate) -> None:
+    with pytest.raises(errors.StillFree):
+        await waits(here, "aigul")
