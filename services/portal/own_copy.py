@@ -133,22 +133,26 @@ class OwnCopy:
 
     def _name_files(self, service: Service, records: list[dict[str, Any]]) -> None:
         """Named here, so that the readable pages lead to them."""
-        for record in records:
-            given = record.get("file")
-            if given is None or service not in FOLDERS:
-                continue
+        for record in records if service in FOLDERS else ():
+            files = [record["file"]] if "file" in record else record.get("files", [])
             number = (record.get("numbering") or {}).get("number") or record.get("reference") or record["id"]
             title = record["in_words"].get("title") or record["in_words"].get("service") or ""
-            stem, ending = f"{title} {number}", ENDINGS.get(given["media_type"], ".bin")
-            name = f"{self._folder[service]}/{name_of_file(stem, ending)}"
-            if name in self._names:
-                name = f"{self._folder[service]}/{name_of_file(record['id'], ending)}"
-            self._names.add(name)
-            record["name_in_zip"] = name
-            if len(self._wanted) == MOST_FILES:
-                self._contents.missing_files[name] = "too-much"
-            else:
-                self._wanted.append(Wanted(service, given["path"], name, given["size"]))
+            for count, given in enumerate(files, 1):
+                stem = f"{title} {number}" + (f" {count}" if len(files) > 1 else "")
+                name = self._name(service, stem, f"{record['id']}-{count}", ENDINGS.get(given["media_type"], ".bin"))
+                record.setdefault("files_in_zip", []).append({"name": name, "size": given["size"]})
+                if len(self._wanted) == MOST_FILES:
+                    self._contents.missing_files[name] = "too-much"
+                else:
+                    self._wanted.append(Wanted(service, given["path"], name, given["size"]))
+
+    def _name(self, service: Service, stem: str, else_stem: str, ending: str) -> str:
+        """In the zip, once."""
+        name = f"{self._folder[service]}/{name_of_file(stem, ending)}"
+        if name in self._names:
+            name = f"{self._folder[service]}/{name_of_file(else_stem, ending)}"
+        self._names.add(name)
+        return name
 
     async def _file(self, wanted: Wanted) -> AsyncIterator[bytes]:
         if self._no_time or self._bytes + wanted.size > MOST_BYTES:

@@ -57,8 +57,8 @@ class OwnFile:
 @dataclass(frozen=True, slots=True)
 class OwnRecords:
     """whose: the field that holds the person's id, or the list of those it is about. left_out: fields, with the reason. only:
-    what else must be so. shaped: for what is not kept as it is said; (row, person). told: what is said besides, in words. file:
-    of a record, with the fields that it is read from in file_fields, which are none of the sealed ones. through: where whose
+    what else must be so. shaped: for what is not kept as it is said; (row, person). told: what is said besides, in words. file
+    or files: of a record, with the fields that they are read from in file_fields, none of them sealed. through: where whose
     holds the id of a record of that collection, which is theirs by that field.
     """
 
@@ -72,6 +72,7 @@ class OwnRecords:
     shaped: Callable[[Document, str], Document] | None = None
     told: Callable[[Document, Words], Document] | None = None
     file: Callable[[Document], OwnFile | None] | None = None
+    files: Callable[[Document], Sequence[OwnFile]] | None = None
     file_fields: tuple[str, ...] = ()
 
     async def of(self, db: Db, person: str) -> Document:
@@ -92,8 +93,14 @@ class OwnRecords:
         if self.told:
             record["in_words"] = self.told(document, words)
         if found := self.file(document) if self.file and not erased else None:
-            record["file"] = {"path": found.path, "media_type": found.media_type, "size": found.size}
+            record["file"] = _described(found)
+        if self.files and not erased:
+            record["files"] = [_described(each) for each in self.files(document)]
         return record
+
+    def all_files(self, row: Document) -> list[OwnFile]:
+        one = self.file(row) if self.file else None
+        return ([one] if one else []) + list(self.files(row) if self.files else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +176,16 @@ async def _rows(db: Db, kind: OwnRecords, person: str, last: str | int | None, l
 
 async def _files(db: Db, kinds: Sequence[OwnRecords], person: str) -> AsyncIterator[OwnFile]:
     for kind in kinds:
-        if kind.file is None:
+        if not kind.file_fields:
             continue
         found = db[kind.collection].find(await kind.of(db, person), dict.fromkeys(kind.file_fields, 1)).limit(COUNTED_UP_TO)
         for row in await bounded(found.to_list(), REQUEST_TIMEOUT_S):
-            if one := kind.file(row):
+            for one in kind.all_files(row):
                 yield one
+
+
+def _described(found: OwnFile) -> Document:
+    return {"path": found.path, "media_type": found.media_type, "size": found.size}
 
 
 def _names(field_name: str) -> bool:

@@ -6,7 +6,6 @@ from services.applications.api import views
 from services.applications.api.appointment_own_data import APPOINTMENT_KINDS, APPOINTMENTS_LEFT_OUT
 from services.applications.api.wording import Wording
 from services.applications.domain.journal import Action
-from services.applications.domain.papers import ONLY_PAPER
 from services.applications.life import HELD, SAID
 from services.applications.objections import OBJECTIONS
 from services.applications.schema import CASES, FILLED_IN, MAPPER, attached
@@ -46,10 +45,9 @@ def _case(document: Document, words: Words) -> Document:
     }
 
 
-def _attachment(document: Document) -> OwnFile | None:
-    path = f"/api/applications/{document['_id']}/attachment"
-    kept = next((each for each in reversed(attached(document)) if each.get("paper", ONLY_PAPER) == ONLY_PAPER), None)
-    return OwnFile(path, kept["media_type"], kept["size"]) if kept else None
+def _files(document: Document) -> list[OwnFile]:
+    path = f"/api/applications/{document['_id']}/files"
+    return [OwnFile(f"{path}/{each['id']}", each["media_type"], each["size"]) for each in attached(document)]
 
 
 def _journal(row: Document, person: str) -> Document:
@@ -69,7 +67,7 @@ OWN_DATA = OwnData(
             {"proposal": "what one officer proposed stays inside the post: what was decided stands in the record"},
             sealed=CASES,
             told=_case,
-            file=_attachment,
+            files=_files,
             file_fields=("attachment", "attachments"),
         ),
         OwnRecords(
