@@ -58,6 +58,10 @@ async def _key_of(person_id: str, uow: UnitOfWork) -> DataKey | None:
 
 
 def _model() -> Document:
+    return MAPPER.to_document(model_of_a_draft())
+
+
+def model_of_a_draft() -> Application:
     catalogue = the_catalogue()
     at = datetime.now(UTC).replace(microsecond=0)
     application, _ = Application.start(
@@ -71,7 +75,7 @@ def _model() -> Document:
     )
     application.save_answers(_answers(), by=CITIZEN, at=at)
     application.attach(Attachment(_FIRST * 4, "image/png", 2008, "0" * 64, at), by=CITIZEN, at=at)
-    return MAPPER.to_document(application)
+    return application
 
 
 def _answers() -> dict[str, str]:

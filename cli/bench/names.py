@@ -16,6 +16,7 @@ FIGURES: dict[str, tuple[str, ...]] = {  # by workload; a test holds them agains
         *("w14-one-by-one-burst", "w14-one-by-one-p50", "w14-one-by-one-p99"),
     ),
     "w11-storm": ("w11-drain", "w11-commit-p99"),
+    "w7-worklist": ("w7-claim", "w7-claim-p99", "w7-claim-alone", "w7-late-page", "w7-page"),
     "w13-append": tuple(f"w13-submit-c{n}" for n in (1, 8, 32)),
     "w13-verify": ("w13-verify",),
 }

@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "cli.bench.consume",
     "cli.bench.end_to_end",
     "cli.bench.storm",
+    "cli.bench.worklist",
     "cli.bench.audit",
 )
 

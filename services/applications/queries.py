@@ -28,7 +28,7 @@ from services.applications.domain.upload_errors import UploadNotFound
 from services.applications.journal_rows import JOURNAL
 from services.applications.repository import relations_among
 from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes, file_ids
-from services.applications.scopes import OF_A_POST, any_of, deciding_places, relations_seen_by, scope_of
+from services.applications.scopes import OF_A_POST, any_of, deciding_places, is_seen, relations_seen_by
 from services.applications.uploads.uploads_schema import COLLECTION as UPLOADS
 from services.applications.uploads.uploads_schema import MAPPER as UPLOAD_MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
@@ -47,6 +47,7 @@ _PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
 SORTED_UP_TO = 1_000  # by name, for which all of them are opened
 FOUND_UP_TO = 50
+LOOKED_THROUGH = 1_000  # of those that have what is asked for, whoever may see them
 MOST_RELATIONS = 200
 Sort = Literal["waiting", "due", "name", "next"]
 _KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant", "next": "turn.key"}
@@ -119,7 +120,9 @@ class Entry:
 
 async def application_for(db: Db, actor: Citizen | Officer, application_id: str) -> Application:
     """Raises ApplicationNotFound, also where the actor may not see it."""
-    return await _found(db, {"_id": application_id} | scope_of(actor))
+    application = await _found(db, {"_id": application_id})
+    application.must_be_seen_by(actor)  # asked of the database, an $or would keep it from its index
+    return application
 
 
 async def case_for(db: Db, officer: Officer, application_id: str) -> tuple[Application, Relations]:
@@ -221,9 +224,9 @@ def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) ->
 
 async def found_by_reference(db: Db, officer: Officer, written: str) -> dict[str, str]:
     """Case, person and post of the application with this reference, of those the officer may see. Raises NoSuchReference."""
-    wanted = {"reference": read_reference(written)} | scope_of(officer)
-    found = await db.applications.find_one(wanted, {"citizen_id": 1, "post_id": 1})
-    if found is None:
+    wanted = {"citizen_id": 1, "post_id": 1, "deciding_at": 1, "status": 1}
+    found = await db.applications.find_one({"reference": read_reference(written)}, wanted)
+    if found is None or not is_seen(officer, found):
         raise NoSuchReference
     return {"case": str(found["_id"]), "person": str(found["citizen_id"]), "post": str(found["post_id"])}
 
@@ -243,9 +246,11 @@ async def found_by_what_they_say(db: Db, officer: Officer, asked: Sequence[Colle
     """Of what the officer may see, the applications that have, of each of those that are asked for, one way to be found by.
     The newest first."""
     words = [{"found_by": {"$in": blind_indexes(each, db.keys.blind)}} for each in asked]
-    documents = await db.applications.find({"$and": [*words, scope_of(officer)]}, _PROJECTION).limit(FOUND_UP_TO + 1).to_list()
-    rows = await _rows(db, documents[:FOUND_UP_TO])
-    return Found(sorted(rows, key=lambda row: (row.started_at, row.id), reverse=True), more=len(documents) > FOUND_UP_TO)
+    found = await db.applications.find({"$and": words}, _PROJECTION | {"deciding_at": 1}).limit(LOOKED_THROUGH).to_list()
+    seen = [document for document in found if is_seen(officer, document)]
+    rows = await _rows(db, seen[:FOUND_UP_TO])
+    more = len(seen) > FOUND_UP_TO or len(found) == LOOKED_THROUGH
+    return Found(sorted(rows, key=lambda row: (row.started_at, row.id), reverse=True), more=more)
 
 
 async def relations_for(db: Db, officer: Officer) -> list[Relation]:
@@ -272,14 +277,22 @@ async def files_in_use(db: Db, application_id: str) -> frozenset[str]:
 
 async def _page(db: Db, listed: _List, after: str | None, limit: int) -> Page:
     query = listed.scope | listed.narrow
+    documents: list[Document] = []
     if after is not None:
         last = await _last(db, listed, after, listed.key)
         value, last_id = _value(last, listed.key), last["_id"]
         beyond = "$gt" if listed.direction > 0 else "$lt"
-        query |= {listed.key: {f"{beyond}e": value}, "$or": [{listed.key: {beyond: value}}, {"_id": {beyond: last_id}}]}
-    found = db.applications.find(query, _PROJECTION).sort([(listed.key, listed.direction), ("_id", listed.direction)])
-    documents = await found.limit(limit + 1).to_list()
+        documents = await _read(db, listed, query | {listed.key: value, "_id": {beyond: last_id}}, limit + 1)
+        query |= {listed.key: {**listed.narrow.get(listed.key, {}), beyond: value}}
+    if len(documents) <= limit:
+        documents += await _read(db, listed, query, limit + 1 - len(documents))
     return _page_of(listed, await _rows(db, documents[:limit]), more=len(documents) > limit)
+
+
+async def _read(db: Db, listed: _List, query: Document, limit: int) -> list[Document]:
+    """One stretch of an index: those that are sorted alike, or those behind them; both at once need an $or, and that none."""
+    found = db.applications.find(query, _PROJECTION).sort([(listed.key, listed.direction), ("_id", listed.direction)])
+    return await found.limit(limit).to_list()
 
 
 async def _page_by_name(db: Db, listed: _List, after: str | None, limit: int) -> Page:

@@ -12,13 +12,15 @@ from services.applications.domain.findable import Findable
 from services.applications.domain.queue_acts import STAYS
 from services.applications.domain.status import OPEN, Status
 from services.applications.schema import blind_indexes
-from services.applications.scopes import scope_of
+from services.applications.scopes import is_seen
 from shared.actors import EVERY_POST, Officer
 from shared.contracts.applications import OutcomeKind
 from shared.mongo.database import Db, Document
 
 NEXT_READ = 64  # a window at the head of the queue: many who ask at once do not all reach for the same case
+MOST_WINDOWS = 20
 DUPLICATES_SHOWN = 10
+DUPLICATES_READ = 50  # whoever may see them
 MOVED_AT_ONCE = 200
 Why = Literal["same-service", "same-pin"]
 
@@ -41,12 +43,27 @@ async def next_cases(db: Db, officer: Officer, post_id: str | None) -> list[str]
     found: list[tuple[str, str]] = []
     for post in sorted(_posts(officer, post_id)):
         desk = await desk_of(db, post, officer.id)
-        query: Document = {"post_id": post, "status": Status.SUBMITTED.value, "turn.given_back_by": {"$ne": officer.id}}
-        if others := beyond(desk.skills if desk else ()):
-            query["service_id"] = {"$nin": others}
-        rows = db.applications.find(query, {"turn.key": 1}).sort([("turn.key", 1), ("_id", 1)]).limit(NEXT_READ)
-        found += [(row["turn"]["key"], row["_id"]) async for row in rows]
+        found += await _waiting(db, officer.id, post, frozenset(beyond(desk.skills if desk else ())))
     return [case for _, case in sorted(found)[:NEXT_READ]]
+
+
+async def _waiting(db: Db, officer_id: str, post: str, beyond_them: Collection[str]) -> list[tuple[str, str]]:
+    """Turn and id. Window by window, until there is one for them: what is not stands at the head for others."""
+    query: Document = {"post_id": post, "status": Status.SUBMITTED.value}
+    shown = {"turn.key": 1, "turn.given_back_by": 1, "service_id": 1}
+    for _ in range(MOST_WINDOWS):
+        found = db.applications.find(query, shown).sort([("turn.key", 1), ("_id", 1)]).limit(NEXT_READ)
+        rows = await found.to_list()
+        turns = [(row, row.get("turn") or {}) for row in rows]  # none: handed in before there were turns
+        theirs = [
+            (turn.get("key", ""), row["_id"])
+            for row, turn in turns
+            if row["service_id"] not in beyond_them and officer_id not in turn.get("given_back_by", ())
+        ]
+        if theirs or len(rows) < NEXT_READ:
+            return theirs
+        query["turn.key"] = {"$gte": turns[-1][1].get("key", "")}
+    return []
 
 
 def _posts(officer: Officer, wanted: str | None) -> Collection[str]:
@@ -56,15 +73,15 @@ def _posts(officer: Officer, wanted: str | None) -> Collection[str]:
 
 async def likely_duplicates(db: Db, officer: Officer, application: Application) -> list[Duplicate]:
     """Of what the officer may see, other open cases of the same person for the same service, or with the same PIN."""
-    wanted = {"reference": 1, "service_id": 1, "post_id": 1, "status": 1}
-    still_open: Document = {"status": {"$in": [status.value for status in OPEN]}, "_id": {"$ne": application.id}}
+    wanted = {"reference": 1, "service_id": 1, "post_id": 1, "status": 1, "deciding_at": 1}
+    still_open = {status.value for status in OPEN}
     same_service = {"citizen_id": application.citizen_id, "service_id": application.service_id}
     by_id: dict[str, Duplicate] = {}
     for why, query in (("same-service", same_service), ("same-pin", _same_pin(db, application))):
         if query:
-            theirs = {"$and": [query, still_open, scope_of(officer)]}
-            for row in await db.applications.find(theirs, wanted).limit(DUPLICATES_SHOWN).to_list():
-                by_id.setdefault(row["_id"], _duplicate(row, "same-pin" if why == "same-pin" else "same-service"))
+            for row in await db.applications.find(query, wanted).limit(DUPLICATES_READ).to_list():
+                if row["_id"] != application.id and row["status"] in still_open and is_seen(officer, row):
+                    by_id.setdefault(row["_id"], _duplicate(row, "same-pin" if why == "same-pin" else "same-service"))
     return sorted(by_id.values(), key=lambda each: each.reference)[:DUPLICATES_SHOWN]
 
 

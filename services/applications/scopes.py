@@ -5,7 +5,7 @@ The same rule as domain/authority.sees, which the acts ask; tests/integration/te
 
 from collections.abc import Iterable
 
-from services.applications.domain.authority import DECIDING_ROLES, MINISTRY, SEEN_WHERE_IT_IS_DECIDED
+from services.applications.domain.authority import DECIDING_ROLES, MINISTRY, SEEN_WHERE_IT_IS_DECIDED, sees
 from services.applications.domain.status import Status
 from shared.actors import EVERY_POST, POST_ROLES, Citizen, Officer
 from shared.mongo.database import Document
@@ -24,6 +24,11 @@ def scope_of(actor: Citizen | Officer) -> Document:
     posts = {"post_id": any_of(actor.posts_with(POST_ROLES)), "status": _HANDED_IN}
     given = {"deciding_at": any_of(deciding_places(actor)), "status": _WHERE_DECIDED}
     return {"$or": [posts, given]}
+
+
+def is_seen(actor: Officer, row: Document) -> bool:
+    """The same of a row that was read: with post_id, deciding_at and status."""
+    return sees(actor, post_id=row["post_id"], deciding_at=row.get("deciding_at"), status=Status(row["status"]))
 
 
 def deciding_places(officer: Officer) -> frozenset[str]:

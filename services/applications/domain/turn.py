@@ -15,8 +15,8 @@ Missing = Literal["incomplete", "unpaid", "warnings"]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """key sorts: urgent cases first, then by the day on which the answer is due. warnings: how many things in the answers an
-    officer should compare. given_back_by: officers who gave it back, who are not given it again by itself."""
+    """key sorts: urgent cases first, then what is due first, then what waits for longest. warnings: how many things in the
+    answers an officer should compare. given_back_by: officers who gave it back, who are not given it again by itself."""
 
     key: str = ""
     urgent: bool = False
@@ -32,7 +32,9 @@ class Turn:
 
     def now(self, case: "Case") -> "Turn":
         """As it is after an act on the case."""
-        return replace(self, key=f"{0 if self.urgent else 1}{case.due_on or NEVER}", ready=not not_ready(case))
+        waiting = f"{case.submitted_at:%Y%m%d%H%M%S}" if case.submitted_at else ""
+        key = f"{0 if self.urgent else 1} {case.due_on or NEVER} {waiting}"
+        return replace(self, key=key, ready=not not_ready(case))
 
 
 def not_ready(case: "Case") -> list[Missing]:

@@ -59,6 +59,11 @@ def test_urgent_cases_come_first_and_then_what_is_due_first() -> None:
     assert keys == sorted(keys)
 
 
+def test_of_cases_that_are_due_on_one_day_the_one_that_waits_for_longest_comes_first() -> None:
+    earlier, later = submitted(), replace(submitted(), submitted_at=AT + timedelta(seconds=1))
+    assert earlier.turn.now(earlier).key < later.turn.now(later).key
+
+
 def test_what_no_day_is_set_for_comes_last_of_its_kind() -> None:
     case, without = submitted(), replace(submitted(), due_on=None)
     assert case.turn.now(case).key < without.turn.now(without).key
