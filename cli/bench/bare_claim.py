@@ -15,7 +15,7 @@ from cli.bench.drafts import case_id, reference
 from cli.bench.pace import at_once
 
 MAJORITY = WriteConcern(w="majority", j=True)
-AT_ONCE, ROWS = 20, 25
+AT_ONCE, ROWS = 20, 10
 WAITING = {"post_id": "yek", "status": "submitted"}
 SHOWN = dict.fromkeys(
     (

@@ -28,9 +28,9 @@ from shared.mongo.operation import Operation
 from shared.mongo.transactions import OnceOnly, Transactions
 
 OFFICERS = 20
-ROWS = 25
+ROWS = 10
 CASES = (2_000, 100_000)  # in a quick run, and in a full one
-WAITING = (700, 32_000)
+WAITING = (900, 18_000)  # in one list: more than the late page, and what all turns take
 LATE_PAGE = (20, 1_000)
 CLAIMS, WARM_UP = (60, 400), (20, 40)
 PAGES = (3, 15)

@@ -246,7 +246,8 @@ async def found_by_what_they_say(db: Db, officer: Officer, asked: Sequence[Colle
     """Of what the officer may see, the applications that have, of each of those that are asked for, one way to be found by.
     The newest first."""
     words = [{"found_by": {"$in": blind_indexes(each, db.keys.blind)}} for each in asked]
-    found = await db.applications.find({"$and": words}, _PROJECTION | {"deciding_at": 1}).limit(LOOKED_THROUGH).to_list()
+    query = words[0] if len(words) == 1 else {"$and": words}
+    found = await db.applications.find(query, _PROJECTION | {"deciding_at": 1}).limit(LOOKED_THROUGH).to_list()
     seen = [document for document in found if is_seen(officer, document)]
     rows = await _rows(db, seen[:FOUND_UP_TO])
     more = len(seen) > FOUND_UP_TO or len(found) == LOOKED_THROUGH
@@ -369,8 +370,8 @@ async def _count(db: Db, query: Document) -> int:
     return await db.applications.count_documents(query, limit=COUNTED_UP_TO)
 
 
-def _one_of(statuses: Iterable[Status]) -> Document:
-    return {"$in": [status.value for status in statuses]}
+def _one_of(statuses: Iterable[Status]) -> Document | str:
+    return any_of(status.value for status in statuses)
 
 
 def _not_ours() -> InvalidInput:
