@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 EVERY_POST = "*"  # in a grant: not one post but all of them
 WHOLE_MINISTRY = frozenset({"ministry", "auditor", "administrator"})  # roles that belong to no single post
@@ -70,6 +71,15 @@ class Officer:
     @property
     def is_ministry(self) -> bool:
         return ("ministry", EVERY_POST) in self.grants
+
+
+@dataclass(frozen=True, slots=True)
+class CounterGrant:
+    """Identity's word that this officer fills in for this person, who is at the counter. No token of anybody's account."""
+
+    person: Citizen
+    officer_id: str
+    how: Literal["code", "counter"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 import hashlib
 
 from services.applications.domain.application import Application
+from services.applications.domain.errors import NoSuchReference
 from services.applications.domain.filling import Filling
-from services.applications.domain.filling_errors import NoSuchInvitation
+from services.applications.domain.filling_errors import NoSuchInvitation, NotAssisted
+from services.applications.domain.references import read_reference
 from services.applications.domain.status import Status
 from services.applications.schema import FILLINGS, MAPPER
 from shared.mongo.aggregates import Aggregates
@@ -45,6 +47,23 @@ async def invitation_for(db: Db, secret: str) -> tuple[Application, Filling]:
     if row is None or case is None:
         raise NoSuchInvitation
     return await MAPPER.read(db, case), await FILLINGS.read(db, row)
+
+
+async def draft_of_reference(db: Db, written: str) -> str:
+    """The id of the draft with this reference, whoever's it is. Raises NoSuchReference."""
+    wanted = {"reference": read_reference(written), "status": Status.DRAFT}
+    if (row := await db.applications.find_one(wanted, {"_id": 1})) is None:
+        raise NoSuchReference
+    return str(row["_id"])
+
+
+async def draft_with_filling(db: Db, application_id: str) -> tuple[Application, Filling]:
+    """For an officer who helps with it. Raises NotAssisted."""
+    row = await db.applications.find_one({"_id": application_id, "status": Status.DRAFT})
+    if row is None:
+        raise NotAssisted
+    application = await MAPPER.read(db, row)
+    return application, await filling_of(db, application)
 
 
 def hash_of(code: str) -> str:

@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from services.identity.api import (
     assurance,
+    at_counter,
     audit_officers,
     demo,
     internal,
@@ -81,6 +82,7 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         officer_invitations.routes(settings, secret),
         officer_sign_in.routes(sign_in.SignIn(settings, secret, tokens)),
         officer_credentials.routes(secret),
+        at_counter.routes(sign_in.SignIn(settings, secret, tokens), keys),
         assurance.router,
         audit_officers.router,
         officers.router,

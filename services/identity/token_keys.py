@@ -13,6 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.identity.domain.access_token import LIFETIME, Grant
+from services.identity.domain.counter_grant import CounterGrant
 from shared.clock import Clock
 
 ALGORITHM = "ES256"
@@ -43,7 +44,7 @@ class TokenKeys:
     def now(self) -> datetime:
         return self._clock.now()
 
-    def sign(self, grant: Grant) -> SignedToken:
+    def sign(self, grant: Grant | CounterGrant) -> SignedToken:
         header = {"alg": ALGORITHM, "kid": self._signing_key.thumbprint()}
         claims = grant.claims(at=self._clock.now(), token_id=str(uuid4()))
         return SignedToken(jwt.encode(header, claims, self._signing_key, algorithms=[ALGORITHM]), int(LIFETIME.total_seconds()))

@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from shared.actors import Assurance, Citizen, Officer, ServiceCaller
+from shared.actors import Assurance, Citizen, CounterGrant, Officer, ServiceCaller
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.web.tls import authorities
@@ -56,20 +56,35 @@ class TokenVerifier:
 
     async def verify(self, token: str) -> Actor:
         """Raises InvalidToken, or KeysUnavailable where nothing is known of identity's keys."""
+        claims = self._valid(await self._signed(token), "citizen", "officer", "service")
+        try:
+            return actor_of(claims, local_stack=self._local_stack)
+        except (KeyError, TypeError, ValueError):
+            raise InvalidToken("token-not-valid-here-or-now") from None
+
+    async def verify_counter_grant(self, token: str) -> CounterGrant:
+        """The same for what an officer was given for a person at the counter."""
+        claims = self._valid(await self._signed(token), "at-counter")
+        try:
+            person = Citizen(claims["sub"], str(claims["lang"]), Assurance(claims["acr"]))
+            return CounterGrant(person, str(claims["act"]["sub"]), "code" if claims["how"] == "code" else "counter")
+        except (KeyError, TypeError, ValueError):
+            raise InvalidToken("token-not-valid-here-or-now") from None
+
+    async def _signed(self, token: str) -> dict[str, Any]:
         # who could do with the remembered keys does not wait for another who asks for new ones: identity may hang
         known = self._keys if self._refreshing.locked() else None
         keys = known or await self._known_keys(older_than_s=KEYS_KEPT_S)
         try:
-            decoded = _decode(token, keys)
+            return _decode(token, keys)
         except (JoseError, ValueError):
             # perhaps a new key: ask once more, at most every few seconds
             try:
-                decoded = _decode(token, await self._known_keys(older_than_s=REFRESH_AT_MOST_EVERY_S))
+                return _decode(token, await self._known_keys(older_than_s=REFRESH_AT_MOST_EVERY_S))
             except (JoseError, ValueError):
                 raise InvalidToken("token-invalid") from None
-        return self._actor(decoded)
 
-    def _actor(self, claims: dict[str, Any]) -> Actor:
+    def _valid(self, claims: dict[str, Any], *kinds: str) -> dict[str, Any]:
         registry = jwt.JWTClaimsRegistry(
             now=lambda: int(self._clock.now().timestamp()),
             leeway=30,
@@ -77,16 +92,13 @@ class TokenVerifier:
             aud={"essential": True, "value": self._audience},
             sub={"essential": True},
             exp={"essential": True},
-            kind={"essential": True, "values": ["citizen", "officer", "service"]},
+            kind={"essential": True, "values": [*kinds]},
         )
         try:
             registry.validate(claims)
         except JoseError:
             raise InvalidToken("token-not-valid-here-or-now") from None
-        try:
-            return actor_of(claims, local_stack=self._local_stack)
-        except (KeyError, TypeError, ValueError):
-            raise InvalidToken("token-not-valid-here-or-now") from None
+        return claims
 
     async def _known_keys(self, *, older_than_s: float) -> KeySet:
         async with self._refreshing:

@@ -33,6 +33,12 @@ class TestTokens:
         signed = self._header({"sub": person_id, "kind": "officer", "lang": "ru", **granted, **claims})
         return signed | {"Eshik-Access-Reason": "covering-for-colleague"}  # what they may see is the question of most tests
 
+    def counter_grant(self, person_id: str, officer_id: str, how: str = "counter", **claims: object) -> str:
+        """Identity's word that this officer fills in for this person."""
+        said: dict[str, object] = {"sub": person_id, "kind": "at-counter", "act": {"sub": officer_id}, "how": how}
+        said |= {"lang": "ky", "acr": "counter-seen"}
+        return self._header({**said, **claims})["Authorization"].removeprefix("Bearer ")
+
     def service(self, name: str, scope: str, **claims: object) -> dict[str, str]:
         return self._header({"sub": name, "kind": "service", "scope": scope, **claims})
 

@@ -71,3 +71,10 @@ class Confirmed(BaseModel):
 class WarningNamed(In):
     pointer: Annotated[str, Field(max_length=100)]
     code: Annotated[str, Field(max_length=64)]
+
+
+class NewAtCounter(In):
+    grant: Annotated[str, Field(min_length=1, max_length=4000, description="Of identity: for whom you fill it in")]
+    service_id: Annotated[str, Field(max_length=64)]
+    post_id: Annotated[str, Field(max_length=8)]
+    language: Literal["ky", "ru", "en"] = Field(description="Of the paper")

@@ -75,6 +75,8 @@ LOOKED_AT = {
     "application:view_fee": N_("What you owe and have paid for your application"),
     "application:view_attachment": N_("The file that you attached"),
     "dossier:read": N_("What is printed on the document"),
+    "application:view_at_counter": N_("Your draft, by the officer who filled it in with you at the counter"),
+    "application:view_to_confirm": N_("Your answers, by the person whom you asked to confirm them"),
     "post:find_case": N_("Your application was looked up by its reference"),
     "application:view_to_confirm": N_("Your answers, by the person whom you asked to confirm them"),
     "post:find_people": N_("Your application was found by a search for a person"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from services.applications.domain import errors as case_errors
@@ -14,10 +14,11 @@ from services.applications.domain.form import applying_answers
 from services.applications.domain.journal import Act, Action, ActorRef, citizen, officer
 from services.applications.domain.service_definition import CoSigner, ServiceDefinition
 from services.applications.domain.status import Status
-from shared.actors import Citizen, Officer
+from shared.actors import Assurance, Citizen, Officer
 from shared.errors import SecondFactorNeeded
 
 CosignerState = Literal["to_invite", "invited", "run_out", "confirmed", "changed", "declined"]
+HELPED_FOR = timedelta(hours=4)  # who comes again on another day shows the sheet again
 COSIGNER = "cosigner"  # a role of the journal
 
 
@@ -120,11 +121,29 @@ def at_counter(post_id: str, by: Officer) -> str:
 
 
 def begin_helping(
-    application: Application, filling: Filling, how: Literal["code", "counter", "sheet"], *, by: Officer, at: datetime
+    application: Application,
+    filling: Filling,
+    how: Literal["code", "counter", "sheet"],
+    *,
+    by: Officer,
+    at: datetime,
+    assurance: Assurance | None = None,
 ) -> Act:
-    """An officer fills in with the citizen at the counter. Raises NotADraft, RoleNotAllowed, SecondFactorNeeded."""
+    """An officer fills in with the citizen at the counter. assurance: what identity knows of who that is, where it said so.
+
+    Raises NotADraft, RoleNotAllowed, SecondFactorNeeded.
+    """
     role = at_counter(application.post_id, by)
     if application.status is not Status.DRAFT:
         raise case_errors.NotADraft
+    application.assurance = assurance or application.assurance
     filling.assist(by.id, application.post_id, how, at=at)
     return application._done(Action.ASSIST, officer(by, role), at, reason=how)
+
+
+def must_be_helping(application: Application, filling: Filling, *, by: Officer, at: datetime) -> str:
+    """The role that allows it. Raises NotAssisted: another officer, another day, or no draft any more; RoleNotAllowed."""
+    helped = filling.assisted
+    if helped is None or helped.by != by.id or at >= helped.since + HELPED_FOR or application.status is not Status.DRAFT:
+        raise errors.NotAssisted
+    return at_counter(application.post_id, by)

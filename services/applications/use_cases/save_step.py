@@ -1,12 +1,13 @@
 """A citizen saves one page of a draft, complete or not. Other pages may have been saved meanwhile, on another device."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.filling_errors import AnswersChanged, UnknownStep
 from services.applications.domain.form import check_answers
+from services.applications.domain.journal import ActorRef
 from services.applications.domain.service_definition import ServiceDefinition, Step
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
@@ -27,9 +28,12 @@ class SaveStep:
     by: Citizen
 
 
-async def save_step(command: SaveStep, uow: UnitOfWork) -> Application:
-    """The same sent twice is saved once. Raises ApplicationNotFound, UnknownStep, NotADraft, DraftExpired, AnswersChanged where
-    this very page was changed since, InvalidInput naming each wrong field."""
+async def save_step(command: SaveStep, uow: UnitOfWork, *, acting: ActorRef | None = None) -> Application:
+    """The same sent twice is saved once. acting: an officer who does it with them at the counter.
+
+    Raises ApplicationNotFound, UnknownStep, NotADraft, DraftExpired, AnswersChanged where this very page was changed since,
+    InvalidInput naming each wrong field.
+    """
     applications, fillings, catalogue = Applications(uow), Fillings(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
     application.must_be_own_draft(by=command.by)
@@ -48,7 +52,7 @@ async def save_step(command: SaveStep, uow: UnitOfWork) -> Application:
     others = {key: value for key, value in before.items() if key not in step.fields}
     act = application.save_answers({**others, **given}, by=command.by, at=uow.at)
     filling.note_answers(before, application.answers, version=application.version)
-    await applications.save(application, act)
+    await applications.save(application, replace(act, by=acting) if act and acting else act)
     await fillings.keep(filling)
     return application
 

@@ -1,11 +1,12 @@
 """A citizen hands in a draft: from now on the post owes an answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.fees import NO_FEE
 from services.applications.domain.filling_acts import must_be_confirmed
+from services.applications.domain.journal import ActorRef
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
 from services.applications.use_cases.fees.assess_fee import assessed, keep_fee
@@ -20,9 +21,12 @@ class SubmitApplication:
     by: Citizen
 
 
-async def submit_application(command: SubmitApplication, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, NotADraft, DraftExpired, InvalidInput naming all that is missing or wrong, NotYetConfirmed
-    where somebody else must confirm it first."""
+async def submit_application(command: SubmitApplication, uow: UnitOfWork, *, acting: ActorRef | None = None) -> Application:
+    """acting: an officer who does it with them at the counter.
+
+    Raises ApplicationNotFound, NotADraft, DraftExpired, InvalidInput naming all that is missing or wrong, NotYetConfirmed where
+    somebody else must confirm it first.
+    """
     applications, catalogue = Applications(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
     wanted = wanted_of(application, await Fillings(uow).of(application), uow)
@@ -39,5 +43,5 @@ async def submit_application(command: SubmitApplication, uow: UnitOfWork) -> App
     )
     must_be_confirmed(wanted)
     await keep_fee(fee, uow)
-    await applications.save(application, act)
+    await applications.save(application, replace(act, by=acting) if acting else act)
     return application

@@ -35,7 +35,7 @@ async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> O
         person = await people.get(person_id)
         must_be_theirs(contact, person, uow)
     else:
-        person = _newcomer(uow.new_id(), contact, challenge.language)
+        person = newcomer(uow.new_id(), contact, challenge.language)
         await people.add(person)
         await claim_contact(contact, person.id, uow)
     methods = [METHODS[contact.kind]]
@@ -45,7 +45,7 @@ async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> O
     return opened
 
 
-def _newcomer(person_id: str, contact: Contact, language: str) -> Person:
+def newcomer(person_id: str, contact: Contact, language: str) -> Person:
     """Nothing is known of them but a contact that answers; they say the rest themselves."""
     email, phone = (contact.value, None) if contact.kind is ContactKind.EMAIL else (None, contact.value)
     return Person.citizen(id=person_id, login=person_id, name="", language=language, email=email, phone=phone)
