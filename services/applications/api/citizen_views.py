@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from services.applications.api import schemas, views
+from services.applications.api.paper_views import paper_views
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
@@ -30,6 +31,7 @@ def citizen_application(application: Application, citizen: Citizen, say: Wording
         asked=[field.key for field in views.asked_of(application, definition, say)],
         answer_texts=views.answer_views(application, definition, say),
         attachment=views.attachment_view(application.attachment),
+        papers=paper_views(application, definition, views.today_at_post(application, say), say),
         warnings=views.warning_views(application, definition, say),
         missing=_missing(application, citizen, definition, say) if is_draft else [],
         may=list(may),

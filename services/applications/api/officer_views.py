@@ -4,7 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from services.applications.api import schemas, search_schemas, views, wording
+from services.applications.api.paper_views import paper_views
 from services.applications.api.status_words import TO_OFFICER
+from services.applications.api.term_views import extension_offer, reason_of_extension
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
@@ -35,6 +37,7 @@ def officer_application(
         applicant=_name(application.applicant, say),
         citizen_id=application.citizen_id,
         assurance=application.assurance,
+        extension=extension_offer(application, definition, officer, say),
         papers_needed=not application.assurance.reaches(application.handed_over_from),
         erased=application.is_erased,
         overdue=views.is_late(application, views.today_at_post(application, say)),
@@ -47,6 +50,7 @@ def officer_application(
         send_back_notes=[views.reason_view(note, say) for note in definition.send_back_notes],
         answers=views.answer_views(application, definition, say),
         attachment=None if application.is_erased else views.attachment_view(application.attachment),
+        papers=paper_views(application, definition, views.today_at_post(application, say), say),
         warnings=views.warning_views(application, definition, say, confirmed),
         proposal=_proposal(application, definition, officer, say),
         blank_number=application.blank_number,
@@ -130,6 +134,10 @@ def _reason(entry: Entry, definition: ServiceDefinition, say: Wording) -> str | 
         return None
     if entry.action == Action.REFER.value:
         return _place(code, say).name
+    if entry.action == Action.EXTEND_TERM.value:
+        return reason_of_extension(code, definition, say)
+    if entry.action == Action.NOTE_TERM.value:
+        return None
     if entry.action == Action.NOTE_ISSUE_PROBLEM.value:
         return _problem(code, wording.ISSUING_FAILED, say)
     if entry.action == Action.NOTE_UNDELIVERABLE.value:

@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
-
-from services.applications.api.schemas import In
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class FindingView(BaseModel):
@@ -62,7 +60,9 @@ class PaperList(BaseModel):
     version: int = Field(description="Of the application")
 
 
-class NewUpload(In):
+class NewUpload(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
     paper: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
     media_type: Annotated[str, Field(max_length=64)]
     length: Annotated[int, Field(ge=1, le=2**40)] = Field(description="Bytes of the whole file")

@@ -5,6 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.applications.api.paper_schemas import PaperView
+from services.applications.api.term_schemas import ClockView, ExtensionOffer
+from services.applications.domain.permissions import OfficerAct
 from shared.actors import Assurance
 
 Answer = Annotated[str, Field(max_length=4000)]
@@ -208,7 +211,8 @@ class StatusView(BaseModel):
     what_next: str
     held_by: HeldBy | None = Field(description="A post and a role, never an officer. None: the case is closed")
     until: str | None = Field(description="Until when, in words. None: nothing more is awaited")
-    due: Due | None
+    due: Due | None = Field(description="None: nothing is owed by a day now")
+    clock: ClockView | None = Field(description="None: not handed in")
     reason: ReasonView | None
     started_at: datetime
     submitted_at: datetime | None
@@ -265,7 +269,8 @@ class CitizenApplication(StatusView):
     answers: dict[str, str]
     asked: list[str] = Field(description="Keys of the questions that apply to these answers, in the form's order")
     answer_texts: list[AnswerView] = Field(description="The same with their labels, as a person reads them, in the form's order")
-    attachment: AttachmentView | None
+    attachment: AttachmentView | None = Field(description="The file of a service that asks for one; else see papers")
+    papers: list[PaperView]
     warnings: list[Notice] = Field(description="Unusual, yet nothing that stops you")
     missing: list[Notice] = Field(description="What a draft still needs before it can be handed in")
     may: list[Literal["edit", "submit", "withdraw"]] = Field(
@@ -343,20 +348,20 @@ class OfficerApplication(StatusView):
     applicant: str = Field(description="Name of the person the paper is for")
     citizen_id: str = Field(description="Whose case it is: at their account it is recorded which papers were seen")
     assurance: Assurance = Field(description="What is known of who the citizen is")
+    extension: ExtensionOffer | None = Field(description="None: you cannot extend its term now")
     papers_needed: bool = Field(description="It is not handed over before an officer has seen who the citizen is")
     erased: bool = Field(description="The personal data was erased: there are no answers and no file any more")
     overdue: bool
     claimed_by_you: bool
     officers_required: int = Field(description="How many persons a decision needs: 1 or 2")
     deciding_at: Named | None = Field(description="Where else, besides its post, the decision may be made")
-    may: list[
-        Literal["claim", "propose", "release", "refer", "decide", "send_back", "record_blank", "identity_check", "handover"]
-    ] = Field(description="What you can do now; decide: only what is proposed, with its reason")
+    may: list[OfficerAct] = Field(description="What you can do now; decide: only what is proposed, with its reason")
     why_not: str | None = Field(description="Why what it waits for must be done by another officer")
     refusal_reasons: list[ReasonView] = Field(description="Of the version it runs on, as the notes to send it back")
     send_back_notes: list[ReasonView]
     answers: list[AnswerView]
-    attachment: AttachmentView | None
+    attachment: AttachmentView | None = Field(description="The file of a service that asks for one; else see papers")
+    papers: list[PaperView]
     warnings: list[Notice]
     proposal: ProposalView | None
     blank_number: str | None

@@ -132,6 +132,4 @@ async def _whole(upload: Upload, store: AttachmentStore) -> AsyncIterator[bytes]
 
 
 def _standing(upload: Upload, *, done: bool = False) -> schemas.UploadView:
-    return schemas.UploadView(
-        id=upload.id, length=upload.length, offset=upload.offset, done=done, expires_at=upload.expires_at
-    )
+    return schemas.UploadView(id=upload.id, length=upload.length, offset=upload.offset, done=done, expires_at=upload.expires_at)

@@ -68,7 +68,7 @@ async function styles() {
 
 // Each file of js/ is a script of its own; what it imports is put into it.
 async function scripts() {
-  for (const name of ['app.js', 'live.js', 'seal.js', 'enrolment.js', 'passkeys.js']) {
+  for (const name of ['app.js', 'live.js', 'seal.js', 'enrolment.js', 'passkeys.js', 'uploads.js']) {
     const built = await esbuild.build({
       entryPoints: [join(HERE, 'js', name)],
       absWorkingDir: HERE,

@@ -9,7 +9,6 @@ from services.portal.apis import Api, ApiProblem
 from services.portal.forms import Faults
 
 ANSWERS = "/answers/"
-ATTACHMENT = "/attachment"
 State = Literal["done", "open", "look", "optional"]
 
 
@@ -59,9 +58,36 @@ class Draft:
         return Step(step["id"], step["title"], place + 1, shown, place, tuple(key for key in step["fields"] if key not in asked))
 
     @property
+    def papers(self) -> tuple[dict[str, Any], ...]:
+        """Those that are asked for as files, as the answers are now, and those that have one already."""
+        return tuple(each for each in self.case["papers"] if each["bring"] != "original" and (each["needed"] or each["files"]))
+
+    def paper(self, code: str) -> dict[str, Any] | None:
+        return next((each for each in self.case["papers"] if each["code"] == code and each["bring"] != "original"), None)
+
+    def paper_path(self, paper: Mapping[str, Any]) -> str:
+        return f"{self.path}{paper['pointer']}"
+
+    def after_paper(self, code: str) -> str:
+        """The next paper, else the check."""
+        codes = [each["code"] for each in self.papers]
+        later = self.papers[codes.index(code) + 1 :] if code in codes else ()
+        return self.paper_path(later[0]) if later else f"{self.path}/check"
+
+    def before_paper(self, code: str) -> str:
+        codes = [each["code"] for each in self.papers]
+        place = codes.index(code) if code in codes else 0
+        return self.paper_path(self.papers[place - 1]) if place else self.step_path(self.steps[-1])
+
+    def paper_state(self, paper: Mapping[str, Any]) -> State:
+        if paper["pointer"] in self.missing:
+            return "look" if paper["files"] else "open"
+        return "done" if paper["files"] else "optional"
+
+    @property
     def length(self) -> int:
-        """Of the whole way: the steps, the file, and the check at the end."""
-        return len(self.steps) + 2
+        """Of the whole way: the steps, the files, and the check at the end."""
+        return len(self.steps) + len(self.papers) + 1
 
     @property
     def missing(self) -> dict[str, str]:
@@ -86,13 +112,15 @@ class Draft:
 
     def after(self, step: Step) -> str:
         later = [each for each in self.steps if each.place > step.place]
-        return self.step_path(later[0]) if later else f"{self.path}/attachment"
+        if later:
+            return self.step_path(later[0])
+        return self.paper_path(self.papers[0]) if self.papers else f"{self.path}/check"
 
     def first_open(self) -> str:
         """Where to go on."""
         unfinished = next((self.step_path(step) for step in self.steps if self.state(step) in {"open", "look"}), None)
-        to_attach = f"{self.path}/attachment" if ATTACHMENT in self.missing else f"{self.path}/check"
-        return unfinished or to_attach
+        to_attach = (self.paper_path(each) for each in self.papers if self.paper_state(each) in {"open", "look"})
+        return unfinished or next(to_attach, f"{self.path}/check")
 
     def state(self, step: Step) -> State:
         named = [key for key in step.keys if ANSWERS + key in self.missing]
@@ -102,19 +130,15 @@ class Draft:
             return "open"
         return "done" if any(self.answers.get(key) for key in step.keys) else "optional"
 
-    def attachment_state(self) -> State:
-        if self.case["attachment"]:
-            return "done"
-        return "open" if ATTACHMENT in self.missing else "optional"
-
     def place_of(self, pointer: str, *, to_check: bool = False) -> tuple[str, str]:
         """In: a pointer of the API. Out: what it is called, and the address where it can be mended; empty where unknown.
 
         to_check: the page goes back to the check afterwards.
         """
         back = "?back=check" if to_check else ""
-        if pointer == ATTACHMENT:
-            return str(self.service["attachment"]["label"]), f"{self.path}/attachment{back}"
+        for paper in self.papers:
+            if paper["pointer"] == pointer:
+                return str(paper["label"]), f"{self.paper_path(paper)}{back}"
         key = pointer.removeprefix(ANSWERS)
         for step in self.steps:
             for field in step.fields:

@@ -1,4 +1,6 @@
-"""Files of a case as officers see them: the attachment, a preview of the paper, the issued document."""
+"""Files of a case as officers see them: the files attached, a preview of the paper, the issued document."""
+
+from uuid import UUID
 
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
@@ -14,6 +16,23 @@ SHOWN = (*PICTURES, PDF)
 async def attachment(desk: AtDesk) -> Response:
     """Shown in full; it is what the answers are compared with."""
     return await hand_on(desk.api, "applications", f"{desk.api_path}/attachment", shown=SHOWN)
+
+
+@router.get("/files/{file_id}")
+async def one_file(desk: AtDesk, file_id: UUID) -> Response:
+    """The copy in which nothing acts."""
+    return await hand_on(desk.api, "applications", f"{desk.api_path}/files/{file_id}", shown=SHOWN)
+
+
+@router.get("/files/{file_id}/original")
+async def original(desk: AtDesk, file_id: UUID) -> Response:
+    """As it came; it is saved, and never shown by the browser."""
+    return await hand_on(desk.api, "applications", f"{desk.api_path}/files/{file_id}/original")
+
+
+@router.get("/files/{file_id}/marked")
+async def marked(desk: AtDesk, file_id: UUID) -> Response:
+    return await hand_on(desk.api, "applications", f"{desk.api_path}/files/{file_id}/marked", shown=PICTURES)
 
 
 @router.get("/preview.png")

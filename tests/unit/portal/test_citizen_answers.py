@@ -22,7 +22,6 @@ SERVICE: dict[str, Any] = {
         {"id": "name", "title": "Your name", "fields": ["full_name"]},
         {"id": "birth", "title": "Your birth", "fields": ["birth_date", "pin"]},
     ],
-    "attachment": {"label": "Copy of your passport"},
 }
 
 
@@ -33,7 +32,9 @@ def draft(
     *, missing: dict[str, str] | None = None, attachment: object = None, asked: tuple[str, ...] = EVERYTHING, **answers: str
 ) -> Draft:
     notices = [{"pointer": pointer, "text": text} for pointer, text in (missing or {}).items()]
-    case = {"id": "7", "answers": answers, "missing": notices, "attachment": attachment, "asked": [*asked]}
+    paper = {"code": "attachment", "pointer": "/attachment", "label": "Copy of your passport", "bring": "file", "needed": True}
+    papers = [paper | {"files": [attachment] if attachment else []}]
+    case = {"id": "7", "answers": answers, "missing": notices, "papers": papers, "asked": [*asked]}
     return Draft(case, SERVICE)
 
 
