@@ -165,8 +165,9 @@ class Api:
         """Every post by its id."""
         return {post["id"]: post for post in (await self._apis.remembered(self, "/api/posts"))["posts"]}
 
-    async def services(self) -> list[dict[str, Any]]:
-        listed: list[dict[str, Any]] = (await self._apis.remembered(self, "/api/services"))["services"]
+    async def services(self) -> dict[str, Any]:
+        """`services`, each with its `group`, and `groups` in their order."""
+        listed: dict[str, Any] = await self._apis.remembered(self, "/api/services")
         return listed
 
     async def service(self, service_id: str) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 
 from services.applications.api import schemas
+from services.applications.api.listing import ServiceList, service_list
 from services.applications.api.offering import Offered
-from services.applications.api.service_views import service_summary, service_view
+from services.applications.api.service_views import service_view
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.countries import country_names
@@ -13,10 +14,9 @@ router = APIRouter(prefix="/api", tags=["public"])
 
 
 @router.get("/services")
-async def services(request: Request, say: Worded, offered: Offered) -> schemas.ServiceList:
+async def services(request: Request, say: Worded, offered: Offered) -> ServiceList:
     """Fees and terms carry their source; those marked illustrative are our own defaults and no law."""
-    day = request.app.state.runtime.clock.now().date()
-    return schemas.ServiceList(services=[service_summary(each, day, say) for each in offered.services()])
+    return service_list(offered, request.app.state.runtime.clock.now().date(), say)
 
 
 @router.get("/services/{service_id}")

@@ -21,6 +21,12 @@ VISIT = {  # by the outcome that the API names
     "prepared_for_visit": N_("One visit"),
     "made_elsewhere": N_("One visit, or by mail"),
 }
+VISITS = {  # where the catalogue says more exactly how often one must come
+    "none": N_("No visit"),
+    "to_apply": N_("One visit, to apply"),
+    "to_collect": N_("One visit, to collect it"),
+    "both": N_("Two visits: to apply, and to collect it"),
+}
 STEP_MINUTES = 5
 
 
@@ -31,7 +37,11 @@ async def home(request: Request, pages: Drawn) -> Response:
 
 @router.get("/services")
 async def services(request: Request, pages: Drawn, api: Asked) -> Response:
-    return pages.render(request, "public/services.html", services=await api.services(), visit=VISIT)
+    listed = await api.services()
+    urgent = [each for each in listed["services"] if each["urgent"]]
+    under = {group["id"]: [each for each in listed["services"] if each["group"] == group["id"]] for group in listed["groups"]}
+    context = {"urgent": urgent, "groups": listed["groups"], "under": under, "visit": VISIT, "visits": VISITS}
+    return pages.render(request, "public/services.html", **context)
 
 
 @router.get("/services/{service_id}")
