@@ -40,7 +40,7 @@ ROLES = {
     "ministry": "ministry",
     "auditor": "auditor",
 }
-ALL_BUT_THE_PAGES = ",".join([*SERVICES, "mail-sink", "sms-sink"])  # and what these need
+ALL_BUT_THE_PAGES = ",".join([*SERVICES, "mail-sink", "sms-sink", "payments"])  # and what these need
 LOOK_EVERY_S = 0.3
 
 

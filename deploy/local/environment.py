@@ -90,6 +90,11 @@ def _own(name: str, ports: Ports, keys: Keys) -> dict[str, str]:
             "ESHIK_IDENTITY_PAGES_URL": ports.pages_url,
             "ESHIK_IDENTITY_DEMO_ACCOUNTS_FILE": str(CHECKOUT / "deploy" / "local" / "demo_accounts.json"),
         },
+        "applications": {
+            "ESHIK_APPLICATIONS_PAYMENT_URL": f"http://{LOOPBACK}:{ports.payments}",
+            "ESHIK_APPLICATIONS_PAYMENT_SECRET": keys.payment_secret.read_text(encoding="utf-8"),
+            "ESHIK_APPLICATIONS_PAGES_URL": ports.pages_url,
+        },
         "documents": {
             "ESHIK_DOCUMENTS_SIGNING_KEY_FILE": str(keys.signing_key),
             "ESHIK_DOCUMENTS_SIGNING_CERTIFICATE_FILE": str(keys.signing_certificate),

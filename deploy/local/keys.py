@@ -51,6 +51,11 @@ class Keys:
         return self.folder / "sign-in-secret"
 
     @property
+    def payment_secret(self) -> Path:
+        """What passes between applications and the payment provider is signed with it."""
+        return self.folder / "payment-secret"
+
+    @property
     def service_secrets(self) -> Path:
         return self.folder / "service-secrets.json"
 
@@ -101,6 +106,7 @@ def make_keys(folder: Path) -> Keys:
     _once(keys.seal_key, _new_private_key)
     _once(keys.portal_session_key, lambda: secrets.token_urlsafe(32).encode())
     _once(keys.sign_in_secret, lambda: secrets.token_urlsafe(32).encode())
+    _once(keys.payment_secret, lambda: secrets.token_urlsafe(32).encode())
     for service in SEALING:
         _once(keys.key_encryption_keys(service), new_key_file)
     for service in AUDITED:

@@ -67,7 +67,7 @@ def parts_of_stack(places: Places, ports: Ports, keys: Keys, outer: Mapping[str,
         absent.append(Absent("mongo", "ESHIK_MONGO_URL is set: your database is used"))
     else:
         parts.append(_database_part(places, ports))
-    parts += [_mail_part(places, ports), _sms_part(places, ports)]
+    parts += [_mail_part(places, ports), _sms_part(places, ports), _payments_part(places, ports, keys)]
     for name in PROCESSES:
         if (CHECKOUT / "services" / name / "app.py").exists():
             parts.append(_service_part(name, places, ports, service_environment(name, places, ports, keys, outer)))
@@ -172,6 +172,20 @@ def _sms_part(places: Places, ports: Ports) -> Part:
         address=f"http://{LOOPBACK}:{ports.sms_gateway}/messages",
         ports=(ports.sms_gateway,),
         unready=unready_over_http(f"http://{LOOPBACK}:{ports.sms_gateway}/health/ready"),
+        grace_s=4,
+    )
+
+
+def _payments_part(places: Places, ports: Ports, keys: Keys) -> Part:
+    words = f"http://{LOOPBACK}:{ports.applications}/api/payments/words"
+    kept: list[str | Path] = ["--file", places.home / "payments.json", "--secret-file", keys.payment_secret]
+    where: list[str | Path] = ["--words-url", words, "--clock-file", places.clock, "--port", str(ports.payments)]
+    return Part(
+        name="payments",
+        program=_python("payments", places, ["deploy.local.sinks.payments", *kept, *where]),
+        address=f"http://{LOOPBACK}:{ports.payments}",
+        ports=(ports.payments,),
+        unready=unready_over_http(f"http://{LOOPBACK}:{ports.payments}/health/ready"),
         grace_s=4,
     )
 

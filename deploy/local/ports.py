@@ -18,7 +18,7 @@ class UnusablePortBase(Exception):
 
 @dataclass(frozen=True)
 class Ports:
-    """The ports of one stack; 28 numbers from base are reserved for it."""
+    """The ports of one stack; 30 numbers from base are reserved for it."""
 
     base: int = DEFAULT_BASE
 
@@ -74,6 +74,11 @@ class Ports:
     @property
     def rabbit_management(self) -> int:
         return self.base + 28
+
+    @property
+    def payments(self) -> int:
+        """The simulated payment provider."""
+        return self.base + 29
 
     @property
     def mongo_url(self) -> str:
@@ -145,7 +150,7 @@ def holder(port: int) -> str | None:
 
 def is_free_base(base: int) -> bool:
     """Whether a whole stack could listen there now."""
-    return all(is_free(base + offset) for offset in (1, 2, 3, 4, 5, 20, 21, 22, 23, 25, 26, 27, 28))
+    return all(is_free(base + offset) for offset in (1, 2, 3, 4, 5, 20, 21, 22, 23, 25, 26, 27, 28, 29))
 
 
 def free_base() -> int:
