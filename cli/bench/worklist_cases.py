@@ -63,5 +63,6 @@ def _case(model: Document, number: int, waiting: int) -> Document:
     """With a turn of its own: so many a day, one after the other."""
     day = datetime(2026, 12, 1, tzinfo=UTC) + timedelta(days=number * SPREAD_OVER_DAYS // max(waiting, 1) % 366)
     key = f"1 {day.date().isoformat()} {number:014d}"
-    row = renewed(model, {case_id(0): case_id(number), reference(0): reference(number)})
-    return row | {"turn": row["turn"] | {"key": key}, "due_on": day.date().isoformat()}
+    row: Document = renewed(model, {case_id(0): case_id(number), reference(0): reference(number)})
+    row |= {"turn": row["turn"] | {"key": key}, "due_on": day.date().isoformat()}
+    return row

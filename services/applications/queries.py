@@ -92,6 +92,7 @@ class Counts:
     mine: int  # claimed by the officer and not decided
     overdue: int  # not decided and past the day it was due
     given: int  # proposed elsewhere, and given to the officer's post or the ministry to decide
+    ready: int  # not decided, and can be decided as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,8 @@ async def counts_of_post(db: Db, officer: Officer, posts: frozenset[str], today:
     late = {"due_on": {"$lt": today.isoformat()}, "status": _one_of(WITH_THE_POST)}  # what is awaited elsewhere is not
     overdue = await _count(db, scope | late)
     given = await _count(db, {"deciding_at": any_of(deciding_places(officer)), "status": Status.PROPOSED.value})
-    return Counts(by_status, mine, overdue, given)
+    ready = await _count(db, scope | {"turn.ready": True} | undecided)
+    return Counts(by_status, mine, overdue, given, ready)
 
 
 def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) -> frozenset[str]:

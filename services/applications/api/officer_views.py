@@ -108,7 +108,7 @@ def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
         for status, count in counts.by_status.items()
     ]
     return schemas.OfficerCounts(
-        statuses=statuses, mine=counts.mine, overdue=counts.overdue, given=counts.given, counted_up_to=COUNTED_UP_TO
+        statuses=statuses, mine=counts.mine, overdue=counts.overdue, given=counts.given, ready=counts.ready, counted_up_to=COUNTED_UP_TO
     )
 
 

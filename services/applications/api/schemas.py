@@ -334,6 +334,7 @@ class OfficerCounts(BaseModel):
     mine: int = Field(description="Claimed by you and not decided")
     overdue: int = Field(description="Not decided, and the day it was due has passed at the post")
     given: int = Field(description="Proposed at other posts, and given to yours or to the ministry to decide")
+    ready: int = Field(description="Not decided, and can be decided as it is")
     counted_up_to: int
 
 

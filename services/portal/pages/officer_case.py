@@ -25,6 +25,7 @@ Short = Annotated[str, Query(max_length=64)]
 COMPARED = ("full_name", "full_name_latin", "birth_date", "pin", "document_number", "former_document_number")
 DONE = {  # what has just been done
     "claimed": N_("You have taken the case. Compare the answers with the papers, then propose a decision."),
+    "assigned": N_("The case is given to the officer."),
     "released": N_("The case is back in the queue. Another officer can take it."),
     "proposed": N_("Your proposal is made. Another officer decides."),
     "approved": N_("The application is approved."),
@@ -126,6 +127,7 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
     )
     service, document = await asyncio.gather(desk.api.service(case["service"]["id"]), _document(desk, case))
     places = await _places(desk, case) if "refer" in case["may"] else []
+    around = await _around(desk)
     return desk.pages.render(
         desk.request,
         "officer/case.html",
@@ -134,6 +136,8 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
         case=case,
         service=service,
         document=document,
+        around=around,
+        colleagues=await _colleagues(desk, around),
         post=post,
         answers=all_answers(case, service),
         odd=odd_keys(case),
@@ -163,6 +167,27 @@ async def _places(desk: Desk, case: dict[str, Any]) -> list[dict[str, Any]]:
     others = [post for post in posts if post["code"] != case["post"]["id"]]
     own = [post for post in posts if post["code"] == case["post"]["id"]] if case["deciding_at"] else []
     return [{"code": "ministry", "text": desk.pages.say(desk.request, MINISTRY)}, *others, *own]
+
+
+async def _around(desk: Desk) -> dict[str, Any] | None:
+    """What is to be known besides the case, which is shown without it too."""
+    try:
+        found: dict[str, Any] = await desk.api.get("applications", f"{desk.api_path}/desk")
+    except ApiProblem:
+        return None
+    return found
+
+
+async def _colleagues(desk: Desk, around: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """To whom the head may give it, with their names where identity tells them."""
+    if not around or not around["colleagues"]:
+        return []
+    try:
+        officers = (await desk.api.get("identity", "/api/officers"))["officers"]
+    except ApiProblem:
+        officers = []
+    names = {each["id"]: each["name"] for each in officers}
+    return [{"id": each, "name": names.get(each, "")} for each in around["colleagues"]]
 
 
 async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:

@@ -18,25 +18,26 @@ SOON = timedelta(days=2)
 @dataclass(frozen=True, slots=True)
 class CaseList:
     """name: in addresses. status: of all in it; without one, what the officer has taken. open: nothing is decided yet.
-    given: what other posts gave to the officer, or to the ministry, to decide."""
+    given: what other posts gave to the officer, or to the ministry, to decide. only: overdue or ready, of all that is open."""
 
     name: str
     title: str
     status: str = ""
     open: bool = False
     given: bool = False
+    only: str = ""
 
     @property
     def question(self) -> dict[str, Any]:
         """What the API is asked for."""
-        if self.given:
-            return {"given": "true"}
+        if self.given or self.only:
+            return {self.only or "given": "true"}
         return {"status": self.status} if self.status else {"mine": "true"}
 
     def count(self, counts: dict[str, Any]) -> int:
         """counts: as the API gives them."""
         if not self.status:
-            return int(counts["given" if self.given else "mine"])
+            return int(counts[self.only or ("given" if self.given else "mine")])
         return next((int(each["count"]) for each in counts["statuses"] if each["status"] == self.status), 0)
 
 
@@ -47,6 +48,8 @@ GIVEN = CaseList("given", N_("Given to you to decide"), open=True, given=True)
 LISTS = (
     MINE,
     TO_TAKE,
+    CaseList("ready_to_decide", N_("Ready to decide"), open=True, only="ready"),
+    CaseList("overdue", N_("Overdue"), open=True, only="overdue"),
     CaseList("in_review", N_("Under review"), "in_review", open=True),
     CaseList("papers_requested", N_("Waiting for papers"), "papers_requested", open=True),
     CaseList("with_another_body", N_("With another body"), "with_another_body", open=True),
@@ -64,7 +67,7 @@ LISTS = (
     CaseList("annulled", N_("Annulled"), "annulled"),
 )
 BY_NAME = {each.name: each for each in (*LISTS, GIVEN)}
-SORTS = ("waiting", "due", "name")
+SORTS = ("waiting", "due", "name", "next")
 STATUS_TITLES = {each.status: each.title for each in LISTS if each.status}
 STATUS_LOOKS = {  # as a tag: see assets/sass/eshik/_status.scss; the reader is an officer
     "fee_due": "open",
