@@ -268,6 +268,15 @@ CITIZEN = (
     PortalPage("recovery-codes", "/account/recovery-codes", "nurlan"),
 )
 OFFICER = (
+    PortalPage("counter", "/officer/counter", "nurlan"),
+    PortalPage(
+        "counter-nothing-typed",
+        "/officer/counter",
+        "nurlan",
+        act=_send("[action='/officer/counter/sheet']"),
+        status=422,
+        state=True,
+    ),
     PortalPage("queue", "/officer", "gulnara"),
     PortalPage("queue-to-take", "/officer", "nurlan", "/officer?list=submitted&sort=name", state=True),
     PortalPage("queue-to-decide", "/officer", "ermek", "/officer?list=proposed", state=True),
@@ -381,5 +390,15 @@ NOT_PAGES = {
     f"{CASE}/blank": "leads on",
     f"{CASE}/news": "a part of a page",
     "/changes/officer": "events",
+    "/counter/{reference}": "leads on, or shows the counter with the number typed",
+    "/officer/counter/sheet": "leads on",
+    "/officer/counter/contact": "leads on",
+    "/officer/counter/code": "leads on",
+    "/officer/counter/papers": "leads on",
+    "/officer/counter/begin": "leads on",
+    "/officer/counter/{application_id}": "of a draft on the day that somebody is helped with it",
+    "/officer/counter/{application_id}/steps/{step_id}": "the same",
+    "/officer/counter/{application_id}/papers/{paper}": "leads on",
+    "/officer/counter/{application_id}/hand-in": "leads on",
     "/changes/citizen": "events",
 }

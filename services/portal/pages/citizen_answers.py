@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -75,13 +76,13 @@ async def save(api: Api, draft: Draft, step: Step, shown: Shown, *, version: int
     kept = {key: draft.answers[key] for key in step.hidden if key in draft.answers}
     try:
         return await api.put(  # type: ignore[no-any-return]
-            "applications", f"/api{draft.step_path(step)}", {"answers": {**kept, **given}, "version": version}
+            "applications", f"{draft.api_path}/steps/{step.id}", {"answers": {**kept, **given}, "version": version}
         )
     except ApiProblem as problem:
         if problem.code != CONCURRENT:
             raise
-    case = await api.get("applications", f"/api/applications/{draft.case['id']}")
-    now = Draft(case, draft.service)
+    case = await api.get("applications", draft.api_path)
+    now = replace(draft, case=case)
     if _alike(given, now.answers, step.keys):
         return case  # type: ignore[no-any-return]
     raise ChangedElsewhere(now)

@@ -38,6 +38,10 @@ class Draft:
         return f"/applications/{self.case['id']}"
 
     @property
+    def api_path(self) -> str:
+        return f"/api/applications/{self.case['id']}"
+
+    @property
     def answers(self) -> dict[str, str]:
         """Those of questions that there still are, whether they apply or not."""
         asked = {field["key"] for field in self.service["fields"]}
