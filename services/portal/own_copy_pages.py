@@ -31,6 +31,7 @@ KINDS = {
     "rights-request": N_("What you asked for"),
     "consent": N_("What you agreed to"),
     "application": N_("Applications"),
+    "desk": N_("Posts that have you on their list, and what you are able to do"),
     "objection": N_("Looks that you objected to"),
     "message-of-case": N_("What you and the post wrote to each other"),
     "original": N_("Originals that a post holds or held for you"),
