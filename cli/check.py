@@ -19,6 +19,7 @@ from cli.console import err, fail, out
 from cli.lanes import Lane, Lanes
 from cli.stack import the_stack
 from deploy.local.browser import prepare_browser
+from deploy.local.file_tools import prepare_scanner
 from deploy.local.places import CHECKOUT, places_from_environment
 from deploy.local.system import Obstacle
 
@@ -137,6 +138,8 @@ def run_tests(
             the_stack().prepare_machine(_say)
             if "browser" in folders or any("tests/browser" in word for word in rest):
                 _prepare_pages()
+            if "integration" in folders:
+                prepare_scanner(_say, the_stack().places.logs / "apt.log")
         except Obstacle as obstacle:
             fail(str(obstacle))
     if suite == "all":

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from deploy.local import broker
 from deploy.local.environment import PORTAL
+from deploy.local.file_tools import prepare_libmagic
 from deploy.local.parts import chosen
 from deploy.local.places import CHECKOUT, Places, places_from_environment
 from deploy.local.ports import Ports, UnusablePortBase, ports_from_environment
@@ -99,6 +100,7 @@ class Stack:
         """Make the state folder, and install the broker where it is missing. Raises Obstacle."""
         self.places.make()
         check_free_space(self.places.home, NEEDED_MB)
+        prepare_libmagic(say, self.places.logs / "apt.log")
         if os.environ.get("ESHIK_RABBIT_URL") or broker.is_installed():
             return
         with kept_from_starting("rabbitmq-server.service", "epmd.service", "epmd.socket"):

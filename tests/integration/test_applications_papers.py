@@ -27,13 +27,13 @@ from tests.integration.applications_client import (
     keyed,
     start,
 )
+from tests.integration.test_uploaded_files import acting_pdf, jpeg, portrait
 from tests.support.files import one_page_pdf, white_png
 from tests.support.places import Place
 from tests.support.scanners import EICAR, broken_scanner, clamd
 from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, REGISTRATION
-from tests.unit.applications.test_uploaded_files import acting_pdf, jpeg, portrait
 
 pytestmark = pytest.mark.places_again
 
