@@ -125,6 +125,12 @@ def test_a_page_of_its_form_asks_for_one_thing(service: ServiceDefinition) -> No
 
 
 @each_service
+def test_the_title_of_a_page_says_no_question_over_again(service: ServiceDefinition) -> None:
+    for step in service.steps:
+        assert step.title not in [field.label for field in service.fields if field.key in step.fields], step.id
+
+
+@each_service
 def test_what_is_our_own_default_is_not_marked_as_read_somewhere(service: ServiceDefinition) -> None:
     own = [where for where, source, mark in sources(service, service.id) if mark != "D" and "our own default" in source]
     assert own == []
