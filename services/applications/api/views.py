@@ -7,13 +7,15 @@ from babel.dates import format_date
 
 from services.applications.api import schemas, wording
 from services.applications.api.status_words import TO_CITIZEN, Voice
+from services.applications.api.term_views import clock_view, due_view
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import Attachment
 from services.applications.domain.form import asked_fields, today
 from services.applications.domain.service_definition import FormField, Reason, ServiceDefinition
-from services.applications.domain.status import UNDECIDED, Status
+from services.applications.domain.status import Status
+from services.applications.domain.turn import WITH_THE_POST
 from services.applications.dossiers import value_in
 from services.applications.queries import Entry, Row
 from services.applications.unusual import unusual_in
@@ -50,7 +52,8 @@ def status_view(application: Application, say: Wording, voice: Voice = TO_CITIZE
         what_next=_next(application, say, voice),
         held_by=_held_by(application, say, voice),
         until=_until(application, definition, say, voice),
-        due=_due(application, definition, say),
+        due=due_view(application, definition, say),
+        clock=clock_view(application, definition, say),
         reason=reason_view(reason, say) if reason else None,
         version=application.version,
     )
@@ -61,9 +64,9 @@ def draft_closes_at(application: Application, definition: ServiceDefinition) -> 
 
 
 def is_late(application: Application | Row, today_there: date) -> bool:
-    """today_there: at its post."""
+    """today_there: at its post. What waits for the citizen or another body is not late."""
     due_on = date.fromisoformat(application.due_on) if application.due_on else None
-    return due_on is not None and due_on < today_there and application.status in UNDECIDED
+    return due_on is not None and due_on < today_there and application.status in WITH_THE_POST
 
 
 def today_at_post(application: Application, say: Wording) -> date:
@@ -152,21 +155,6 @@ def _last_day(application: Application, definition: ServiceDefinition) -> date:
     if application.due_on:
         return date.fromisoformat(application.due_on)
     return today(the_catalogue().post(application.post_id), draft_closes_at(application, definition))
-
-
-def _due(application: Application, definition: ServiceDefinition, say: Wording) -> schemas.Due | None:
-    if application.due_on is None or application.status not in UNDECIDED:
-        return None
-    on, term = date.fromisoformat(application.due_on), definition.term
-    remarks = [wording.ILLUSTRATIVE] if term.illustrative else []
-    remarks += [wording.ESTIMATED] if term.day_kind == "working" else []
-    return schemas.Due(
-        on=on,
-        text=_long(on, say),
-        certainty=term.certainty,
-        illustrative=term.illustrative,
-        remark=" ".join(map(say, remarks)) or None,
-    )
 
 
 def _is_at_counter(application: Application) -> bool:

@@ -106,7 +106,7 @@ NOT_DELIVERED = N_("The message was not taken. Tell the citizen in another way i
 WORKING_DAYS = N_("{days} working days")
 CALENDAR_DAYS = N_("{days} calendar days")
 NO_FEE = N_("Free of charge")
-ESTIMATED = N_("An estimate: holidays are not counted yet.")
+ESTIMATED = N_("An estimate: the holidays of that time are not known yet.")
 ILLUSTRATIVE = N_("Illustrative: no official source was found for this value. Ask the post.")
 
 

@@ -1,0 +1,89 @@
+"""Cases whose term runs out, for who has them, the heads of their posts and the ministry. Nothing about a person."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.applications.domain.legal_clock import TermAlarm
+from services.applications.queries import COUNTED_UP_TO
+from services.applications.scopes import any_of
+from shared.actors import Officer
+from shared.errors import FieldError, InvalidInput
+from shared.mongo.database import Db, Document
+from shared.texts import N_
+
+_FIELDS = ("reference", "service_id", "service_version", "post_id", "status", "term_alarm", "due_on", "claimed_by")
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    id: str
+    reference: str
+    service_id: str
+    service_version: int
+    post_id: str
+    status: str
+    alarm: TermAlarm
+    due_on: str
+    claimed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermPage:
+    rows: list[TermRow]
+    next: str | None  # give it as `after` to read on
+    at_risk: int
+    overdue: int
+    counted_up_to: int = COUNTED_UP_TO
+
+
+async def terms_running_out(
+    db: Db,
+    officer: Officer,
+    *,
+    posts: frozenset[str],
+    alarm: TermAlarm | None,
+    mine: bool,
+    after: str | None,
+    limit: int,
+) -> TermPage:
+    """The longest overdue first. posts: of posts_seen_by. alarm: None: both."""
+    theirs: Document = {"post_id": any_of(posts)} | ({"claimed_by": officer.id} if mine else {})
+    wanted = [alarm.value] if alarm else [each.value for each in TermAlarm]
+    query = theirs | {"term_alarm": any_of(wanted)}
+    if after is not None:
+        due_on, last_id = _place(after)
+        query |= {"due_on": {"$gte": due_on}, "$or": [{"due_on": {"$gt": due_on}}, {"_id": {"$gt": last_id}}]}
+    found = db.applications.find(query, dict.fromkeys(_FIELDS, 1)).sort([("due_on", 1), ("_id", 1)])
+    rows = [_row(document) for document in await found.limit(limit + 1).to_list()]
+    return TermPage(
+        rows=rows[:limit],
+        next=_cursor(rows[limit - 1]) if len(rows) > limit else None,
+        at_risk=await _count(db, theirs | {"term_alarm": TermAlarm.AT_RISK.value}),
+        overdue=await _count(db, theirs | {"term_alarm": TermAlarm.OVERDUE.value}),
+    )
+
+
+def _row(document: Mapping[str, Any]) -> TermRow:
+    values: dict[str, Any] = {name: document.get(name) for name in _FIELDS if name != "term_alarm"}
+    return TermRow(id=document["_id"], alarm=TermAlarm(document["term_alarm"]), **values)
+
+
+async def _count(db: Db, query: Document) -> int:
+    return await db.applications.count_documents(query, limit=COUNTED_UP_TO)
+
+
+def _cursor(row: TermRow) -> str:
+    return base64.urlsafe_b64encode(f"terms|{row.due_on}|{row.id}".encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[str, str]:
+    try:
+        name, due_on, last_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
+    except (binascii.Error, ValueError):
+        name = ""
+    if name != "terms":
+        raise InvalidInput([FieldError("/after", N_("Use the value of `next` from the page before."))])
+    return due_on, last_id
