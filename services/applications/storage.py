@@ -12,7 +12,6 @@ from shared.errors import NotFound
 from shared.mongo.database import Db
 from shared.mongo.files import SealedFiles
 
-_PIECE = 256 * 1024
 _HEAD = 512  # enough to tell JPEG, PNG and PDF
 _EXTENSIONS = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF"}
 
@@ -49,14 +48,12 @@ class AttachmentStore:
         except NotFound:
             raise AttachmentNotFound from None
 
-    async def keep(self, file_id: str, data: bytes, *, citizen_id: str, name: str | None = None) -> None:
-        """What we made of a file, or a piece of an upload of this name. Raises PersonIsErased, DatabaseUnavailable."""
-
-        async def pieces() -> AsyncIterator[bytes]:
-            for start in range(0, len(data), _PIECE):
-                yield data[start : start + _PIECE]
-
-        await self._files.store(file_id, pieces(), person=citizen_id, name=name or file_id)
+    async def keep(self, file_id: str, pieces: AsyncIterator[bytes], *, citizen_id: str, name: str | None = None) -> StoredFile:
+        """What we made of a file, or a piece of an upload of this name. Raises PersonIsErased, DatabaseUnavailable, and what
+        pieces raises."""
+        counted = _Counted(pieces)
+        await self._files.store(file_id, counted.pieces(), person=citizen_id, name=name or file_id)
+        return StoredFile(counted.size, counted.digest.hexdigest())
 
     async def delete(self, file_id: str) -> None:
         """Also what an upload that was cut off left behind."""
@@ -76,10 +73,6 @@ class AttachmentStore:
 
 def kinds_of(accepted: Accepted) -> str:
     return ", ".join(_EXTENSIONS[media_type] for media_type in accepted.media_types)
-
-
-def digest_of(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 class _Counted:

@@ -4,14 +4,15 @@ import io
 import struct
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import pikepdf
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 from services.applications.uploads import cleaner
-from services.applications.uploads.cleaner import Cleaner, Result
-from services.applications.uploads.told import Photo, Request
+from services.applications.uploads.cleaner import Cleaner
+from services.applications.uploads.told import Cleaned, Photo, Request
 from tests.support.files import one_page_pdf, white_png
 
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
@@ -19,12 +20,21 @@ PASSPORT = Photo(width_mm=35, height_mm=45, least_pixels=600)
 SCRIPT = b"<?php system($_GET['c']); ?><script>alert(1)</script>"
 
 
-async def cleaned(data: bytes, media_type: str, photo: Photo | None = None) -> Result:
+@dataclass(frozen=True)
+class Answer:
+    told: Cleaned
+    shown: bytes
+    marked: bytes
+
+
+async def cleaned(data: bytes, media_type: str, photo: Photo | None = None) -> Answer:
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, len(data), 65536):
             yield data[start : start + 65536]
 
-    return await Cleaner().clean(pieces(), Request(media_type, len(data), photo))
+    async with Cleaner().cleaning(pieces(), Request(media_type, len(data), photo)) as result:
+        shown = b"".join([piece async for piece in result.shown()])
+        return Answer(result.told, shown, b"".join([piece async for piece in result.marked()]))
 
 
 def jpeg(image: Image.Image, **more: object) -> bytes:

@@ -90,7 +90,7 @@ async def _stored(upload: Upload, body: AsyncIterator[bytes], by: Citizen, comma
 
     async def keep() -> Upload:
         piece = Piece(commands.new_id(), len(held))
-        await store.keep(piece.id, bytes(held), citizen_id=by.id, name=upload.id)
+        await store.keep(piece.id, _once(bytes(held)), citizen_id=by.id, name=upload.id)
         held.clear()
         command = AddPiece(upload.id, upload.application_id, upload.offset, piece, by)
         return await commands.run_repeatable(add_piece, command, operation=commands.next_operation())
@@ -107,6 +107,10 @@ async def _stored(upload: Upload, body: AsyncIterator[bytes], by: Citizen, comma
             await keep()
         raise HttpProblem(400, "upload-broken-off", BROKEN_OFF) from None
     return await keep() if held else upload
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
 
 
 async def _attached(upload: Upload, by: Citizen, commands: Commands, intake: TakesIn) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,38 +22,63 @@ PROGRAM = "services.applications.uploads.cleaning_process"
 MOST_SECONDS = 60.0  # its own limit counts the time it works; this one, how long the machine lets it wait
 MOST_WAITING = 64
 PATIENCE_S = 30.0
-_LONGEST_ANSWER = 64 * 1024
-_MOST_BACK = 64 * 1024 * 1024
+_LONGEST_LINE = 64 * 1024
+_PIECE = 64 * 1024
 
 
 class CleanerBroken(Exception):
-    """The process did not even start as it should: our mistake, not the file's."""
+    """The process did not even start as it should, or ended in the middle: our mistake, not the file's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """told: with a problem, nothing else. shown: the copy that may be looked at; marked: the picture of what is wrong."""
+    """told: with a problem, there is nothing else. Then the copy that may be looked at, and after it the picture of what is
+    wrong: as many bytes as were told, to be read once and in this order."""
 
     told: Cleaned
-    shown: bytes = b""
-    marked: bytes = b""
+    _reader: asyncio.StreamReader
+
+    def shown(self) -> AsyncIterator[bytes]:
+        return self._part(self.told.shown_size)
+
+    def marked(self) -> AsyncIterator[bytes]:
+        return self._part(self.told.marked_size)
+
+    async def _part(self, size: int) -> AsyncIterator[bytes]:
+        """Raises CleanerBroken."""
+        while size:
+            piece = await self._reader.read(min(size, _PIECE))
+            if not piece:
+                raise CleanerBroken("cut-off")
+            size -= len(piece)
+            yield piece
 
 
 class Cleaner:
-    """One for a process of the service: one file at a time."""
+    """One for a process of the service: one file at a time, none of them whole in its memory."""
 
     def __init__(self) -> None:
         self._turns = Turns(most_waiting=MOST_WAITING, patience_s=PATIENCE_S)
 
-    async def clean(self, pieces: AsyncIterator[bytes], request: Request) -> Result:
+    @asynccontextmanager
+    async def cleaning(self, pieces: AsyncIterator[bytes], request: Request) -> AsyncIterator[Result]:
         """pieces: the file, of request.size bytes. What takes too much work or memory is unreadable. Raises TooBusy,
         CleanerBroken, and what pieces raises."""
         async with self._turns.one():
-            return await _cleaned(pieces, request)
+            process = await _started()
+            try:
+                async with asyncio.timeout(MOST_SECONDS):
+                    yield await _asked(process, pieces, request)
+            except TimeoutError:
+                raise TooBusy("file-took-too-long") from None
+            finally:
+                if process.returncode is None:
+                    process.kill()
+                    await process.wait()
 
 
-async def _cleaned(pieces: AsyncIterator[bytes], request: Request) -> Result:
-    process = await asyncio.create_subprocess_exec(
+async def _started() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         PROGRAM,
@@ -61,21 +87,11 @@ async def _cleaned(pieces: AsyncIterator[bytes], request: Request) -> Result:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        limit=_MOST_BACK,
+        limit=_LONGEST_LINE,
     )
-    try:
-        out = await asyncio.wait_for(_talk(process, pieces, request), MOST_SECONDS)
-        code = await process.wait()
-    except TimeoutError:
-        raise TooBusy("file-took-too-long") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return _result(code, out)
 
 
-async def _talk(process: asyncio.subprocess.Process, pieces: AsyncIterator[bytes], request: Request) -> bytes:
+async def _asked(process: asyncio.subprocess.Process, pieces: AsyncIterator[bytes], request: Request) -> Result:
     """The whole file goes in before anything comes out."""
     assert process.stdin is not None  # noqa: S101 (it is a pipe)
     assert process.stdout is not None  # noqa: S101 (as above)
@@ -87,18 +103,12 @@ async def _talk(process: asyncio.subprocess.Process, pieces: AsyncIterator[bytes
         process.stdin.close()
     except (BrokenPipeError, ConnectionResetError):  # it ended early: its exit code tells why
         pass
-    return await process.stdout.read()
-
-
-def _result(code: int, out: bytes) -> Result:
-    if code < 0:  # ended by a limit, or by what it read
-        log.warning("cleaner_ended", by=signal.Signals(-code).name)
-        return Result(Cleaned(problem="unreadable"))
-    line, _, rest = out.partition(b"\n")
-    if code > 0 or len(line) > _LONGEST_ANSWER:
+    line = await process.stdout.readline()
+    if line:
+        said = json.loads(line)
+        return Result(Cleaned(**said | {"findings": tuple(said["findings"])}), process.stdout)
+    code = await process.wait()
+    if code >= 0:
         raise CleanerBroken(str(code))
-    said = json.loads(line)
-    told = Cleaned(**said | {"findings": tuple(said["findings"])})
-    if len(rest) != told.shown_size + told.marked_size:
-        raise CleanerBroken("cut-off")
-    return Result(told, rest[: told.shown_size], rest[told.shown_size :])
+    log.warning("cleaner_ended", by=signal.Signals(-code).name)  # by a limit, or by what it read
+    return Result(Cleaned(problem="unreadable"), process.stdout)

@@ -8,7 +8,7 @@ from services.applications.domain.attachments import Accepted, Attachment, marke
 from services.applications.domain.errors import AttachmentTypeNotAccepted
 from services.applications.domain.papers import PaperRule
 from services.applications.domain.upload_errors import FileNotUsable
-from services.applications.storage import AttachmentStore, digest_of, kinds_of
+from services.applications.storage import AttachmentStore, StoredFile, kinds_of
 from services.applications.uploads.clamav import ClamAV
 from services.applications.uploads.cleaner import Cleaner, Result
 from services.applications.uploads.told import MOST_PAGES, Photo, Request
@@ -42,33 +42,34 @@ class Intake:
             if self.scanner and not await self.scanner.is_clean(await self.store.read(file_id, citizen_id=citizen)):
                 raise FileNotUsable(paper.code, "infected")
             request = Request(arriving.media_type, raw.size, _photo(paper))
-            result = await self.cleaner.clean(await self.store.read(file_id, citizen_id=citizen), request)
-            _must_be_usable(result, arriving.accepted)
-            return await self._kept(arriving, result, raw.size, raw.sha256, at)
+            async with self.cleaner.cleaning(await self.store.read(file_id, citizen_id=citizen), request) as result:
+                _must_be_usable(result, arriving.accepted)
+                return await self._kept(arriving, result, raw, at)
         except BaseException:
             await self.store.sweep(file_id, held=())
             raise
 
-    async def _kept(self, arriving: Arriving, result: Result, size: int, sha256: str, at: datetime) -> Attachment:
+    async def _kept(self, arriving: Arriving, result: Result, raw: StoredFile, at: datetime) -> Attachment:
         file_id, citizen, told = arriving.attachment_id, arriving.citizen_id, result.told
-        await self.store.keep(shown_id_of(file_id), result.shown, citizen_id=citizen)
-        if result.marked:
-            await self.store.keep(marked_id_of(file_id), result.marked, citizen_id=citizen)
+        shown = await self.store.keep(shown_id_of(file_id), result.shown(), citizen_id=citizen)
+        if told.marked_size:
+            await self.store.keep(marked_id_of(file_id), result.marked(), citizen_id=citizen)
         redrawn = not told.keep_original
         if redrawn:
             await self.store.delete(file_id)
+        kept = shown if redrawn else raw
         return Attachment(
             id=file_id,
             media_type=told.media_type,
-            size=len(result.shown) if redrawn else size,
-            sha256=digest_of(result.shown) if redrawn else sha256,
+            size=kept.size,
+            sha256=kept.sha256,
             stored_at=at,
             paper=arriving.accepted.paper.code,
             redrawn=redrawn,
-            shown_size=0 if redrawn else len(result.shown),
-            marked_size=len(result.marked),
+            shown_size=0 if redrawn else shown.size,
+            marked_size=told.marked_size,
             findings=told.findings,
-            source_sha256=sha256,
+            source_sha256=raw.sha256,
         )
 
 
