@@ -93,6 +93,12 @@ def overseer(who: Annotated[Person, Depends(person)]) -> Person:
     return who
 
 
+def cash_reader(who: Annotated[Person, Depends(person)]) -> Person:
+    if not who.reads_cash:
+        raise WrongAccount
+    return who
+
+
 def grantor(who: Annotated[Person, Depends(person)]) -> Person:
     if not who.gives_roles:
         raise WrongAccount
@@ -107,6 +113,7 @@ CurrentAuditReader = Annotated[Person, Depends(audit_reader)]
 CurrentAnswerer = Annotated[Person, Depends(answerer)]
 CurrentRetentionReader = Annotated[Person, Depends(retention_reader)]
 CurrentOverseer = Annotated[Person, Depends(overseer)]
+CurrentCashReader = Annotated[Person, Depends(cash_reader)]
 CurrentGrantor = Annotated[Person, Depends(grantor)]
 Drawn = Annotated[Pages, Depends(pages_of)]
 Asked = Annotated[Api, Depends(api_of)]

@@ -69,6 +69,10 @@ class Person:
         return bool(set(self.roles) & {"head", "ministry", "auditor"})
 
     @property
+    def reads_cash(self) -> bool:
+        return bool({"head", "ministry"} & set(self.roles))
+
+    @property
     def gives_roles(self) -> bool:
         return bool(set(self.roles) & {"administrator", "head"})
 

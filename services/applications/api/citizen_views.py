@@ -37,6 +37,7 @@ def citizen_application(application: Application, citizen: Citizen, say: Wording
         may=list(may),
         draft_closes_at=views.draft_closes_at(application, definition) if is_draft else None,
         document_id=application.document_id,
+        fee=application.fee.state,
     )
 
 

@@ -60,6 +60,7 @@ def officer_application(
         issue_problem=application.issue_problem,
         issue_problem_text=_problem(application.issue_problem, wording.ISSUING_FAILED, say),
         document_id=application.document_id,
+        fee=application.fee.state,
     )
 
 
@@ -108,7 +109,12 @@ def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
         for status, count in counts.by_status.items()
     ]
     return schemas.OfficerCounts(
-        statuses=statuses, mine=counts.mine, overdue=counts.overdue, given=counts.given, ready=counts.ready, counted_up_to=COUNTED_UP_TO
+        statuses=statuses,
+        mine=counts.mine,
+        overdue=counts.overdue,
+        given=counts.given,
+        ready=counts.ready,
+        counted_up_to=COUNTED_UP_TO,
     )
 
 

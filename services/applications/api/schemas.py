@@ -14,6 +14,9 @@ Answer = Annotated[str, Field(max_length=4000)]
 AnswerKey = Annotated[str, Field(max_length=40)]
 
 
+FeeStanding = Annotated[Literal["none", "due", "paid", "waived"], Field(description="What is owed for it: see its fee")]
+
+
 class In(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -278,6 +281,7 @@ class CitizenApplication(StatusView):
     )
     draft_closes_at: datetime | None
     document_id: str | None
+    fee: FeeStanding
 
 
 class JournalLine(BaseModel):
@@ -346,6 +350,7 @@ class ProposalView(BaseModel):
 
 
 class OfficerApplication(StatusView):
+    fee: FeeStanding
     applicant: str = Field(description="Name of the person the paper is for")
     citizen_id: str = Field(description="Whose case it is: at their account it is recorded which papers were seen")
     assurance: Assurance = Field(description="What is known of who the citizen is")
