@@ -1,12 +1,13 @@
 """What is unusual in a case, which an officer compares with the papers; and what of it nobody has compared yet."""
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.comparing import to_compare
-from services.applications.domain.form import Oddity, applying_answers, oddities
+from services.applications.domain.form import Oddity, applying_answers, oddities, today
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import Status
 
@@ -18,6 +19,15 @@ def unusual_in(application: Application, definition: ServiceDefinition, day: dat
         answers = applying_answers(definition, answers, day)
     found = oddities(answers, definition=definition, formats=catalogue.formats)
     return [*found, *to_compare(answers, definition, catalogue.names, day)]
+
+
+def note_unusual(application: Application, confirmed: Collection[str], at: datetime) -> None:
+    """What nobody has compared yet keeps a case from being ready to decide: noted with the act, before it is saved."""
+    catalogue = the_catalogue()
+    definition = catalogue.version(application.service_id, application.service_version)
+    found = unusual_in(application, definition, today(catalogue.post(application.post_id), at))
+    left = left_to_compare(found, confirmed)
+    application.turn = replace(application.turn, warnings=len(left)).now(application)
 
 
 def left_to_compare(found: Collection[Oddity], confirmed: Collection[str]) -> list[Oddity]:

@@ -9,7 +9,8 @@ from operator import attrgetter
 
 from services.applications.domain.authority import MINISTRY
 from services.applications.domain.queue_errors import MayNotClosePost, NoPlaceForService, PostIsClosed, PostNotClosed
-from services.applications.domain.service_definition import Post, ServiceDefinition
+from services.applications.domain.posts import Post
+from services.applications.domain.service_definition import ServiceDefinition
 from shared.actors import Officer
 from shared.errors import SecondFactorNeeded
 
@@ -76,7 +77,7 @@ def to_close(post_id: str, by: Officer) -> str:
 
 
 def takes(post: Post, definition: ServiceDefinition) -> bool:
-    return not definition.posts or post.id in definition.posts
+    return post.offers(definition.id, definition.posts)
 
 
 def place_for(citizen_id: str, definition: ServiceDefinition, targets: Collection[Post]) -> Post:

@@ -8,7 +8,7 @@ from services.applications.domain.filling_acts import confirm_warning as confirm
 from services.applications.domain.form import today
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
-from services.applications.unusual import unusual_in
+from services.applications.unusual import note_unusual, unusual_in
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
 
@@ -31,6 +31,7 @@ async def confirm_warning(command: ConfirmWarning, uow: UnitOfWork) -> Applicati
     filling = await fillings.of(application)
     wanted = f"{command.code} {command.pointer}"
     if act := confirm(application, filling, wanted, known, by=command.by, at=uow.at):
+        note_unusual(application, filling.confirmed, uow.at)
         await applications.save(application, act)
         await fillings.keep(filling)
     return application

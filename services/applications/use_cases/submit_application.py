@@ -9,6 +9,7 @@ from services.applications.domain.filling_acts import must_be_confirmed
 from services.applications.domain.journal import ActorRef
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
+from services.applications.unusual import note_unusual
 from services.applications.use_cases.fees.assess_fee import assessed, keep_fee
 from services.applications.use_cases.invite_cosigner import wanted_of
 from shared.actors import Citizen
@@ -42,6 +43,7 @@ async def submit_application(command: SubmitApplication, uow: UnitOfWork, *, act
         fee=fee.state if fee else NO_FEE,
     )
     must_be_confirmed(wanted)
+    note_unusual(application, (), uow.at)
     await keep_fee(fee, uow)
     await applications.save(application, replace(act, by=acting) if acting else act)
     return application

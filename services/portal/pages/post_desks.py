@@ -149,7 +149,7 @@ async def _draw(at: Asking, typed: Closing, *, said: str = "") -> Response:
         422 if typed.faults else 200,
         post=posts[at.post],
         posts=posts,
-        others=[each for each in posts.values() if each["id"] != at.post],
+        others=[each for each in posts.values() if each["id"] != at.post and each.get("takes_applications", True)],
         desks=_rows(desks, officers) if desks else [],
         skills=desks["skills"] if desks else [],
         heads=heads,

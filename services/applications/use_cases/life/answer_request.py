@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import asking
 from services.applications.domain.application import Application
+from services.applications.fillings import Fillings
 from services.applications.repository import Applications
+from services.applications.unusual import note_unusual
 from shared.actors import Citizen
 from shared.errors import ConcurrentUpdate
 from shared.mongo.transactions import UnitOfWork
@@ -67,6 +69,7 @@ async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
         formats=catalogue.formats,
         at=uow.at,
     )
+    note_unusual(application, (await Fillings(uow).of(application)).confirmed, uow.at)
     await applications.save(application, act)
     return application
 
