@@ -26,6 +26,7 @@ from services.applications.api import (
     officer,
     officer_files,
     own_data,
+    places,
     papers,
     payments,
     post,
@@ -107,6 +108,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
         texts=Texts.load(Path(__file__).parent / "locale"),
         routers=[
             public.router,
+            places.router,
             needs.router,
             holds.routes(reasons),
             changes.router,

@@ -33,12 +33,13 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 async def start(
     body: schemas.NewApplication, by: CurrentCitizen, commands: RequestCommands, say: Worded, offered: Offered
 ) -> JSONResponse:
-    """Start a draft. 404: no such service or post."""
+    """Start a draft. 404: no such service or post. 409: it is not applied for there, or not by who lives where you live."""
     offered.service(body.service_id)
     post = the_catalogue().post(body.post_id)
     drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
     language = body.language or best_language([by.language])
-    command = StartApplication(commands.new_id(), drawn, body.service_id, post.id, language, by)
+    lives_in = (body.country, body.region) if body.country else None
+    command = StartApplication(commands.new_id(), drawn, body.service_id, post.id, language, by, lives_in)
     return await commands.run(start_application, command, lambda made: status_view(made, say), status=201)
 
 

@@ -1,4 +1,4 @@
-"""Open to all: which services there are, what they ask, cost and take, and at which posts."""
+"""Open to all: which services there are, what they ask, cost and take."""
 
 from fastapi import APIRouter, Request
 
@@ -7,7 +7,6 @@ from services.applications.api.listing import ServiceList, service_list
 from services.applications.api.offering import Offered
 from services.applications.api.service_views import service_view
 from services.applications.api.wording import Worded
-from services.applications.catalogue import the_catalogue
 from services.applications.domain.countries import country_names
 
 router = APIRouter(prefix="/api", tags=["public"])
@@ -23,21 +22,6 @@ async def services(request: Request, say: Worded, offered: Offered) -> ServiceLi
 async def service(service_id: str, request: Request, say: Worded, offered: Offered) -> schemas.ServiceView:
     """With its form, its attachment and its reasons of refusal. 404: there is no such service."""
     return service_view(offered.service(service_id), request.app.state.runtime.clock.now().date(), say)
-
-
-@router.get("/posts")
-async def posts(say: Worded) -> schemas.PostList:
-    views = [
-        schemas.PostView(
-            id=post.id,
-            name=dict(post.names.items())[say.language],  # type: ignore[index]
-            time_zone=post.time_zone,
-            source=post.source,
-            certainty=post.certainty,
-        )
-        for post in the_catalogue().posts.values()
-    ]
-    return schemas.PostList(posts=views)
 
 
 @router.get("/countries")

@@ -25,6 +25,10 @@ class NewApplication(In):
     service_id: Annotated[str, Field(max_length=64)]
     post_id: Annotated[str, Field(max_length=8)]
     language: Literal["ky", "ru", "en"] | None = Field(None, description="Language of the paper; else that of your account")
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = Field(None, description="Where you live (not kept)")
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")] | None = Field(
+        None, description="ISO 3166-2 (not kept): for services that are applied for only at the post of one's region"
+    )
 
 
 class Answers(In):
@@ -165,18 +169,6 @@ class ServiceView(ServiceSummary):
 
 class ServiceList(BaseModel):
     services: list[ServiceSummary]
-
-
-class PostView(BaseModel):
-    id: str
-    name: str
-    time_zone: str
-    source: str
-    certainty: Literal["A", "B", "C", "D"]
-
-
-class PostList(BaseModel):
-    posts: list[PostView]
 
 
 class CountryList(BaseModel):

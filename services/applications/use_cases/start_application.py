@@ -6,6 +6,7 @@ from datetime import timedelta
 from services.applications.catalogue import the_catalogue
 from services.applications.closures import must_be_open
 from services.applications.domain.application import Application
+from services.applications.domain.offering_places import must_be_offered
 from services.applications.repository import Applications
 from shared.actors import Citizen
 from shared.jobs.job import NewJob
@@ -22,11 +23,13 @@ class StartApplication:
     post_id: str
     language: str
     by: Citizen
+    lives_in: tuple[str, str | None] | None = None  # country and region: looked at, not kept
 
 
 async def start_application(command: StartApplication, uow: UnitOfWork) -> Application:
-    """Raises UnknownService, UnknownPost, PostIsClosed."""
+    """Raises UnknownService, UnknownPost, NotOfferedThere, NotTheirPost, PostIsClosed."""
     definition, post = the_catalogue().service(command.service_id), the_catalogue().post(command.post_id)
+    must_be_offered(definition, post, the_catalogue().places, lives_in=command.lives_in)
     await must_be_open(post.id, uow)
     application, act = Application.start(
         command.application_id,
