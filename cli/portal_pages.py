@@ -15,6 +15,8 @@ from playwright.sync_api import FilePayload, Page
 from cli.seed_cases import POWER, REGISTRATION, RETURN
 
 NOBODY = ""
+ACTS = ("claim", "warnings", "release", "proposal", "send-back", "referral", "blank")
+COUNTER, OF_A_DRAFT = "/officer/counter", ("", "/steps/{step_id}", "/papers/{paper}", "/hand-in")
 CaseOf = tuple[str, str]  # the citizen and the service: nobody has two of one service
 
 
@@ -270,14 +272,7 @@ CITIZEN = (
 )
 OFFICER = (
     PortalPage("counter", "/officer/counter", "nurlan"),
-    PortalPage(
-        "counter-nothing-typed",
-        "/officer/counter",
-        "nurlan",
-        act=_send("[action='/officer/counter/sheet']"),
-        status=422,
-        state=True,
-    ),
+    PortalPage("counter-no-code", "/officer/counter", "nurlan", act=_send(f"[action='{COUNTER}/sheet']"), status=422, state=True),
     PortalPage("queue", "/officer", "gulnara"),
     PortalPage("queue-to-take", "/officer", "nurlan", "/officer?list=submitted&sort=name", state=True),
     PortalPage("queue-to-decide", "/officer", "ermek", "/officer?list=proposed", state=True),
@@ -395,23 +390,10 @@ NOT_PAGES = {
     f"{CASE}/preview.png": "a file",
     f"{CASE}/preview.pdf": "a file",
     f"{CASE}/document.pdf": "a file",
-    f"{CASE}/claim": "leads on",
-    f"{CASE}/warnings": "leads on",
+    **{f"{CASE}/{act}": "leads on" for act in ACTS},
     "/counter/{reference}": "leads on, or shows the counter with the number typed",
-    "/officer/counter/sheet": "leads on",
-    "/officer/counter/contact": "leads on",
-    "/officer/counter/code": "leads on",
-    "/officer/counter/papers": "leads on",
-    "/officer/counter/begin": "leads on",
-    "/officer/counter/{application_id}": "of a draft on the day that somebody is helped with it",
-    "/officer/counter/{application_id}/steps/{step_id}": "the same",
-    "/officer/counter/{application_id}/papers/{paper}": "leads on",
-    "/officer/counter/{application_id}/hand-in": "leads on",
-    f"{CASE}/release": "leads on",
-    f"{CASE}/proposal": "leads on",
-    f"{CASE}/send-back": "leads on",
-    f"{CASE}/referral": "leads on",
-    f"{CASE}/blank": "leads on",
+    **{f"{COUNTER}/{form}": "leads on" for form in ("sheet", "contact", "code", "papers", "begin")},
+    **{f"{COUNTER}/{{application_id}}{page}": "of a draft on the day somebody is helped with it" for page in OF_A_DRAFT},
     f"{CASE}/news": "a part of a page",
     "/changes/officer": "events",
     "/changes/citizen": "events",

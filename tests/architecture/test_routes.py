@@ -55,6 +55,7 @@ PUBLIC_ROUTES: dict[str, str] = {
     "GET /api/draws": "Draws are public: anybody can check them",
     "GET /api/draws/{draw_id}": "As above",
     "POST /api/payments/words": "The payment provider proves itself by the signature of what it says",
+    "POST /api/services/{service_id}/needs": "What a service needs is for anybody to know; nothing of the answers is kept",
     "POST /api/verifications": "Anyone who is shown a paper may ask whether it is real; all that is printed must be known first",
     "POST /api/verifications/seal": "The same question by the code: whoever holds it holds what it says",
     "POST /api/verifications/file": "The same question by a picture or the file itself; nothing of it is kept",
@@ -86,6 +87,12 @@ NO_KEY_NEEDED: dict[str, str] = {
     "POST /api/sessions/end-all": "As above",
     "POST /api/sessions/{session_id}/end": "As above",
     "POST /api/verifications": "A question; a POST only because what is asked for must not stand in an address or a log",
+    "POST /api/people/at-counter/by-code": "A code is good once; a stored answer would keep the word for whom it is",
+    "POST /api/services/{service_id}/needs": "A question; a POST so that no address and no log names the answers",
+    "POST /api/cosignatures/openings": "A question; a POST so that no address and no log names the code",
+    "POST /api/applications/{application_id}/cosigners/{cosigner}/invitation": (
+        "A newer code replaces the one before; a stored answer would keep it"
+    ),
     "POST /api/payments/words": "Each word has its number: one that comes again, or late, changes nothing",
     "POST /api/officer/searches": "A question; a POST only because what is asked for must not stand in an address or a log",
     "POST /api/officer/searches/people": "The same question by PIN, phone or name",

@@ -16,7 +16,7 @@ from services.applications.queries import application_for
 from services.applications.use_cases.answer_invitation import AnswerInvitation, answer_invitation
 from services.applications.use_cases.invite_cosigner import InviteCosigner, invite_cosigner
 from shared.web.auth import CurrentCitizen
-from shared.web.commands import RequestCommands, RequestQueries
+from shared.web.commands import RepeatableCommands, RequestCommands, RequestQueries
 from shared.web.description import also
 from shared.web.looks import RequestLooks
 
@@ -36,15 +36,14 @@ async def cosigners(application_id: str, by: CurrentCitizen, queries: RequestQue
     return _cosigners(application, await queries.run(filling_of, application), say)
 
 
-@router.post(
-    "/applications/{application_id}/cosigners/{cosigner}/invitation", status_code=201, response_model=filling_schemas.Invitation
-)
-async def invitation(application_id: str, cosigner: str, by: CurrentCitizen, commands: RequestCommands) -> JSONResponse:
+@router.post("/applications/{application_id}/cosigners/{cosigner}/invitation", status_code=201, responses=also(409))
+async def invitation(
+    application_id: str, cosigner: str, by: CurrentCitizen, commands: RepeatableCommands
+) -> filling_schemas.Invitation:
     """A code for the other person; an earlier one is worth nothing after. 409: they have confirmed, or it is no draft."""
     command = InviteCosigner(application_id, cosigner, _new_code(), by)
-    expires_at = commands.at + INVITATION_LASTS
-    made = filling_schemas.Invitation(code=command.secret, expires_at=expires_at)
-    return await commands.run(invite_cosigner, command, lambda _: made, status=201)
+    await commands.run_repeatable(invite_cosigner, command)
+    return filling_schemas.Invitation(code=command.secret, expires_at=commands.at + INVITATION_LASTS)
 
 
 @router.post("/cosignatures/openings", responses=also(404))

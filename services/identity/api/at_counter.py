@@ -4,7 +4,6 @@ import hmac
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from pymongo.errors import DuplicateKeyError
 
@@ -47,6 +46,14 @@ class PersonWithPapers(Asked):
     paper: SeenPaper = Field(description="What they showed at the counter")
 
 
+class PersonEntered(BaseModel):
+    """What is kept of the answer."""
+
+    person_id: str
+    assurance: Assurance
+    language: str
+
+
 class AtCounter(BaseModel):
     """grant: for this officer and this person alone, for 15 minutes: an application is begun with it."""
 
@@ -58,16 +65,20 @@ class AtCounter(BaseModel):
 def routes(parts: SignIn, keys: TokenKeys) -> APIRouter:
     router = APIRouter(prefix="/api/people/at-counter", tags=["people"])
 
-    def told(person: Person, by: Officer, how: How) -> AtCounter:
-        signed = keys.sign(CounterGrant(person, by.id, how))
-        return AtCounter(person_id=person.id, assurance=person.assurance, grant=signed.access_token)
+    def told(met: PersonEntered, by: Officer, how: How) -> AtCounter:
+        signed = keys.sign(CounterGrant(met.person_id, met.language, met.assurance, by.id, how))
+        return AtCounter(person_id=met.person_id, assurance=met.assurance, grant=signed.access_token)
 
-    @router.post("", response_model=AtCounter, status_code=201)
-    async def with_papers(body: PersonWithPapers, who: CounterOfficer, commands: RequestCommands) -> JSONResponse:
+    @router.post("", status_code=201)
+    async def with_papers(
+        body: PersonWithPapers, who: CounterOfficer, commands: RequestCommands, response: Response
+    ) -> AtCounter:
         """Somebody who has neither telephone nor e-mail, and whose papers you saw: an account is made for them, to which nobody
         can sign in yet."""
         command = EnterPersonAtCounter(commands.new_id(), body.name, body.language, body.paper, who)
-        return await commands.run(enter_person_at_counter, command, lambda made: told(made, who, "counter"), status=201)
+        kept = await commands.run(enter_person_at_counter, command, _entered)  # without the grant, which is made anew each time
+        response.headers.update(NO_STORE)
+        return told(PersonEntered.model_validate_json(bytes(kept.body)), who, "counter")
 
     @router.post("/by-code", responses=also(409))
     async def by_code(
@@ -78,9 +89,13 @@ def routes(parts: SignIn, keys: TokenKeys) -> APIRouter:
         if person is None:
             raise HttpProblem(409, "code-not-right", _NOT_RIGHT)
         response.headers.update(NO_STORE)
-        return told(person, who, "code")
+        return told(_entered(person), who, "code")
 
     return router
+
+
+def _entered(person: Person) -> PersonEntered:
+    return PersonEntered(person_id=person.id, assurance=person.assurance, language=person.language)
 
 
 async def _met(parts: SignIn, body: CodeToldAtCounter, who: Officer, commands: Commands, reads: RequestQueries) -> Person | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.identity.domain.access_token import ISSUER, LIFETIME
-from services.identity.domain.person import Person
+from shared.actors import Assurance
 
 KIND = "at-counter"  # of no account: nobody signs in with it
 How = Literal["code", "counter"]
@@ -16,7 +16,9 @@ class CounterGrant:
     """officer_id: who alone may use it, and for this person alone. how: the person showed a code that was sent to them, or their
     papers."""
 
-    person: Person
+    person_id: str
+    language: str
+    assurance: Assurance
     officer_id: str
     how: How
     audience: str = "applications"
@@ -26,12 +28,12 @@ class CounterGrant:
         return {
             "iss": ISSUER,
             "aud": self.audience,
-            "sub": self.person.id,
+            "sub": self.person_id,
             "kind": KIND,
             "act": {"sub": self.officer_id},
             "how": self.how,
-            "lang": self.person.language,
-            "acr": self.person.assurance,
+            "lang": self.language,
+            "acr": self.assurance,
             "iat": issued,
             "exp": issued + int(LIFETIME.total_seconds()),
             "jti": token_id,
