@@ -144,6 +144,22 @@ def _blank_picture(_known: Known) -> bytes:
     return kept.getvalue()
 
 
+def _choose_a_time(page: Page, _known: Known) -> None:
+    with page.expect_navigation():
+        page.locator(".eshik-times a").last.click()
+
+
+def _keep_nobody(page: Page, known: Known) -> None:
+    _choose_a_time(page, known)
+    press(page, "#people-form")
+
+
+def _keep_a_time(page: Page, known: Known) -> None:
+    _choose_a_time(page, known)
+    _send("#people-form", typed={"visitor-0": "Өмүрбек Асанов"})(page, known)
+
+
+TIMES = f"/appointments/new?post=yek&service={RETURN}&people=1"
 APPLICATION = "/applications/{application_id}"
 CASE = "/officer/applications/{application_id}"
 STEP = f"{APPLICATION}/steps/{{step_id}}"
@@ -194,6 +210,7 @@ PUBLIC = (
     ),
     PortalPage("enrolment", "/officer/enrolment"),
     PortalPage("enrolment-no-link", "/officer/enrolment", act=_send("[action='/officer/enrolment']"), status=422, state=True),
+    PortalPage("draws", "/draws"),
     PortalPage("check", "/v"),
     PortalPage("check-by-code", "/v/", state=True),
     PortalPage("check-nothing-typed", "/v", act=_send("[action='/v']"), status=422, state=True),
@@ -249,6 +266,12 @@ CITIZEN = (
     PortalPage("sheet", f"{APPLICATION}/sheet", FULL[0], case=FULL),
     PortalPage("confirm", "/confirm", "omurbek"),
     PortalPage("confirm-no-code", "/confirm", "omurbek", act=_send("[action='/confirm']"), status=422, state=True),
+    PortalPage("appointments", "/appointments", "omurbek"),
+    PortalPage("appointment-choose", "/appointments/new", "omurbek"),
+    PortalPage("appointment-times", "/appointments/new", "omurbek", TIMES, state=True),
+    PortalPage("appointment-people", "/appointments/people", "omurbek", TIMES, act=_choose_a_time),
+    PortalPage("appointment-nobody-typed", "/appointments/people", "omurbek", TIMES, act=_keep_nobody, status=422, state=True),
+    PortalPage("appointment-kept", "/appointments/{appointment_id}", "omurbek", TIMES, act=_keep_a_time),
     PortalPage("sessions", "/sessions", "omurbek"),
     PortalPage("my-data", "/my-data", "omurbek"),
     PortalPage("my-data-export", "/my-data/export", "omurbek"),
@@ -310,6 +333,8 @@ OPERATOR = (
     PortalPage("messages", "/operator/messages", "ainura"),
 )
 HEADS = (
+    PortalPage("day-list", "/officer/day", "nurlan"),
+    PortalPage("draws-of-post", "/officer/draws", "bakyt"),
     PortalPage("objections", "/objections", "bakyt"),
     PortalPage("objections-answered", "/objections", "melis", "/objections?state=answered", state=True),
     PortalPage("people", "/officer/people", "nurlan"),
@@ -395,6 +420,16 @@ NOT_PAGES = {
     **{f"{COUNTER}/{form}": "leads on" for form in ("sheet", "contact", "code", "papers", "begin")},
     **{f"{COUNTER}/{{application_id}}{page}": "of a draft on the day somebody is helped with it" for page in OF_A_DRAFT},
     f"{CASE}/news": "a part of a page",
+    "/appointments/waiting": "leads on",
+    "/appointments/waiting/{wait_id}/end": "leads on",
+    "/appointments/{appointment_id}/{act}": "leads on",
+    "/officer/day/{rest:path}": "leads on",
+    "/draws/{draw_id}": "of a draw; tests/integration/test_draw_pages.py looks at it",
+    "/draws/{draw_id}/publication": "a file",
+    "/draws/{draw_id}/entry": "leads on",
+    "/draws/{draw_id}/withdrawal": "leads on",
+    "/officer/draws/{draw_id}": "of a draw; tests/integration/test_draw_pages.py looks at it",
+    "/officer/draws/{draw_id}/claims/{entry_id}": "leads on",
     "/changes/officer": "events",
     "/changes/citizen": "events",
 }

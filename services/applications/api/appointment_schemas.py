@@ -36,6 +36,7 @@ class SlotDay(BaseModel):
 
 class FreeTimes(BaseModel):
     time_zone: str
+    first_day: date = Field(description="Today at the post")
     last_day: date = Field(description="How far ahead times can be booked now")
     people_at_once: int
     hold_minutes: int

@@ -61,6 +61,7 @@ def free_times(slots: Sequence[Slot], post_id: str, now: datetime) -> schemas.Fr
         days.setdefault(slot.day, []).append(_slot(slot, post.time_zone))
     return schemas.FreeTimes(
         time_zone=post.time_zone,
+        first_day=today(post, now),
         last_day=today(post, now) + timedelta(days=policy.horizon_days),
         people_at_once=policy.people_at_once,
         hold_minutes=policy.hold_minutes,

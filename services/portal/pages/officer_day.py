@@ -1,0 +1,130 @@
+"""A post's day: who comes when, who was called, tickets of those who came without an appointment."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi.responses import Response
+
+from services.portal.access import Asked, CurrentOfficer, Drawn
+from services.portal.apis import Api, ApiProblem
+from services.portal.forms import Faults
+from services.portal.rendering import Pages, see_other
+from services.portal.session import Person
+from shared.texts import N_
+
+router = APIRouter(prefix="/officer/day")
+Typed = Annotated[str, Form(max_length=64)]
+Post = Annotated[str, Query(max_length=3, pattern="^([a-z]{3})?$")]
+Day = Annotated[str, Query(max_length=10, pattern=r"^(\d{4}-\d\d-\d\d)?$")]
+TicketId = Annotated[str, Path(pattern=r"^[a-z]{3}\.\d{4}-\d\d-\d\d\.[0-9]{1,6}$")]
+ATTENDANCE = {
+    "expected": N_("Not here yet"),
+    "arrived": N_("Has come"),
+    "served": N_("Was served"),
+    "absent": N_("Did not come"),
+}
+CALLS = {
+    "confirmed": N_("They will come"),
+    "not-reached": N_("Not reached"),
+    "cannot-come": N_("They cannot come: give the time back"),
+}
+TICKETS = {"waiting": N_("Waits"), "called": N_("Called"), "served": N_("Was served"), "left": N_("Left")}
+STAYS = {403, 409, 422}
+
+
+@router.get("")
+async def day(
+    request: Request, pages: Drawn, api: Asked, who: CurrentOfficer, post: Post = "", on: Annotated[Day, Query(alias="day")] = ""
+) -> Response:
+    return await _draw(request, pages, api, post or _own_post(who, await api.posts()), on, Faults())
+
+
+@router.get("/{rest:path}")
+async def leads_on(_who: CurrentOfficer) -> Response:
+    """Where a browser that was left open asks once more for the answer to a form."""
+    return see_other("/officer/day")
+
+
+@router.post("/tickets")
+async def ticket(request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, key: Typed = "") -> Response:
+    return await _do(request, pages, api, (post, ""), "/api/officer/walk-ins", {"post_id": post}, key)
+
+
+@router.post("/tickets/next")
+async def next_ticket(
+    request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, window: Typed = "", key: Typed = ""
+) -> Response:
+    body = {"post_id": post, "window": window}
+    return await _do(request, pages, api, (post, ""), "/api/officer/walk-ins/calls", body, key)
+
+
+@router.post("/tickets/{ticket_id}/end")
+async def ticket_end(
+    request: Request, ticket_id: TicketId, pages: Drawn, api: Asked, _who: CurrentOfficer, outcome: Typed = "", key: Typed = ""
+) -> Response:
+    path = f"/api/officer/walk-ins/{ticket_id}/end"
+    return await _do(request, pages, api, (ticket_id[:3], ""), path, {"outcome": outcome}, key)
+
+
+@router.post("/{appointment_id}/attendance")
+async def attendance(
+    request: Request,
+    appointment_id: UUID,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentOfficer,
+    post: Typed,
+    on: Annotated[str, Form(alias="day", max_length=10)] = "",
+    slot: Typed = "",
+    mark: Typed = "",
+    key: Typed = "",
+) -> Response:
+    path = f"/api/officer/appointments/{appointment_id}/attendance"
+    return await _do(request, pages, api, (post, on), path, {"slot_id": slot, "attendance": mark}, key)
+
+
+@router.post("/{appointment_id}/call")
+async def call(
+    request: Request,
+    appointment_id: UUID,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentOfficer,
+    post: Typed,
+    on: Annotated[str, Form(alias="day", max_length=10)] = "",
+    outcome: Typed = "",
+    key: Typed = "",
+) -> Response:
+    path = f"/api/officer/appointments/{appointment_id}/call"
+    return await _do(request, pages, api, (post, on), path, {"outcome": outcome}, key)
+
+
+async def _do(
+    request: Request, pages: Pages, api: Api, at: tuple[str, str], path: str, body: dict[str, Any], key: str
+) -> Response:
+    """at: the post and day whose list follows."""
+    post, on = at
+    faults = Faults()
+    try:
+        await api.post("applications", path, body, key=key)
+        return see_other(f"/officer/day?post={post}" + (f"&day={on}" if on else ""))
+    except ApiProblem as problem:
+        if problem.status not in STAYS:
+            raise
+        faults.add_line(problem.errors[0].detail if problem.errors else problem.detail)
+    return await _draw(request, pages, api, post, on, faults, status=422)
+
+
+async def _draw(request: Request, pages: Pages, api: Api, post: str, on: str, faults: Faults, *, status: int = 200) -> Response:
+    params = {"post_id": post} | ({"day": on} if on else {})
+    found = await api.get("applications", "/api/officer/appointments", params)
+    context = {"attendance": ATTENDANCE, "calls": CALLS, "tickets": TICKETS, "faults": faults}
+    return pages.render(request, "officer/day.html", status, found=found, posts=await api.posts(), **context)
+
+
+def _own_post(who: Person, posts: Iterable[str]) -> str:
+    """Of the ministry the first of all."""
+    known = list(posts)
+    return who.post_id if who.post_id in known else known[0]
