@@ -34,10 +34,12 @@ def every_app(*, local_stack: bool = False) -> dict[str, FastAPI]:
 
 
 def settings_of(service: str) -> type[ProcessSettings]:
-    """The settings class that the create_app of the service, or of the portal, takes."""
-    annotation = typing.get_type_hints(_module(service).create_app)["settings"]
+    """The settings class that the create_app of the service, or of the portal, takes, or adds its own to."""
+    module = _module(service)
+    annotation = typing.get_type_hints(module.create_app)["settings"]
     found: type[ProcessSettings] = next(kind for kind in typing.get_args(annotation) if kind is not type(None))
-    return found
+    own = getattr(module, "Settings", None)
+    return own if isinstance(own, type) and issubclass(own, found) else found
 
 
 def _module(service: str) -> ModuleType:

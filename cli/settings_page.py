@@ -20,7 +20,7 @@ OF_THE_DEPLOYMENT = {
 }
 # read by ./eshik, by the local stack or by tests, and by no settings class
 OF_THE_COMMAND = {
-    "ESHIK_PORT_BASE": "First of the 28 ports that a local stack uses. Default 8400",
+    "ESHIK_PORT_BASE": "First of the 30 ports that a local stack uses. Default 8400",
     "ESHIK_HOME": "Folder of the local stack's state. Default .eshik in the checkout",
     "ESHIK_PYTHON": "The Python (3.11 or newer) that the environment is made with. Default: the first that fits",
     "ESHIK_RABBIT_MANAGEMENT_URL": "Where `./eshik status` asks for queue depths when ESHIK_RABBIT_URL names a broker of yours",
