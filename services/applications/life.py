@@ -18,6 +18,7 @@ from shared.sealing.erased import ERASED
 MESSAGES, ORIGINALS, POUCHES = "messages_of_cases", "originals", "pouches"
 SAID = SealedFields(MESSAGES, person="citizen_id", fields={"text": ERASED})
 HELD = SealedFields(ORIGINALS, person="citizen_id", fields={"kept_where": ERASED})
+SEALED = (SAID, HELD)
 MESSAGE: Mapper[Message] = Mapper(Message, sealed=SAID)
 ORIGINAL: Mapper[Original] = Mapper(Original, sealed=HELD)
 POUCH: Mapper[Pouch] = Mapper(Pouch)

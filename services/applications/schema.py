@@ -79,11 +79,13 @@ CASES = SealedFields(
     proven=True,
 )
 FILLED_IN = SealedFields("fillings", person="citizen_id", fields={}, proven=True)  # others' word for a case rests on it
-SEALED = (CASES, life.SAID, life.HELD, FILLED_IN, BOOKINGS, ENTRIES)
+SEALED = (CASES, *life.SEALED, FILLED_IN, BOOKINGS, ENTRIES)
 MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
 FILLINGS = Mapper(Filling, sealed=FILLED_IN)
 RELATIONS = Mapper(Relation)
 APPOINTMENT_MAPPERS = (BOOKING_MAPPER, WAIT_MAPPER, TICKET_MAPPER, DRAW_MAPPER, ENTRY_MAPPER)
+SAID, HELD = life.SAID, life.HELD
+MESSAGE, ORIGINAL, POUCH = life.MESSAGE, life.ORIGINAL, life.POUCH
 FEES, PAYMENTS, CHECKOUTS = fee_schema.FEES, fee_schema.PAYMENTS, fee_schema.CHECKOUTS
 INDEXES: Indexes = {
     **life.INDEXES,

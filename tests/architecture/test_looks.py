@@ -20,6 +20,7 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/officer/changes": "Ids and numbers of what changed; whoever wants to see more asks for it",
     "GET /api/officer/counts": "Counts",
     "GET /api/officer/desks": "Officers and counts",
+    "GET /api/officer/pouches": "Where pouches are, how many papers each carries, and nobody's data",
     "GET /api/officer/posts/{post_id}/closure": "About a post, and a count",
     "GET /api/officer/objections": "References, and which officer looked",
     "GET /api/officer/relations": "What officers declared of themselves",

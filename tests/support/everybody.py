@@ -120,6 +120,8 @@ async def things_of(house: House, tokens: TestTokens, finished: str) -> dict[str
     return {
         **await appointments_of(house, tokens),
         "look_id": look_id,
+        "original_id": "none",
+        "pouch_id": "none",
         "post_id": "yek",
         "officer_id": PEOPLE["deciding"],
         "objection_id": objection["id"],

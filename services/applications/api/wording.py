@@ -73,12 +73,12 @@ LOOKED_AT = {
     "application:view": N_("Your application with its answers"),
     "application:view_journal": N_("What happened to your application"),
     "application:view_fee": N_("What you owe and have paid for your application"),
+    "application:view_correspondence": N_("What you and the post wrote to each other, and your originals"),
     "application:view_attachment": N_("The file that you attached"),
-    "dossier:read": N_("What is printed on the document"),
     "application:view_at_counter": N_("Your draft, by the officer who filled it in with you at the counter"),
     "application:view_to_confirm": N_("Your answers, by the person whom you asked to confirm them"),
+    "dossier:read": N_("What is printed on the document"),
     "post:find_case": N_("Your application was looked up by its reference"),
-    "application:view_to_confirm": N_("Your answers, by the person whom you asked to confirm them"),
     "post:find_people": N_("Your application was found by a search for a person"),
 }
 # why something went wrong, by the codes of the other services; whoever runs the system finds the code in its log

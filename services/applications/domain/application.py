@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from services.applications.domain import authority, errors
 from services.applications.domain.attachments import Attachment, paper_pointer
-from services.applications.domain.case import Case, Proposal
 from services.applications.domain.calendars import Calendar
+from services.applications.domain.case import Case, Proposal
 from services.applications.domain.fees import NO_FEE, FeeState
 from services.applications.domain.form import oddities
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
@@ -109,7 +109,6 @@ class Application(Case):
         self.handed_over_from = definition.assurance.at("handover")
         self.officers_required, self.deciding_at = definition.officers_required.value, post.decisions_at
         self.applicant = self.answers[definition.holder_field("name").key]
-        # its last day is set below, by its clock
         odd = oddities(answers, definition=definition, formats=formats)
         self.turn = self.turn.handed_in(urgent=definition.urgent, warnings=len(odd))
         self.fee, self.submitted_at = fee, at

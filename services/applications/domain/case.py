@@ -11,8 +11,8 @@ from services.applications.domain.fee_errors import FeeNotPaid
 from services.applications.domain.fees import NO_FEE, FeeState
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import Act, Action, ActorRef
-from services.applications.domain.life_errors import NotMarked
 from services.applications.domain.legal_clock import CaseClock, TermAlarm
+from services.applications.domain.life_errors import NotMarked
 from services.applications.domain.papers import ONLY_PAPER
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
@@ -119,7 +119,8 @@ class Case:
 
         Raises ApplicationNotFound, DraftExpired, NotADraft, NotMarked."""
         if self.status is not Status.PAPERS_REQUESTED or self.asked is None:
-            return self.must_be_own_draft(by=by)
+            self.must_be_own_draft(by=by)
+            return
         self._must_be_own(by)
         if pointer is not None and pointer not in self.asked.opens:
             raise NotMarked([pointer])

@@ -5,7 +5,7 @@ from services.applications.domain.permissions import officer_may
 from services.applications.domain.relations import Relations
 from shared.actors import Officer
 
-WORK = {"claim", "propose", "decide", "record_blank", "identity_check", "handover"}
+WORK = {"claim", "propose", "decide", "record_blank", "identity_check", "handover", "note_body_answer", "record_arrival"}
 _RANK = ("deciding", "head", "intake", "ministry")
 
 

@@ -14,7 +14,8 @@ from shared.actors import Citizen, Officer
 from shared.errors import DomainError, NotAllowed
 
 OfficerAct = Literal[
-    "claim", "propose", "release", "refer", "decide", "send_back", "record_blank", "identity_check", "handover"
+    "claim", "propose", "release", "refer", "decide", "send_back", "record_blank", "identity_check", "handover",
+    "take_back_request", "note_body_answer", "record_arrival", "change_issued",
 ]  # fmt: skip
 CitizenAct = Literal["edit", "submit", "withdraw"]
 
@@ -28,6 +29,10 @@ _OFFICER_ACTS: Mapping[OfficerAct, Callable[[Application, Officer, Relations], s
     "record_blank": authority.to_record_blank,
     "identity_check": authority.to_check_identity,
     "handover": authority.to_hand_over,
+    "take_back_request": authority.to_take_back_request,
+    "note_body_answer": authority.to_note_answer,
+    "record_arrival": authority.to_record_arrival,
+    "change_issued": authority.to_change_issued,
 }
 _WAITS_FOR: Mapping[Status, OfficerAct] = {
     Status.SUBMITTED: "claim",
@@ -35,6 +40,8 @@ _WAITS_FOR: Mapping[Status, OfficerAct] = {
     Status.PROPOSED: "decide",
     Status.AWAITING_BLANK: "record_blank",
     Status.AWAITING_VISIT: "identity_check",
+    Status.WITH_ANOTHER_BODY: "note_body_answer",
+    Status.AWAITING_ARRIVAL: "record_arrival",
     Status.READY: "handover",
 }
 

@@ -6,7 +6,9 @@ import pytest
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import errors
+from services.applications.domain.after_issue import annul, record_arrival
 from services.applications.domain.application import Application
+from services.applications.domain.asking import note_body_answer, take_back_request
 from services.applications.domain.permissions import citizen_may, officer_may, officer_may_not
 from services.applications.domain.relations import NONE_DECLARED
 from services.applications.domain.status import Status
@@ -51,6 +53,10 @@ def acts(application: Application, by: Officer) -> dict[str, Callable[[], object
         "record_blank": lambda: application.record_blank("СВ-1234567", by=by, definition=definition, at=AT),
         "identity_check": lambda: application.record_identity_check(by=by, at=AT),
         "handover": lambda: application.record_handover(by=by, at=AT),
+        "change_issued": lambda: annul(application, "issued-by-mistake", by=by, at=AT),
+        "take_back_request": lambda: take_back_request(application, by=by, at=AT),
+        "note_body_answer": lambda: note_body_answer(application, by=by, at=AT),
+        "record_arrival": lambda: record_arrival(application, by=by, at=AT),
     }
 
 

@@ -7,7 +7,7 @@ from services.applications.catalogue.casework import casework, choice
 from services.applications.domain import correspondence
 from services.applications.domain.authority import COUNTER_ROLES
 from services.applications.domain.correspondence import Original, Pouch
-from services.applications.domain.errors import InvalidReason
+from services.applications.domain.errors import InvalidReason, RoleNotAllowed
 from services.applications.domain.life_errors import OriginalNotFound, OriginalNotHere
 from services.applications.life import Originals, Pouches
 from services.applications.repository import Applications
@@ -88,6 +88,7 @@ async def send_pouch(command: SendPouch, uow: UnitOfWork) -> Pouch:
     """One entry in the journal of each case. Raises ApplicationNotFound, RoleNotAllowed, OriginalNotFound, OriginalNotHere,
     InvalidReason for an unknown place."""
     applications, originals = Applications(uow), Originals(uow)
+    _must_be_at_a_counter(command.by)
     if choice(casework().bodies, command.to) is None and command.to not in the_catalogue().posts:
         raise InvalidReason("/to")
     posts = set()
@@ -113,7 +114,7 @@ async def note_pouch_arrival(command: NotePouchArrival, uow: UnitOfWork) -> Pouc
 
     Raises PouchNotFound, PouchArrived."""
     applications, originals, pouches = Applications(uow), Originals(uow), Pouches(uow)
-    pouch = await pouches.of_post(command.by.posts_with(frozenset(COUNTER_ROLES)), command.pouch_id)
+    pouch = await pouches.of_post(_must_be_at_a_counter(command.by), command.pouch_id)
     arrived = pouch.arrive(by=command.by.id, at=uow.at)
     await pouches.save(arrived)
     cases = set()
@@ -125,3 +126,10 @@ async def note_pouch_arrival(command: NotePouchArrival, uow: UnitOfWork) -> Pouc
         application = await applications.get_for(command.by, case_id)
         await applications.save(application, correspondence.note_pouch_arrived(application, by=command.by, at=uow.at))
     return arrived
+
+
+def _must_be_at_a_counter(by: Officer) -> frozenset[str]:
+    """Out: the posts where they are. Raises RoleNotAllowed."""
+    if not (posts := by.posts_with(frozenset(COUNTER_ROLES))):
+        raise RoleNotAllowed
+    return posts

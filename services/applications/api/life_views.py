@@ -1,0 +1,187 @@
+"""The later life of a case as its citizen and its post see it, in words."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from services.applications.api import life_schemas, schemas, views
+from services.applications.api.wording import Wording
+from services.applications.catalogue import the_catalogue
+from services.applications.catalogue.casework import Choice, casework, choice
+from services.applications.domain import authority
+from services.applications.domain.application import Application
+from services.applications.domain.asked import NOTES, pointers_of
+from services.applications.domain.correspondence import Message, Original, Pouch
+from services.applications.domain.relations import Relations
+from services.applications.domain.status import OPEN, Status
+from shared.actors import Officer
+from shared.errors import DomainError
+
+OfficerMay = Literal["request_papers", "ask_body", "write", "keep", "send", "correct"]
+CitizenMay = Literal["change", "write"]
+
+
+def citizen_life(
+    application: Application, messages: Sequence[Message], originals: Sequence[Original], say: Wording
+) -> life_schemas.CitizenLife:
+    may: list[CitizenMay] = ["change"] if application.status is Status.PAPERS_REQUESTED else []
+    may += ["write"] if application.status not in (Status.DRAFT, Status.EXPIRED) else []
+    held = [_original(each, say) for each in originals]
+    return life_schemas.CitizenLife(**_life(application, messages, say), originals=held, may=may)
+
+
+def officer_life(
+    application: Application,
+    relations: Relations,
+    messages: Sequence[Message],
+    originals: Sequence[Original],
+    by: Officer,
+    say: Wording,
+) -> life_schemas.OfficerLife:
+    definition, rules = views.definition_of(application), casework()
+    lists = {
+        "bodies": rules.bodies,
+        "carriers": rules.carriers,
+        "annulments": rules.annulments,
+        "corrections": rules.corrections,
+        "kinds": rules.originals,
+    }
+    chosen: dict[str, Any] = {name: [_chosen(each, say) for each in found] for name, found in lists.items()}
+    held = [life_schemas.HeldOriginal(**_original(each, say).model_dump(), kept_where=each.kept_where) for each in originals]
+    return life_schemas.OfficerLife(
+        **_life(application, messages, say),
+        **chosen,
+        originals=held,
+        unanswered_since=application.unanswered_since,
+        markable=[life_schemas.Markable(pointer=at, label=say(label)) for at, label in pointers_of(definition).items()],
+        notes=[life_schemas.Chosen(code=code, text=say(text)) for code, text in NOTES.items()],
+        may=_may(application, relations, by),
+    )
+
+
+def pouch_view(pouch: Pouch, say: Wording) -> life_schemas.PouchView:
+    body = choice(casework().bodies, pouch.to)
+    return life_schemas.PouchView(
+        id=pouch.id,
+        post=schemas.Named(id=pouch.post_id, name=views.post_name(pouch.post_id, say)),
+        to=body.name(say.language) if body else views.post_name(pouch.to, say),
+        seal=pouch.seal,
+        items=len(pouch.originals),
+        sent_at=pouch.sent_at,
+        arrived_at=pouch.arrived_at,
+    )
+
+
+def original_view(original: Original, say: Wording) -> life_schemas.HeldOriginal:
+    return life_schemas.HeldOriginal(**_original(original, say).model_dump(), kept_where=original.kept_where)
+
+
+def message_view(message: Message) -> life_schemas.MessageView:
+    return life_schemas.MessageView(
+        id=message.id, written_by=message.written_by.value, role=message.role, text=message.text, at=message.at
+    )
+
+
+def _life(application: Application, messages: Sequence[Message], say: Wording) -> dict[str, Any]:
+    rules = casework()
+    mail, annulled, body = application.mail, application.annulled, application.body
+    carrier = choice(rules.carriers, mail.carrier if mail else None)
+    reason = choice(rules.annulments, annulled.reason if annulled else None)
+    asked = choice(rules.bodies, body.code if body else None)
+    return {
+        "asked": _asked(application, say),
+        "body": life_schemas.BodyView(
+            name=asked.name(say.language) if asked else body.code, asked_at=body.at, answered_at=body.answered_at
+        )
+        if body
+        else None,
+        "appeal": _appeal(application, say),
+        "mail": life_schemas.MailView(carrier=carrier.name(say.language), at=mail.at) if mail and carrier else None,
+        "annulment": life_schemas.AnnulmentView(reason=reason.name(say.language), at=annulled.at)
+        if annulled and reason
+        else None,
+        "revision": application.revision,
+        "messages": [message_view(each) for each in messages],
+        "version": application.version,
+    }
+
+
+def _asked(application: Application, say: Wording) -> life_schemas.AskedView | None:
+    asked = application.asked
+    if asked is None:
+        return None
+    labels = pointers_of(views.definition_of(application))
+    zone = ZoneInfo(the_catalogue().post(application.post_id).time_zone)
+    marks = [
+        life_schemas.MarkView(
+            pointer=mark.pointer,
+            label=say(labels[mark.pointer]) if mark.pointer in labels else mark.pointer,
+            note=mark.note,
+            note_text=say(NOTES[mark.note]),
+            text=application.said.get(mark.pointer, ""),
+            changed=mark.changed,
+        )
+        for mark in asked.marks
+    ]
+    return life_schemas.AskedView(
+        marks=marks,
+        opens=list(asked.opens),
+        asked_at=asked.at,
+        until=asked.until.astimezone(zone).date(),
+        open=application.status is Status.PAPERS_REQUESTED,
+        answered_at=asked.answered_at,
+    )
+
+
+def _appeal(application: Application, say: Wording) -> life_schemas.AppealView | None:
+    if application.status is not Status.REFUSED or application.refusal_reason is None:
+        return None
+    reason = views.definition_of(application).refusal_reason(application.refusal_reason)
+    rule = casework().appeal
+    until = application.appeal_until
+    return life_schemas.AppealView(
+        ground=say(reason.text) if reason else application.refusal_reason,
+        article=reason.article if reason else None,
+        how=rule.words(say.language),
+        until=date.fromisoformat(until) if until else None,
+        illustrative=rule.illustrative,
+    )
+
+
+def _original(original: Original, say: Wording) -> life_schemas.OriginalView:
+    kind = choice(casework().originals, original.kind)
+    state: Literal["kept", "travelling", "returned"] = "travelling" if original.pouch_id else "kept"
+    return life_schemas.OriginalView(
+        id=original.id,
+        kind=kind.name(say.language) if kind else original.kind,
+        state="returned" if original.returned_at else state,
+        received_at=original.received_at,
+        returned_at=original.returned_at,
+    )
+
+
+def _chosen(each: Choice, say: Wording) -> life_schemas.Chosen:
+    return life_schemas.Chosen(code=each.code, text=each.name(say.language))
+
+
+def _may(application: Application, relations: Relations, by: Officer) -> list[OfficerMay]:
+    checks: dict[OfficerMay, Callable[[], object]] = {
+        "request_papers": partial(authority.to_propose, application, by, relations),
+        "ask_body": partial(authority.to_propose, application, by, relations),
+        "write": partial(authority.to_write, application, by, relations),
+        "send": partial(authority.to_hand_over, application, by, relations),
+        "correct": partial(authority.to_change_issued, application, by, relations),
+    }
+    if application.status in OPEN or application.status is Status.READY:
+        checks["keep"] = partial(authority.at_counter, application, by)
+    return [act for act, check in checks.items() if _lets(check)]
+
+
+def _lets(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except DomainError:
+        return False
+    return True
