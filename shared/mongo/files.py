@@ -2,15 +2,19 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from bson import Binary, ObjectId
 from gridfs.asynchronous import AsyncGridFSBucket, AsyncGridOut
-from gridfs.errors import FileExists, NoFile
+from gridfs.errors import NoFile
+from gridfs.grid_file_shared import DEFAULT_CHUNK_SIZE
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from shared.errors import DatabaseUnavailable, NotFound
 from shared.metrics import metrics
-from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Db, within
+from shared.mongo.database import BACKGROUND_TIMEOUT_S, REQUEST_TIMEOUT_S, Db, Document, within
 from shared.sealing.envelopes import DataKey, Place, is_sealed
 from shared.sealing.errors import PersonIsErased, SealBroken
 from shared.sealing.streams import new_file_key, open_stream, seal_stream
@@ -18,6 +22,8 @@ from shared.sealing.streams import new_file_key, open_stream, seal_stream
 log = structlog.get_logger(__name__)
 
 _PERSON, _KEY, _CONTENT = "person", "key", "content"
+_AT_ONCE = 4  # chunks of 255 KB
+_DUPLICATE = 11000
 
 
 class SealedFiles:
@@ -39,14 +45,12 @@ class SealedFiles:
             raise PersonIsErased
         file_key = new_file_key()
         beside = {_PERSON: person, _KEY: data_key.seal(file_key, self._place(file_id, _KEY)), **(metadata or {})}
-        writer = self._bucket.open_upload_stream_with_id(file_id, name, metadata=beside)
+        writer = _Writer(self._db, self._name, file_id, name, beside)
         try:
             with _own_repeat_is_unavailable():
                 async for piece in seal_stream(pieces, key=file_key, place=self._place(file_id, _CONTENT)):
-                    with within(REQUEST_TIMEOUT_S):
-                        await writer.write(piece)
-                with within(BACKGROUND_TIMEOUT_S):  # here GridFS writes what it has gathered: some megabytes
-                    await writer.close()
+                    await writer.write(piece)
+                await writer.close()
         except BaseException:
             with within(REQUEST_TIMEOUT_S):
                 await writer.abort()
@@ -135,6 +139,48 @@ async def _pieces(stored: AsyncGridOut) -> AsyncIterator[bytes]:
         yield piece
 
 
+class _Writer:
+    """A file as GridFS lays it out, with no more of it in memory than _AT_ONCE. The driver's own gathers 32 MB of each before it
+    writes: some uploads side by side would fill a process."""
+
+    def __init__(self, db: Db, bucket: str, file_id: str, name: str, metadata: Mapping[str, Any]) -> None:
+        self._files, self._chunks = db[f"{bucket}.files"], db[f"{bucket}.chunks"]
+        self._described = {"_id": file_id, "filename": name, "chunkSize": DEFAULT_CHUNK_SIZE, "metadata": dict(metadata)}
+        self._held, self._ready, self._number, self._length = bytearray(), list[Document](), 0, 0
+
+    async def write(self, piece: bytes) -> None:
+        self._held += piece
+        while len(self._held) >= DEFAULT_CHUNK_SIZE:
+            self._cut(DEFAULT_CHUNK_SIZE)
+        if len(self._ready) >= _AT_ONCE:
+            await self._insert()
+
+    async def close(self) -> None:
+        """Only with this it is a file."""
+        self._cut(len(self._held))
+        await self._insert()
+        with within(REQUEST_TIMEOUT_S):
+            await self._files.insert_one(self._described | {"length": self._length, "uploadDate": datetime.now(UTC)})
+
+    async def abort(self) -> None:
+        file_id = self._described["_id"]
+        await self._files.delete_one({"_id": file_id})
+        await self._chunks.delete_many({"files_id": file_id})
+
+    def _cut(self, size: int) -> None:
+        if size:
+            data = Binary(bytes(self._held[:size]))
+            del self._held[:size]
+            self._ready.append({"_id": ObjectId(), "files_id": self._described["_id"], "n": self._number, "data": data})
+            self._number, self._length = self._number + 1, self._length + size
+
+    async def _insert(self) -> None:
+        if self._ready:
+            with within(BACKGROUND_TIMEOUT_S):
+                await self._chunks.insert_many(self._ready)
+            self._ready = []
+
+
 @contextmanager
 def _own_repeat_is_unavailable() -> Iterator[None]:
     """For a file whose id nobody else has: DatabaseUnavailable where it is there already.
@@ -144,5 +190,9 @@ def _own_repeat_is_unavailable() -> Iterator[None]:
     """
     try:
         yield
-    except FileExists as error:
+    except DuplicateKeyError as error:
         raise DatabaseUnavailable("FileExists") from error
+    except BulkWriteError as error:
+        if all(each["code"] == _DUPLICATE for each in error.details["writeErrors"]) and error.details["writeErrors"]:
+            raise DatabaseUnavailable("FileExists") from error
+        raise

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from services.applications.domain.application import Application
@@ -27,7 +28,6 @@ _EXTENSION = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pd
 FILE: dict[str, Any] = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _EXTENSION}}
 MARKED: dict[str, Any] = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
 BROKEN_OFF = N_("The upload broke off. Please send the file again.")
-_TOO_MUCH = (AttachmentTooLarge, TooManyFiles, FilesTooLarge)
 
 
 async def _store(request: Request) -> AttachmentStore:
@@ -69,10 +69,12 @@ async def take_file(sent: Sent, body: AsyncIterator[bytes], commands: Commands, 
         recording = commands.next_operation()
         command = RecordAttachment(sent.application_id, attachment, reserving.at, sent.by, sent.beside)
         return await commands.run_repeatable(record_attachment, command, operation=recording)
-    except _TOO_MUCH as error:
+    except AttachmentTooLarge as error:
+        raise problem(413, error, closing=not await _came_to_its_end(body)) from None
+    except (TooManyFiles, FilesTooLarge) as error:
         raise problem(413, error) from None
     except AttachmentTypeNotAccepted as error:
-        raise problem(415, error) from None
+        raise problem(415, error, closing=not await _came_to_its_end(body)) from None
     except ClientDisconnect:  # nobody reads this; it keeps a bad line from looking like our mistake
         raise HttpProblem(400, "upload-broken-off", BROKEN_OFF) from None
 
@@ -113,8 +115,20 @@ def file_of(application: Application, attachment_id: str) -> Attachment:
     return found
 
 
-def problem(status: int, error: DomainError) -> HttpProblem:
-    return HttpProblem(status, error.code, error.message, headers=None, more=None, **error.params)
+async def _came_to_its_end(body: AsyncIterator[bytes]) -> bool:
+    """Of what is sent on after it was refused, as much is read and dropped as any request may have: who closes at once resets the
+    line, and the sender never reads why. What does not end then is closed: else it would be dropped for as long as it comes."""
+    try:
+        async for _piece in body:
+            pass
+    except (HTTPException, ClientDisconnect):
+        return False
+    return True
+
+
+def problem(status: int, error: DomainError, *, closing: bool = False) -> HttpProblem:
+    headers = {"Connection": "close"} if closing else None
+    return HttpProblem(status, error.code, error.message, headers=headers, more=None, **error.params)
 
 
 def _streamed(pieces: AsyncIterator[bytes], size: int, name: str, media_type: str) -> StreamingResponse:
