@@ -116,7 +116,8 @@ class Publisher:
             # the outer timeout also covers waiting for a reconnect; aio-pika's own does not
             with only_our_cancel():
                 async with asyncio.timeout(self._timeout_s):
-                    await exchange.publish(message, routing_key, mandatory=True)
+                    heard = routing_key not in topology.HEARD_BY_OTHERS_ONLY
+                    await exchange.publish(message, routing_key, mandatory=heard)
         except PublishError as error:
             self._failing_since = None
             raise Unroutable from error

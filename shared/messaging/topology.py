@@ -107,6 +107,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
 }
 # events that nobody of us hears and others may: officers read of terms in their lists
 OUTWARD_ONLY: tuple[type[Event], ...] = (ApplicationTermAtRisk, ApplicationTermOverdue, ApplicationBodyAnswered)
+HEARD_BY_OTHERS_ONLY = frozenset(event.type for event in OUTWARD_ONLY)  # may find no queue: all else must find one
 
 # 20 is what RabbitMQ 4 does by default and 3.10 does not: said here, both do the same
 DELIVERY_LIMIT = 20
