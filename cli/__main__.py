@@ -46,6 +46,7 @@ add_lazily(app, "keys", "cli.keys:keys", "The keys that personal data lies under
 add_lazily(app, "audit", "cli.audit:audit", "The audit as a file that anybody can verify: export, verify, prove.")
 app.command()(inbox)
 add_lazily(app, "verify", "cli.verify:verify", "Verify an issued document offline: its signature, and its printed seal.")
+add_lazily(app, "draw", "cli.draw:draw", "Fair draws of appointments: draw again from what was published.")
 app.command()(down)
 app.command()(check)
 app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(run_tests)

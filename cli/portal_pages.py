@@ -333,7 +333,7 @@ OPERATOR = (
     PortalPage("messages", "/operator/messages", "ainura"),
 )
 HEADS = (
-    PortalPage("day-list", "/officer/day", "nurlan"),
+    PortalPage("day-list", "/day-list", "nurlan"),
     PortalPage("draws-of-post", "/officer/draws", "bakyt"),
     PortalPage("objections", "/objections", "bakyt"),
     PortalPage("objections-answered", "/objections", "melis", "/objections?state=answered", state=True),
@@ -423,7 +423,7 @@ NOT_PAGES = {
     "/appointments/waiting": "leads on",
     "/appointments/waiting/{wait_id}/end": "leads on",
     "/appointments/{appointment_id}/{act}": "leads on",
-    "/officer/day/{rest:path}": "leads on",
+    "/day-list/{rest:path}": "leads on",
     "/draws/{draw_id}": "of a draw; tests/integration/test_draw_pages.py looks at it",
     "/draws/{draw_id}/publication": "a file",
     "/draws/{draw_id}/entry": "leads on",

@@ -52,9 +52,9 @@ async def choose(
     first: Annotated[Day, Query(alias="from")] = "",
 ) -> Response:
     """First where, what for and for how many; then the days with free times."""
-    services, posts = await asyncio.gather(api.services(), api.posts())
+    listed, posts = await asyncio.gather(api.services(), api.posts())
     context = {
-        "services": services,
+        "services": listed["services"],
         "posts": posts,
         "chosen": {"post": post or who.post_id or "", "service": service, "people": people},
     }
@@ -234,7 +234,7 @@ async def _draw_one(
 async def _draw_people(
     request: Request, pages: Pages, api: Api, typed: dict[str, Any], faults: Faults, *, status: int = 200
 ) -> Response:
-    services, posts = await asyncio.gather(api.services(), api.posts())
+    listed, posts = await asyncio.gather(api.services(), api.posts())
     context = {"typed": typed, "who": WHO, "faults": faults, "post": posts.get(typed["post"], {})}
-    named: dict[str, Any] = next((service for service in services if service["id"] == typed["service"]), {})
+    named: dict[str, Any] = next((service for service in listed["services"] if service["id"] == typed["service"]), {})
     return pages.render(request, "appointments/people.html", status, service=named, language_form="people-form", **context)

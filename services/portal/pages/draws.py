@@ -192,9 +192,15 @@ async def _draw_one(
 async def _draw_of_post(
     request: Request, pages: Pages, api: Api, post: str, typed: dict[str, str], faults: Faults, *, status: int = 200
 ) -> Response:
-    posts, services = await asyncio.gather(api.posts(), api.services())
+    posts, offered = await asyncio.gather(api.posts(), api.services())
     listed = await api.get("applications", "/api/draws", {"post_id": post}) if post in posts else {"draws": []}
-    context = {"draws": listed["draws"], "services": services, "post": posts.get(post, {}), "typed": typed, "faults": faults}
+    context = {
+        "draws": listed["draws"],
+        "services": offered["services"],
+        "post": posts.get(post, {}),
+        "typed": typed,
+        "faults": faults,
+    }
     return pages.render(request, "draws/of_post.html", status, language_form="draw-form", **context)
 
 

@@ -14,7 +14,7 @@ from services.portal.rendering import Pages, see_other
 from services.portal.session import Person
 from shared.texts import N_
 
-router = APIRouter(prefix="/officer/day")
+router = APIRouter(prefix="/day-list")
 Typed = Annotated[str, Form(max_length=64)]
 Post = Annotated[str, Query(max_length=3, pattern="^([a-z]{3})?$")]
 Day = Annotated[str, Query(max_length=10, pattern=r"^(\d{4}-\d\d-\d\d)?$")]
@@ -44,7 +44,7 @@ async def day(
 @router.get("/{rest:path}")
 async def leads_on(_who: CurrentOfficer) -> Response:
     """Where a browser that was left open asks once more for the answer to a form."""
-    return see_other("/officer/day")
+    return see_other("/day-list")
 
 
 @router.post("/tickets")
@@ -109,7 +109,7 @@ async def _do(
     faults = Faults()
     try:
         await api.post("applications", path, body, key=key)
-        return see_other(f"/officer/day?post={post}" + (f"&day={on}" if on else ""))
+        return see_other(f"/day-list?post={post}" + (f"&day={on}" if on else ""))
     except ApiProblem as problem:
         if problem.status not in STAYS:
             raise
