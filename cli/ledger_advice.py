@@ -20,6 +20,8 @@ ADVICE = {
     "Somebody changed the report, or deleted rows by hand; keep logs and database.",
     "seals": "The ids are of rows, with their collection: somebody who can write the database has moved or rewritten them, or "
     "their key is gone. ./eshik keys status shows keys; compare the row with a backup. Nothing that is allowed rests on it.",
+    "fees": "The ids are of cases: compare their rows in fees, payments and applications. All change in one transaction, so that "
+    "somebody changed one by hand, or put one collection back from a backup. What was paid online stands with the provider too.",
     "rights": "The ids are of people: the audit says otherwise of their roles, password or sessions: an older row was put back. "
     "Give or take the role anew, reset the password, end the sessions, and ask who wrote to the database.",
     "jobs": "The ids are of jobs: ./eshik jobs shows what was given up, ./eshik status whether the service that works them runs.",

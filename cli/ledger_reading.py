@@ -17,6 +17,7 @@ from cli.databases import ANSWER_WITHIN_S
 from services.applications import schema as applications_schema
 from services.applications.domain.journal import Action
 from services.applications.domain.status import ISSUED
+from services.applications.fee_ledger import FeesAccount
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.applications.retention import REMEMBERED
@@ -84,7 +85,7 @@ async def read_all(
     dbs = {name: Db(client, database.name, (keys or {}).get(name), name) for name, database in databases.items()}
     own: dict[str, list[Any]] = {
         "identity": [RightsAccount(dbs["identity"], now)],
-        "applications": [ApplicationsAccount(dbs["applications"], now)],
+        "applications": [ApplicationsAccount(dbs["applications"], now), FeesAccount(dbs["applications"])],
         "documents": [DocumentsAccount(dbs["documents"], now)],
         "notifications": [MessagesAccount(dbs["notifications"], now)],
     }

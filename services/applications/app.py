@@ -28,9 +28,9 @@ from services.applications.api import (
     officer,
     officer_files,
     own_data,
-    places,
     papers,
     payments,
+    places,
     post,
     pouches,
     public,
@@ -46,6 +46,7 @@ from services.applications.changes import FIELDS
 from services.applications.config import Settings
 from services.applications.event_handlers import HANDLERS
 from services.applications.fee_jobs import DailyReconciliation
+from services.applications.fee_ledger import FeesAccount
 from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
@@ -145,7 +146,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
         ],
         on_start=listen,
         on_stop=end,
-        accounts=lambda db, now, span: (ApplicationsAccount(db, now, span),),
+        accounts=lambda db, now, span: (ApplicationsAccount(db, now, span), FeesAccount(db, span)),
     )
     app.state.at_work = _asked_here(runtime)
     app.state.cleaner, app.state.scanner = Cleaner(), ClamAV.at(given.clamav) if given.clamav else None

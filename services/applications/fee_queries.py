@@ -105,7 +105,7 @@ async def cash_of_day(db: Db, posts: Iterable[str], day: date) -> CashDay:
 
 async def reconciliations(db: Db) -> list[Document]:
     """The newest first."""
-    return list(await db[RECONCILED].find().sort("ran_at", -1).limit(MOST_RECONCILED).to_list())
+    return list(await db[RECONCILED].find().sort("_id", -1).limit(MOST_RECONCILED).to_list())
 
 
 async def references_of(db: Db, case_ids: Iterable[str]) -> dict[str, str]:

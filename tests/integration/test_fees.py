@@ -21,9 +21,11 @@ from services.applications.catalogue import the_catalogue
 from services.applications.config import Settings
 from services.applications.domain.tariff import Tariff
 from services.applications.fee_jobs import RECONCILE, fee_job_kinds
+from services.applications.fee_ledger import FeesAccount
 from services.applications.fee_queries import who_is_affected
 from shared.clock import SystemClock
 from shared.jobs.job import Job
+from shared.mongo.ledger import settled
 from shared.web.tokens import TokenVerifier
 from tests.integration.applications_client import PNG, Headers, act, aigerim, database_of, gulnara, keyed, nurlan, start
 from tests.support.places import Place
@@ -248,7 +250,13 @@ async def test_a_word_that_was_lost_is_heard_from_the_list_of_the_day(till: Till
     assert await till.status(aigerim, case) == "submitted"
     async with database_of(place) as db:
         (row,) = await db.reconciliations.find().to_list()
-    assert (row["listed"], len(row["repaired"]), row["unknown"], row["unlisted"]) == (1, 1, [], [])
+        assert (row["listed"], len(row["repaired"]), row["unknown"], row["unlisted"]) == (1, 1, [], [])
+
+        (holds,) = await settled(db.client, FeesAccount(db))
+        assert (holds.faults, dict(holds.right.counts)) == ((), {"paid": 1, "waived": 0, "open": 0})
+        await db.payments.update_one({"case_id": case}, {"$set": {"amount_minor": 1}})
+        (broken,) = await settled(db.client, FeesAccount(db))
+        assert [fault.id for fault in broken.faults] == [case]
 
 
 async def test_a_change_of_a_tariff_names_the_drafts_that_follow_it_and_what_was_handed_in_and_keeps_the_old(
