@@ -10,6 +10,7 @@ import typer
 
 from cli.additive import breaks
 from cli.authorisation_page import PAGE, authorisation_page
+from cli.case_life_page import case_life_files
 from cli.console import fail, out
 from cli.service_apps import every_app
 from cli.settings_page import settings_page
@@ -61,7 +62,7 @@ def generated() -> dict[Path, str]:
     files = {SCHEMAS / f"{kind}.json": _json(event_schema(kind)) for kind in EVENTS}
     files[API / "asyncapi.json"] = _json(asyncapi_document(VERSION))
     files |= {API / f"openapi-{name}.json": _json(app.openapi()) for name, app in every_app().items()}
-    return files | {SETTINGS_PAGE: settings_page(), PAGE: authorisation_page()}
+    return files | {SETTINGS_PAGE: settings_page(), PAGE: authorisation_page()} | case_life_files()
 
 
 def outdated(files: dict[Path, str]) -> list[str]:
