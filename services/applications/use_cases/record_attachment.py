@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.applications.domain.application import Application
-from services.applications.domain.attachments import Attachment
+from services.applications.domain.attachments import Attachment, paper_pointer
 from services.applications.domain.errors import UploadTookTooLong
 from services.applications.domain.upload_errors import FilesTooLarge, TooManyFiles
 from services.applications.repository import Applications
@@ -34,7 +34,7 @@ async def record_attachment(command: RecordAttachment, uow: UnitOfWork) -> Appli
     application = await applications.get_for(command.by, command.application_id)
     before, new = application.attachments, command.attachment
     if command.beside and any(_same(each, new) for each in before):
-        application.must_be_own_draft(by=command.by)
+        application.must_take_change(paper_pointer(new.paper), by=command.by)
         uow.schedule(sweep(application.id, new.id, "sent-twice", uow))
         return application
     act = application.attach(new, by=command.by, at=uow.at, beside=command.beside)

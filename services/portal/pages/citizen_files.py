@@ -22,6 +22,7 @@ router = APIRouter(prefix="/applications/{application_id}")
 Code = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
 ONLY_PAPER = "attachment"  # of a service that asks for one file
 ONCE = "key"
+CHANGES = {"draft", "papers_requested"}
 FIELD = "file"
 PIECE = 64 * 1024
 BEGINNINGS = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"%PDF": "application/pdf"}
@@ -125,7 +126,7 @@ def _fault(text: str) -> Faults:
 async def _page(request: Request, application_id: UUID, code: str, pages: Pages, api: Api, back: str) -> Response:
     """Raises HTTPException 404 where the service asks for no such paper."""
     draft = await draft_of(api, application_id)
-    if draft.case["status"] != "draft":
+    if draft.case["status"] not in CHANGES:
         return see_other(draft.path)
     return _draw(request, pages, draft, _paper_of(draft, code), Faults(), back)
 
@@ -155,7 +156,7 @@ async def _taken(request: Request, application_id: UUID, code: str, pages: Pages
     if chosen:
         draft = await draft_of(api, application_id)
         paper = _paper_of(draft, code)
-    if then == "list":
+    if then == "list" or (draft.case["status"] != "draft" and chosen and then != "more"):
         return see_other(draft.path)
     if not chosen and draft.paper_state(paper) == "open":
         return _draw(request, pages, draft, paper, _fault(pages.say(request, CHOOSE_A_FILE)), back, 422)
@@ -179,7 +180,7 @@ def _keeps_others(paper: dict[str, Any]) -> bool:
 def _draw(
     request: Request, pages: Pages, draft: Draft, paper: dict[str, Any], faults: Faults, back: str, status: int = 200
 ) -> Response:
-    to_check = back == "check"
+    to_check, is_draft = back == "check", draft.case["status"] == "draft"
     codes = [each["code"] for each in draft.papers]
     context: dict[str, Any] = {
         "draft": draft,
@@ -188,9 +189,10 @@ def _draw(
         "kinds": [KINDS.get(kind, kind) for kind in paper["media_types"]],
         "several": _keeps_others(paper),
         "path": draft.paper_path(paper),
-        "next": f"{draft.path}/check" if to_check else draft.after_paper(paper["code"]),
+        "is_draft": is_draft,
+        "next": f"{draft.path}/check" if to_check else draft.after_paper(paper["code"]) if is_draft else draft.path,
         "back": "check" if to_check else "",
-        "before": f"{draft.path}/check" if to_check else draft.before_paper(paper["code"]),
+        "before": f"{draft.path}/check" if to_check else draft.before_paper(paper["code"]) if is_draft else draft.path,
     }
     return pages.render(request, "citizen/paper.html", status, faults=faults, **context)
 
