@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -137,9 +137,27 @@ class Journey:
         route, body = kind.counter
         if body is not None:
             body = {"blank_number": f"СВ-{uuid4().int % 10_000_000:07d}"}
-        self.post(officer, f"/api/officer/applications/{application_id}/{route}", body)
+        try:
+            self.post(officer, f"/api/officer/applications/{application_id}/{route}", body)
+        except StepRefused as refusal:
+            if "fee-not-paid" not in str(refusal):
+                raise
+            self.pay(officer, application_id)
+            self.post(officer, f"/api/officer/applications/{application_id}/{route}", body)
         said = f"takes blank {body['blank_number']}" if body else "checks the identity at the counter"
         self.say(officer, said)
+
+    def pay(self, officer: str, application_id: str) -> None:
+        """At the post, all that is owed: the officer enters a receipt of their own numbering. Of what is free, nothing."""
+        case = f"/api/officer/applications/{application_id}"
+        fee = self.get(officer, f"{case}/fee")
+        today = datetime.now(UTC).date() - timedelta(days=1)  # on which it is this day or a later one everywhere
+        for part in fee["parts"]:
+            if part["state"] == "open":
+                money = {name: part["amount"][name] for name in ("amount_minor", "currency")}
+                receipt = {"part": part["id"], "number": f"D-{uuid4().hex[:12]}", "paid_on": today.isoformat(), **money}
+                self.post(officer, f"{case}/fee/receipts", receipt)
+                self.say(officer, f"enters a receipt of {part['amount']['text']}")
 
     def until_ready(self, citizen: str, application_id: str) -> Reply:
         """Out: the case as the citizen sees it, with document_id."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from services.applications.payments import Provider, Word
+from services.applications.use_cases.fees.reconcile import RECONCILE as RECONCILE
 from services.applications.use_cases.fees.reconcile import Reconcile, reconcile
 from services.applications.use_cases.fees.take_provider_word import payment_id
 from shared.clock import Clock
@@ -22,7 +23,6 @@ from shared.waiting import told_to_end
 
 log = structlog.get_logger(__name__)
 
-RECONCILE: Final = "reconcile-payments"
 AT: Final = time(1)  # UTC: the provider's day has ended, and what was on its way has arrived
 DAYS_BACK: Final = 7  # a day that was missed is made up for so long
 MOST_AT_ONCE: Final = 50  # of what was not heard, in one transaction
@@ -66,7 +66,8 @@ def fee_job_kinds(db: Callable[[], Db], provider: Provider | None) -> JobKinds:
         day = date.fromisoformat(job.data["day"])
         words = await provider.words_of(day)
         with within(BACKGROUND_TIMEOUT_S):
-            return Finish(reconcile, await compared(db(), day, words))
+            found = await compared(db(), day, words)
+        return Finish(reconcile, replace(found, round=int(job.data.get("round", 1))))
 
     return {RECONCILE: JobKind(compare, max_attempts=20, retry_s=60, retry_max_s=3_600, lease_s=60)}
 

@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from services.applications.domain.fee_errors import NoSuchCheckout
 from services.applications.fee_schema import RECONCILED
 from services.applications.use_cases.fees.take_provider_word import ProviderWord, take_provider_word
+from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork
+
+RECONCILE: Final = "reconcile-payments"
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
     """listed: how many the provider lists; news: of those that we knew otherwise or not; unlisted: ids of ours of that day that
-    the provider does not know; left: news beyond these, for another round."""
+    the provider does not know; left: news beyond these, for another round, which this one schedules."""
 
     day: date
     listed: int
     news: Sequence[ProviderWord]
     unlisted: Sequence[str]
     left: int = 0
+    round: int = 1
 
 
 async def reconcile(command: Reconcile, uow: UnitOfWork) -> None:
@@ -42,3 +47,6 @@ async def reconcile(command: Reconcile, uow: UnitOfWork) -> None:
         "left": command.left,
     }
     await rows.replace_one(key, row, upsert=True, session=uow.session)
+    if command.left:
+        following: dict[str, str | int] = {"day": command.day.isoformat(), "round": command.round + 1}
+        uow.schedule(NewJob(RECONCILE, f"{command.day.isoformat()}:{command.round + 1}", uow.at, following))

@@ -51,12 +51,13 @@ def payment_id(number: str) -> str:
 
 
 async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
-    post = the_catalogue().post(checkout.post_id)
+    application = await Applications(uow).get(checkout.case_id)
+    post = the_catalogue().post(application.post_id)  # where it is now: a post may have closed meanwhile
     made = Payment(
         id=payment_id(word.payment),
         case_id=checkout.case_id,
         citizen_id=checkout.citizen_id,
-        post_id=checkout.post_id,
+        post_id=application.post_id,
         part=checkout.part,
         by="provider",
         amount_minor=word.amount_minor,
@@ -71,7 +72,6 @@ async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
         await Payments(uow).add_word(replace(made, state="reversed"))
         return
     fee = await Fees(uow).of_case(checkout.case_id)
-    application = await Applications(uow).get(checkout.case_id)
     if application.status in ENDS:
         await Payments(uow).add_word(replace(made, state="surplus", surplus_because="case-closed"))
         return
