@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, CurrentOfficer, Drawn
-from services.portal.apis import Api, ApiProblem, or_none
+from services.portal.apis import Api, ApiProblem
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.citizen_draft import stays_on_page
@@ -184,9 +184,18 @@ async def _draw_one(
     found = await api.get("applications", f"/api/draws/{draw_id}")
     who, mine = session_of(request).person, None
     if who and who.is_citizen:
-        mine = await or_none(api.get("applications", f"/api/draws/{draw_id}/entry"))
+        mine = await _entry(api, draw_id)
     context = {"draw": found, "mine": mine, "typed": typed, "faults": faults, "grounds": GROUNDS, "judged": JUDGED}
     return pages.render(request, "draws/one.html", status, language_form="entry-form", **context)
+
+
+async def _entry(api: Api, draw_id: UUID) -> Any:
+    try:
+        return await api.get("applications", f"/api/draws/{draw_id}/entry")
+    except ApiProblem as problem:
+        if problem.status != 404:
+            raise
+        return None
 
 
 async def _draw_of_post(
