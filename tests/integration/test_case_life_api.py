@@ -1,0 +1,215 @@
+"""The later life of a case over HTTP: what is asked, written, held, corrected and annulled, and what its citizen sees of it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from services.applications.app import create_app
+from services.applications.use_cases.life.answer_request import EndRequest, end_request
+from services.applications.use_cases.mark_ready import MarkReady, mark_ready
+from tests.integration.applications_client import (
+    PNG,
+    Headers,
+    act,
+    aigerim,
+    approved,
+    database_of,
+    gulnara,
+    keyed,
+    nurlan,
+    submitted,
+)
+from tests.support.places import Place
+from tests.support.serving import serving
+from tests.support.tokens import TestTokens
+from tests.unit.applications.cases import REGISTRATION
+
+pytestmark = pytest.mark.places_again
+
+__all__ = ["aigerim", "gulnara", "nurlan"]
+MARKS = [
+    {"pointer": "/answers/address_abroad", "note": "other", "text": "Үйдүн номери жок"},
+    {"pointer": "/attachment", "note": "unreadable"},
+]
+
+
+@pytest.fixture
+def app(place: Place) -> FastAPI:
+    return create_app(place.settings())
+
+
+@pytest.fixture
+async def api(app: FastAPI, tokens: TestTokens) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(app, tokens) as client:
+        yield client
+
+
+@pytest.fixture
+def bakyt(tokens: TestTokens) -> Headers:
+    return tokens.officer("bakyt", "head")
+
+
+async def asked(api: httpx.AsyncClient, citizen: Headers, officer: Headers) -> str:
+    """A case whose citizen is asked to change an answer and the paper."""
+    case = await submitted(api, citizen)
+    assert (await act(api, officer, case, "claim")).status_code == 200
+    answer = await act(api, officer, case, "papers-request", {"marks": MARKS})
+    assert (answer.status_code, answer.json()["status"]) == (200, "papers_requested"), answer.text
+    return case
+
+
+async def life(api: httpx.AsyncClient, who: Headers, case: str, side: str = "applications") -> dict[str, Any]:
+    answer = await api.get(f"/api/{side}/{case}/life", headers=who)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def ready(app: FastAPI, api: httpx.AsyncClient, people: tuple[Headers, Headers, Headers]) -> str:
+    case = await approved(api, people, REGISTRATION)
+    await app.state.runtime.transactions.run(mark_ready, MarkReady(case, "d1", 1))
+    return case
+
+
+async def test_a_citizen_changes_what_was_marked_and_nothing_else_and_the_same_officer_goes_on(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    case = await asked(api, aigerim, nurlan)
+    path = f"/api/applications/{case}"
+    shown = (await life(api, aigerim, case))["asked"]
+    assert [(mark["pointer"], mark["text"], mark["changed"]) for mark in shown["marks"]] == [
+        ("/answers/address_abroad", "Үйдүн номери жок", False),
+        ("/attachment", "", False),
+    ]
+    foreign = await api.put(f"{path}/asked-answers", json={"answers": {"full_name": "Башка Киши"}}, headers=aigerim)
+    assert foreign.status_code == 422
+    assert [error["pointer"] for error in foreign.json()["errors"]] == ["/answers/full_name"]
+    new = {"answers": {"address_abroad": "Екатеринбург, көчө Мира 1, 7-үй"}}
+    assert (await api.put(f"{path}/asked-answers", json=new, headers=aigerim)).status_code == 200
+    file = await api.put(f"{path}/attachment", content=PNG, headers=aigerim | {"Content-Type": "image/png"})
+    assert file.status_code == 200, file.text
+    again = await api.post(f"{path}/resubmission", headers=keyed(aigerim))
+    assert (again.status_code, again.json()["status"]) == (200, "in_review"), again.text
+    seen = await life(api, nurlan, case, "officer/applications")
+    assert [mark["changed"] for mark in seen["asked"]["marks"]] == [True, True]
+    assert (await act(api, nurlan, case, "proposal", {"outcome": "approve"})).status_code == 200
+
+
+async def test_what_officers_write_beside_a_mark_lies_sealed(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, place: Place
+) -> None:
+    case = await asked(api, aigerim, nurlan)
+    await act(api, nurlan, case, "messages", {"text": "Жаңы сүрөт керек"})
+    async with database_of(place) as db:
+        rows = [await db.applications.find_one({"_id": case}), await db.messages_of_cases.find_one({"application_id": case})]
+    assert "Үйдүн" not in str(rows)
+    assert "Жаңы" not in str(rows)
+
+
+async def test_a_question_that_its_citizen_does_not_answer_goes_back_to_the_officer_once(
+    app: FastAPI, api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    case = await asked(api, aigerim, nurlan)
+    version = (await life(api, aigerim, case))["version"]
+    for _ in range(2):
+        await app.state.runtime.transactions.run(end_request, EndRequest(case, version))
+    read = (await api.get(f"/api/officer/applications/{case}", headers=nurlan)).json()
+    assert (read["status"], read["version"]) == ("in_review", version + 1)
+    late = await api.post(f"/api/applications/{case}/resubmission", headers=keyed(aigerim))
+    assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (409, "nothing-asked")
+
+
+async def test_a_mark_of_something_that_is_not_in_the_form_is_refused_by_its_place(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    marks = [MARKS[1], {"pointer": "/answers/nothing", "note": "missing"}]
+    answer = await act(api, nurlan, case, "papers-request", {"marks": marks})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/marks/1"]
+
+
+async def test_citizen_and_post_write_to_each_other_and_a_stranger_reads_nothing(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    case = await submitted(api, aigerim)
+    wrote = await api.post(f"/api/applications/{case}/messages", json={"text": "Качан даяр болот?"}, headers=keyed(aigerim))
+    assert wrote.status_code == 201, wrote.text
+    assert (await life(api, nurlan, case, "officer/applications"))["unanswered_since"]
+    assert (await act(api, nurlan, case, "messages", {"text": "Эртең"})).status_code == 201
+    told = await life(api, aigerim, case)
+    assert [(one["written_by"], one["text"]) for one in told["messages"]] == [("citizen", "Качан даяр болот?"), ("post", "Эртең")]
+    assert (await life(api, nurlan, case, "officer/applications"))["unanswered_since"] is None
+    stranger = await api.get(f"/api/applications/{case}/life", headers=tokens.citizen("timur"))
+    assert stranger.status_code == 404
+
+
+async def test_an_original_is_taken_in_travels_with_the_pouch_and_is_given_back_once(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    kept = await act(api, nurlan, case, "originals", {"kind": "passport", "kept_where": "сейф 2"})
+    assert kept.status_code == 201, kept.text
+    original = kept.json()["id"]
+    items = [{"application_id": case, "original_id": original}]
+    sent = await api.post(
+        "/api/officer/pouches", json={"to": "civil-status-office", "seal": "17", "items": items}, headers=keyed(nurlan)
+    )
+    assert sent.status_code == 201, sent.text
+    assert [one["state"] for one in (await life(api, aigerim, case))["originals"]] == ["travelling"]
+    assert (await act(api, nurlan, case, f"originals/{original}/return")).status_code == 409
+    for expected in (200, 409):
+        arrived = await api.post(f"/api/officer/pouches/{sent.json()['id']}/arrival", headers=keyed(nurlan))
+        assert arrived.status_code == expected, arrived.text
+    for expected in (200, 409):
+        assert (await act(api, nurlan, case, f"originals/{original}/return")).status_code == expected
+    assert [one["state"] for one in (await life(api, aigerim, case))["originals"]] == ["returned"]
+
+
+async def test_another_body_is_asked_and_the_review_goes_on_with_its_answer(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    assert (await act(api, nurlan, case, "body-request", {"body": "nobody"})).status_code == 422
+    assert (await act(api, nurlan, case, "body-request", {"body": "civil-status-office"})).json()["status"] == "with_another_body"
+    assert (await life(api, aigerim, case))["body"]["answered_at"] is None
+    assert (await act(api, gulnara, case, "body-answer")).json()["status"] == "in_review"
+    assert (await life(api, aigerim, case))["body"]["answered_at"]
+
+
+async def test_a_refusal_says_its_ground_and_how_and_until_when_to_appeal(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers
+) -> None:
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    refusal = {"outcome": "refuse", "reason": "card-missing-or-wrong"}
+    await act(api, nurlan, case, "proposal", refusal)
+    assert (await act(api, gulnara, case, "decision", refusal)).status_code == 200
+    appeal = (await life(api, aigerim | {"Accept-Language": "en"}, case))["appeal"]
+    assert appeal["ground"]
+    assert appeal["until"]
+    assert "head of the consular post" in appeal["how"]
+
+
+async def test_a_head_who_had_no_part_in_it_corrects_and_then_annuls_what_was_issued(
+    app: FastAPI, api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers, bakyt: Headers
+) -> None:
+    case = await ready(app, api, (aigerim, nurlan, gulnara))
+    right = {"answers": {"full_name": "Айгерим Токтосунова"}, "reason": "our-mistake"}
+    assert (await act(api, gulnara, case, "correction", right)).status_code == 403
+    corrected = await act(api, bakyt, case, "correction", right)
+    assert (corrected.status_code, corrected.json()["status"]) == (200, "approved"), corrected.text
+    run = app.state.runtime.transactions.run
+    await run(mark_ready, MarkReady(case, "d1", 9))  # told once more of the first one: it changes nothing
+    assert (await life(api, aigerim, case))["revision"] == 2
+    assert (await api.get(f"/api/applications/{case}", headers=aigerim)).json()["status"] == "approved"
+    await run(mark_ready, MarkReady(case, "d2", 1))
+    annulled = await act(api, bakyt, case, "annulment", {"reason": "false-papers"})
+    assert (annulled.status_code, annulled.json()["status"]) == (200, "annulled"), annulled.text
+    assert (await life(api, aigerim, case))["annulment"]["reason"]
+    assert (await act(api, bakyt, case, "annulment", {"reason": "false-papers"})).status_code == 409
