@@ -33,7 +33,7 @@ CASES = (2_000, 100_000)  # in a quick run, and in a full one
 WAITING = (900, 18_000)  # in one list: more than the late page, and what all turns take
 LATE_PAGE = (20, 1_000)
 CLAIMS, WARM_UP = (60, 400), (20, 40)
-PAGES = (3, 15)
+PAGES = (3, 7)
 
 
 async def prepare(stage: Stage) -> dict[str, Any]:
