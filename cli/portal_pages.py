@@ -15,7 +15,7 @@ from playwright.sync_api import FilePayload, Page
 from cli.seed_cases import POWER, REGISTRATION, RETURN
 
 NOBODY = ""
-ACTS = ("claim", "warnings", "release", "proposal", "send-back", "referral", "blank")
+ACTS = ("claim", "warnings", "extension", "release", "proposal", "send-back", "referral", "blank")
 COUNTER, OF_A_DRAFT = "/officer/counter", ("", "/steps/{step_id}", "/papers/{paper}", "/hand-in")
 CaseOf = tuple[str, str]  # the citizen and the service: nobody has two of one service
 
@@ -211,6 +211,9 @@ PUBLIC = (
     PortalPage("enrolment", "/officer/enrolment"),
     PortalPage("enrolment-no-link", "/officer/enrolment", act=_send("[action='/officer/enrolment']"), status=422, state=True),
     PortalPage("draws", "/draws"),
+    PortalPage("posts", "/posts"),
+    PortalPage("post", "/posts/{post_id}", path="/posts/yek"),
+    PortalPage("post-not-here", "/posts/{post_id}", path="/posts/uus", state=True),
     PortalPage("check", "/v"),
     PortalPage("check-by-code", "/v/", state=True),
     PortalPage("check-nothing-typed", "/v", act=_send("[action='/v']"), status=422, state=True),
@@ -300,6 +303,7 @@ OFFICER = (
     PortalPage("queue-to-take", "/officer", "nurlan", "/officer?list=submitted&sort=name", state=True),
     PortalPage("queue-to-decide", "/officer", "ermek", "/officer?list=proposed", state=True),
     PortalPage("queue-ready", "/officer", "gulnara", "/officer?list=ready", state=True),
+    PortalPage("terms", "/officer/terms", "bakyt"),
     PortalPage("queue-empty", "/officer", "gulnara", "/officer?list=handed_over", state=True),
     PortalPage("queue-no-such-reference", "/officer", "gulnara", act=_send("[action^='/officer/find']"), status=422, state=True),
     _case("to-take", SUBMITTED, "nurlan"),

@@ -165,6 +165,11 @@ class Api:
         """Every post by its id."""
         return {post["id"]: post for post in (await self._apis.remembered(self, "/api/posts"))["posts"]}
 
+    async def places(self) -> dict[str, Any]:
+        """Countries that posts serve, and regions by which a post is found."""
+        found: dict[str, Any] = await self._apis.remembered(self, "/api/places")
+        return found
+
     async def services(self) -> dict[str, Any]:
         """`services`, each with its `group`, and `groups` in their order."""
         listed: dict[str, Any] = await self._apis.remembered(self, "/api/services")

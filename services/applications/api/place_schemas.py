@@ -48,6 +48,7 @@ class HolidayView(BaseModel):
     on: date
     text: str
     name: str
+    name_language: str = Field(description="In which the name is written")
     of: str = Field(description="The country whose holiday it is")
     estimated: bool
 

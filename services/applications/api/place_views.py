@@ -176,9 +176,14 @@ def _holidays(post: Post, catalogue: Catalogue, today: date, say: Wording) -> li
         for holiday in calendar.days:
             if today <= holiday.day <= today + AHEAD and holiday.day.weekday() in week and holiday.day not in found:
                 text = format_date(holiday.day, "long", locale=say.language)
-                name = holiday.name(say.language)
+                language = holiday.language_for(say.language)
                 found[holiday.day] = out.HolidayView(
-                    on=holiday.day, text=text, name=name, of=country, estimated=holiday.estimated
+                    on=holiday.day,
+                    text=text,
+                    name=holiday.names[language],
+                    name_language=language,
+                    of=country,
+                    estimated=holiday.estimated,
                 )
     return [found[day] for day in sorted(found)][:HOLIDAYS_SHOWN]
 

@@ -30,8 +30,10 @@ class Holiday(Definition):
     names: dict[str, str]
     estimated: bool = False
 
-    def name(self, language: str) -> str:
-        return self.names.get(language) or self.names["en"]
+    def language_for(self, language: str) -> str:
+        """In which it has a name, for somebody who reads this one."""
+        fit = {"ky": ("ky", "ru", "en"), "ru": ("ru", "en")}.get(language, ("en",))
+        return next(each for each in fit if each in self.names)
 
     @model_validator(mode="after")
     def _has_an_english_name(self) -> Self:

@@ -13,6 +13,7 @@ from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages import citizen_way
 from services.portal.pages.citizen_draft import Draft, stays_on_page
 from services.portal.pages.confirming import STATES
+from services.portal.pages.posts import FIND_POST, begin_place, places_to_begin
 from services.portal.rendering import Pages, see_other
 from shared.texts import LANGUAGES, N_
 
@@ -55,12 +56,14 @@ async def begun(
     service: Annotated[str, Form(pattern=r"^[a-z0-9-]{1,64}$")],
     post: Typed = "",
     language: Typed = "",
+    country: Typed = "",
+    region: Typed = "",
     key: Typed = "",
     then: Typed = "",
 ) -> Response:
     """The same form sent twice begins one application."""
-    chosen, faults = {"post": post, "language": language}, Faults()
-    if then == TO_LANGUAGE:
+    chosen, faults = {"post": post, "language": language, "country": country, "region": region}, Faults()
+    if then in (TO_LANGUAGE, FIND_POST):
         return await _draw_begin(request, pages, api, service, chosen, faults)
     if not post:
         faults.add("post", pages.say(request, CHOOSE_POST))
@@ -69,7 +72,7 @@ async def begun(
     if faults:
         return await _draw_begin(request, pages, api, service, chosen, faults, 422)
     try:
-        wanted = {"service_id": service, "post_id": post, "language": language}
+        wanted = {"service_id": service, "post_id": post, "language": language} | begin_place(country, region)
         made = await api.post("applications", "/api/applications", wanted, key=key)
     except ApiProblem as problem:
         if not stays_on_page(problem):
@@ -137,8 +140,9 @@ async def objection(application_id: UUID, api: Asked, _who: CurrentCitizen, look
 async def _draw_begin(
     request: Request, pages: Pages, api: Api, service_id: str, chosen: dict[str, str], faults: Faults, status: int = 200
 ) -> Response:
-    described, posts = await api.service(service_id), await api.posts()
-    return pages.render(request, "citizen/begin.html", status, service=described, posts=posts, chosen=chosen, faults=faults)
+    described = await api.service(service_id)
+    where = await places_to_begin(api, service_id, chosen)
+    return pages.render(request, "citizen/begin.html", status, service=described, chosen=chosen, faults=faults, **where)
 
 
 async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str, Any], service: dict[str, Any]) -> Response:

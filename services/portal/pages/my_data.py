@@ -102,7 +102,10 @@ async def _draw_request(
 async def _draw_correction(
     request: Request, pages: Pages, api: Api, typed: dict[str, str], faults: Faults, *, status: int = 200
 ) -> Response:
-    posts = sorted((await api.posts()).values(), key=lambda post: str(post["name"]))
+    posts = sorted(
+        (post for post in (await api.posts()).values() if post.get("takes_applications", True)),
+        key=lambda post: str(post["name"]),
+    )
     terms = (await api.get("identity", "/api/me/rights"))["terms"]
     context = {"typed": typed, "posts": posts, "terms": terms, "path": "/my-data/correction", "language_form": "correction-form"}
     return pages.render(request, "my_data/correction.html", status, faults=faults, **context, **WORDS)

@@ -36,6 +36,7 @@ DONE = {  # what has just been done
     "identity-checked": N_("The identity check is recorded. The document is being issued."),
     "papers-seen": N_("It is recorded which papers you saw. This page shows it within seconds."),
     "handed-over": N_("It is recorded that the citizen has the document."),
+    "extended": N_("The term is extended, and the citizen will be told."),
     "compared": N_("It is recorded that you compared it. If the answers change, it must be compared anew."),
 }
 BY = {"citizen": N_("Citizen"), "officer": N_("Officer"), "system": N_("Eshik")}
@@ -163,7 +164,11 @@ LOOKS: dict[str, Any] = {"status_titles": STATUS_TITLES, "status_looks": STATUS_
 
 async def _places(desk: Desk, case: dict[str, Any]) -> list[dict[str, Any]]:
     """Where a decision can be given to: the ministry, and each other post; last its own, to take it back."""
-    posts = [{"code": post["id"], "text": post["name"]} for post in (await desk.api.posts()).values()]
+    posts = [
+        {"code": post["id"], "text": post["name"]}
+        for post in (await desk.api.posts()).values()
+        if post.get("takes_applications", True)
+    ]
     others = [post for post in posts if post["code"] != case["post"]["id"]]
     own = [post for post in posts if post["code"] == case["post"]["id"]] if case["deciding_at"] else []
     return [{"code": "ministry", "text": desk.pages.say(desk.request, MINISTRY)}, *others, *own]

@@ -18,6 +18,8 @@ PUBLIC = {  # and why: all others ask who one is
     "/services": "read before anyone signs in",
     "/services/{service_id}": "read before anyone signs in",
     "/services/{service_id}/needs": "read before anyone signs in; what is answered there is kept nowhere",
+    "/posts": "read before anyone signs in",
+    "/posts/{post_id}": "read before anyone signs in",
     "/draws": "draws are public",
     "/draws/{draw_id}": "draws are public",
     "/draws/{draw_id}/publication": "draws are public",
