@@ -32,4 +32,5 @@ def timetable_of(post_id: str) -> Timetable:
     """Raises UnknownPost."""
     post = the_catalogue().post(post_id)
     windows = tuple(window for window in the_appointments().windows if window.post == post.id)
-    return Timetable(post.id, post.time_zone, windows, lambda _day: True)
+    calendar = the_catalogue().places.calendars.get(post.id)
+    return Timetable(post.id, post.time_zone, windows, lambda day: calendar is None or day not in calendar.holidays)

@@ -108,6 +108,13 @@ async def test_whoever_booked_is_asked_seven_three_and_one_day_ahead_until_they_
     assert len(await here.told("appointment.confirmation_asked.v1")) == 2
 
 
+async def test_after_an_outage_only_the_last_question_that_is_due_is_asked(here: Consulate) -> None:
+    booking = await here.book("aigul", FIRST)
+    here.clock.at = STARTS - timedelta(days=2)
+    await here.until(here.clock.at)
+    assert [asked.days for asked in (await here.booking(booking.id)).asked] == [3]
+
+
 async def test_silence_frees_the_time_only_after_a_receipt_and_else_an_officer_calls(here: Consulate) -> None:
     slots = await here.free(DAY)
     silent, unreached = await here.book("silent", slots[0]), await here.book("unreached", slots[1])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.applications.catalogue import the_catalogue
 from services.applications.domain.timetable import Timetable, Window
 from services.applications.timetables import the_appointments, timetable_of
 
@@ -78,3 +79,10 @@ def test_each_window_of_the_catalogue_gives_times_and_says_that_its_hours_are_ou
         days = [date(2026, 11, day) for day in range(23, 30)]
         assert any(list(timetable_of(each.post).slots_on(day, None, None)) for day in days)
         assert each.illustrative
+
+
+def test_a_post_receives_nobody_on_a_holiday_of_home_or_host() -> None:
+    holidays = the_catalogue().places.calendars["yek"].holidays
+    holiday = next(day for day in sorted(holidays) if day.weekday() < 5 and day > date(2026, 12, 1))
+    assert list(timetable_of("yek").slots_on(date(2026, 12, 1)))
+    assert list(timetable_of("yek").slots_on(holiday)) == []

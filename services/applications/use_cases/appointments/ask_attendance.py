@@ -1,6 +1,7 @@
 """Whether they will come: asked ahead by the clock, answered by the citizen, by a receipt, or by an officer's call."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from services.applications.appointments_repository import Bookings
@@ -8,6 +9,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import Attendance, Booking
 from services.applications.domain.counter import to_serve
 from services.applications.domain.form import today
+from services.applications.timetables import the_policy
 from services.applications.use_cases.appointments.end_appointment import ended
 from shared.actors import Citizen, Officer
 from shared.mongo.transactions import UnitOfWork
@@ -48,10 +50,15 @@ class NoteAttendance:
 
 
 async def ask_attendance(command: AskAttendance, uow: UnitOfWork) -> None:
+    """Where a later question is due as well, as after an outage, only that one is asked."""
     bookings = Bookings(uow)
     booking = await bookings.find({"_id": command.booking_id})
-    event = booking.ask(command.days, at=uow.at) if booking else None
-    if booking and event:
+    if booking is None or any(
+        days < command.days and booking.starts_at - timedelta(days=days) <= uow.at for days in the_policy().ask_days
+    ):
+        return
+    event = booking.ask(command.days, at=uow.at)
+    if event:
         booking.note_asked(command.days, uow.publish(event), at=uow.at)
         await bookings.save(booking)
 
