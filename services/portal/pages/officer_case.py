@@ -209,7 +209,8 @@ async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:
 def all_answers(case: dict[str, Any], service: dict[str, Any]) -> list[dict[str, Any]]:
     """In the form's order; what was left empty has an empty text."""
     given = {each["key"]: each for each in case["answers"]}
-    asked = [given.pop(each["key"], {"key": each["key"], "label": each["label"], "text": ""}) for each in service["fields"]]
+    shown = [each for each in service["fields"] if each["key"] in given or not each["needed"]]  # not what did not apply
+    asked = [given.pop(each["key"], {"key": each["key"], "label": each["label"], "text": ""}) for each in shown]
     return [*asked, *given.values()]
 
 
