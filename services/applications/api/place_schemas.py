@@ -115,7 +115,7 @@ class RoutingView(BaseModel):
 class DepartmentView(BaseModel):
     id: str
     name: str
-    kind: Literal["ministry", "state_body"]
+    kind: Literal["ministry", "state_body", "host_body"]
     inbox: str
     illustrative: bool
 

@@ -172,7 +172,7 @@ def _holidays(post: Post, catalogue: Catalogue, today: date, say: Wording) -> li
     found: dict[date, out.HolidayView] = {}
     for edition in post.holidays:
         calendar = catalogue.holidays[edition]
-        country = country_names(say.language)[calendar.id[:2].upper()]
+        country = _country(calendar.id[:2].upper(), say)
         for holiday in calendar.days:
             if today <= holiday.day <= today + AHEAD and holiday.day.weekday() in week and holiday.day not in found:
                 text = format_date(holiday.day, "long", locale=say.language)
@@ -186,6 +186,15 @@ def _holidays(post: Post, catalogue: Catalogue, today: date, say: Wording) -> li
                     estimated=holiday.estimated,
                 )
     return [found[day] for day in sorted(found)][:HOLIDAYS_SHOWN]
+
+
+def _country(code: str, say: Wording) -> str:
+    """Home as it is called at home: Russian has another word for it in CLDR."""
+    return (
+        {"ky": "Кыргызстан", "ru": "Кыргызстан"}.get(say.language, "Kyrgyzstan")
+        if code == "KG"
+        else country_names(say.language)[code]
+    )
 
 
 def _mobile(one: MobileDay, say: Wording) -> out.MobileDayView:

@@ -109,7 +109,7 @@ class Department(Sourced):
     """Of the ministry, or a body of the state that posts ask. inbox: where what is sent to it is put and worked on."""
 
     id: Slug
-    kind: Literal["ministry", "state_body"]
+    kind: Literal["ministry", "state_body", "host_body"]
     names: Names
     inbox: Slug
     handles: tuple[Slug, ...] = ()  # document kinds or services that are sent to it first

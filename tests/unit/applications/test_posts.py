@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from services.applications.catalogue import the_catalogue
+from services.applications.catalogue.casework import casework
 from services.applications.domain.calendars import HolidayCalendar
 from services.applications.domain.posts import Routing, route, serves
 from tests.support.holiday_snapshot import PLACES, as_known
@@ -83,3 +84,7 @@ def test_since_2025_some_days_are_working_days_at_home() -> None:
     at_home = the_catalogue().holidays["kg.1"].all_days
     assert not at_home & {date(2026, 2, 23), date(2026, 4, 7), date(2026, 11, 7), date(2026, 11, 8)}
     assert {date(2026, 3, 21), date(2026, 5, 5), date(2026, 8, 31)} <= at_home
+
+
+def test_every_body_that_a_case_can_be_sent_to_has_an_inbox() -> None:
+    assert {body.code for body in casework().bodies} <= set(HERE.departments)
