@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from cli.ledger import NOT_ASKED, UNSEEN, _in_one_line, _row, ledger
 from cli.ledger_advice import ADVICE, advice
 from cli.ledger_reading import ApprovalsAccount, Page, queued_at
+from services.applications.fee_ledger import FeesAccount
 from services.applications.ledger import ApplicationsAccount
 from services.documents.ledger import DocumentsAccount
 from services.identity.ledger import RULE as RIGHTS
@@ -63,6 +64,7 @@ def test_what_is_too_young_to_be_judged_stands_in_the_row() -> None:
 
 def test_each_rule_has_its_advice() -> None:
     accounts = [*ApplicationsAccount(NOBODY, NOW).judge({}), *DocumentsAccount(NOBODY, NOW).judge({})]
+    accounts += FeesAccount(NOBODY).judge({})
     others = [*MessagesAccount(NOBODY, NOW).judge({}), *ApprovalsAccount(None, None).judge({}), jobs_verdict({}, "", "")]
     in_every_service = [*AuditAccount(NOBODY, "applications", NOW).judge({}), *PurgeAccount(NOBODY, frozenset()).judge({})]
     assert {found.rule for found in [*accounts, *others, *in_every_service]} | {SEALS, RIGHTS} == ADVICE.keys()
