@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.applications.api.schemas import Named
+from services.applications.api.schemas import Answer, AnswerKey, Named
 from services.applications.domain.correspondence import LONGEST
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Written = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)]
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$", max_length=64)]
 Pointer = Annotated[str, Field(min_length=1, max_length=100)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -30,8 +30,10 @@ class PapersRequest(_Body):
 
 
 class AskedAnswers(_Body):
-    answers: dict[str, str] = Field(description="Those that change; an empty one is taken back")
-    version: int | None = Field(default=None, description="Of the application as you saw it: 409 where it changed since")
+    answers: dict[AnswerKey, Answer] = Field(max_length=100, description="Those that change; an empty one is taken back")
+    version: int | None = Field(
+        default=None, ge=0, le=2**53, description="Of the application as you saw it: 409 where it changed since"
+    )
 
 
 class NewMessage(_Body):
@@ -47,7 +49,7 @@ class Dispatch(_Body):
 
 
 class Correction(_Body):
-    answers: dict[str, str] = Field(min_length=1, description="Those that are wrong, as they should be")
+    answers: dict[AnswerKey, Answer] = Field(min_length=1, max_length=100, description="Those that are wrong, as they should be")
     reason: Code
 
 
@@ -67,7 +69,7 @@ class PouchItem(_Body):
 
 class NewPouch(_Body):
     to: Code = Field(description="A body of `bodies`, or a post")
-    seal: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9A-Za-zА-Яа-я -]{1,30}$")]
+    seal: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30)]
     items: list[PouchItem] = Field(min_length=1, max_length=50)
 
 

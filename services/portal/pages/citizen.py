@@ -147,6 +147,7 @@ async def _draw_begin(
 
 async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str, Any], service: dict[str, Any]) -> Response:
     asked = {"application_id": case["id"]}
+    life = await api.get("applications", f"/api/applications/{case['id']}/life")
     journal, looks, of_documents, of_messages, documents, messages, posts = await asyncio.gather(
         api.get("applications", f"/api/applications/{case['id']}/journal"),
         or_none(api.get("applications", f"/api/applications/{case['id']}/looks")),
@@ -172,5 +173,6 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "told": citizen_way.told(messages["messages"]) if messages else [],
         "messages_away": messages is None,
         "withdrawable": "withdraw" in case["may"],
+        "life": life,
     }
     return pages.render(request, "citizen/status.html", live=case["status"] not in citizen_way.OVER, **context)
