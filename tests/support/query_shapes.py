@@ -47,7 +47,8 @@ def shapes_of(collection: str, query: Filter, order: Mapping[str, int] | None = 
         kinds["among"] -= kinds["equal"]
         kinds["besides"] -= kinds["equal"] | kinds["among"] | kinds["between"]
         by = tuple(name if way > 0 else f"-{name}" for name, way in (order or {}).items())
-        yield Shape(collection, *(tuple(sorted(kinds[kind])) for kind in kinds), order=by)
+        equal, among, between, besides = (tuple(sorted(kinds[kind])) for kind in ("equal", "among", "between", "besides"))
+        yield Shape(collection, equal, among, between, besides, by)
 
 
 def _branches(query: Filter) -> list[list[tuple[str, str]]]:
