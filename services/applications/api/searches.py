@@ -22,7 +22,12 @@ ACT = "post:find_people"
 
 @router.post("/people", responses=also(404))
 async def people(
-    body: search_schemas.PersonSearch, by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts, looks: RequestLooks
+    body: search_schemas.PersonSearch,
+    by: CurrentOfficer,
+    queries: RequestQueries,
+    say: Worded,
+    seen: SeenPosts,
+    looks: RequestLooks,
 ) -> search_schemas.FoundApplications:
     """Find applications among those you may see by PIN, phone or names; the beginning of a name finds nothing.
 
