@@ -16,6 +16,7 @@ from services.documents.domain.paper import PaperKind
 from shared.contracts.applications import OutcomeKind
 from shared.texts import Texts
 from tests.unit.applications.test_texts import SERVICE
+from tests.unit.applications.zones import passport
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 TODAY = AT.date()
@@ -28,6 +29,7 @@ BY_TYPE = {
     "text": "Бишкек ш., Ынтымак көчөсү, 12",
     "document_number": "AC1234567",
     "pin": "22304199000123",
+    "mrz": passport(),
 }
 CATALOGUE = the_catalogue()
 TEXTS = Texts.load(SERVICE / "locale")
