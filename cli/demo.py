@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.casework.desk import DeskFailed
+from cli.casework.one import show_service
+from cli.casework.play import play_day
 from cli.console import err, fail, out, show_rows
 from cli.journey import KINDS, Journey, JourneyFailed, seconds_between
 from cli.stack import Stack, the_stack
 from cli.up import start
 from cli.verify import VERDICTS
 from deploy.local.places import CHECKOUT, write_whole
+from services.applications.catalogue import the_catalogue
 from shared.clock import FURTHEST, FileClock
 
 # gulnara may decide, and so shows that nobody decides what they proposed themselves
@@ -24,16 +27,17 @@ CITIZEN, INTAKE, DECIDING, POST = "aigerim", "gulnara", "ermek", "yek"
 NOTICES = {"registration": 2, "return": 3, "power": 3}  # events a person is told; the approval only where it asks for something
 
 
-class Kind(StrEnum):
-    REGISTRATION = "registration"
-    RETURN = "return"
-    POWER = "power"
-
-
 def demo(
-    service: Annotated[Kind, typer.Option(help="Which service to show.")] = Kind.REGISTRATION,
+    service: Annotated[
+        str, typer.Option(metavar="CODE", help="Any service that is offered: ./eshik catalogue list.")
+    ] = "registration",
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON in the last line.")] = False,
     day: Annotated[
+        bool, typer.Option("--day", help="Play a whole day at three consulates on the moved clock, and draw it.")
+    ] = False,
+    applications: Annotated[int, typer.Option(min=1, max=2000, help="With --day: how many are handed in.")] = 200,
+    seed: Annotated[int, typer.Option(help="With --day: the same number gives the same plan.")] = 1,
+    ahead: Annotated[
         int | None,
         typer.Option(metavar="N", help="Move the stack's clock N days ahead and show what falls due; 0 sets it right again."),
     ] = None,
@@ -43,17 +47,31 @@ def demo(
     A citizen applies, an officer proposes, a second one decides, the document is signed, and e-mail and SMS go out.
     """
     stack = the_stack()
-    if day is not None:
-        _check_days(stack, day)
+    if ahead is not None:
+        _check_days(stack, ahead)
+    known = _service(service)
     if not stack.is_up():
         start(stack)
     try:
-        if day is None:
-            _show_case(stack, service.value, as_json=as_json)
+        if ahead is not None:
+            _show_time(stack, ahead)
+        elif day:
+            play_day(stack, applications, seed)
+        elif known in KINDS:
+            _show_case(stack, known, as_json=as_json)
         else:
-            _show_time(stack, day)
-    except JourneyFailed as error:
+            show_service(stack, known, as_json=as_json)
+    except (JourneyFailed, DeskFailed) as error:
         fail(str(error))
+
+
+def _service(given: str) -> str:
+    """One of KINDS, or the id of another service that is offered. Ends where it is neither."""
+    offered = [each.id for each in the_catalogue().services()]
+    short = {kind.service_id: name for name, kind in KINDS.items()}
+    if given not in (*KINDS, *offered):
+        fail(f"there is no service {given}. Offered: {', '.join(offered)}")
+    return short.get(given, given)
 
 
 def _say(who: str, what: str) -> None:
@@ -177,7 +195,7 @@ def _show_time(stack: Stack, days: int) -> None:
         journey.until_told(CITIZEN, draft["id"], 1)
     status = journey.get(CITIZEN, f"/api/applications/{draft['id']}")
     _say("time", f"{draft['reference']} is now: “{status['status_text']}”")
-    out.print("\n./eshik demo --day 0 sets the clock right again.")
+    out.print("\n./eshik demo --ahead 0 sets the clock right again.")
 
 
 def _offset(stack: Stack) -> float:

@@ -1,4 +1,4 @@
-"""The time, as a part that is handed in: tests and `./eshik demo --day` move it for all processes at once."""
+"""The time, as a part that is handed in: tests and `./eshik demo --ahead` move it for all processes at once."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""./eshik demo --day: how far the stack's clock may go. What is too far is said before anything is started or written."""
+"""./eshik demo --ahead: how far the stack's clock may go. What is too far is said before anything is started or written."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from cli.demo import demo
 
 def told(capsys: pytest.CaptureFixture[str], day: int) -> str:
     with pytest.raises(typer.Exit) as end:
-        demo(day=day)
+        demo(ahead=day)
     assert end.value.exit_code == 1
     return capsys.readouterr().err
 
