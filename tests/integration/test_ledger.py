@@ -100,8 +100,9 @@ def test_a_sound_stack_holds_and_says_what_each_side_was_taken_from(stack: Runni
 
 
 def test_a_running_load_gives_no_false_alarm(stack: RunningStack) -> None:
+    services = ("passport-child", "birth-registration", "minor-travel-consent")
     with ThreadPoolExecutor(3) as pool:
-        load = [pool.submit(stack.eshik, "demo", "--service", name) for name in ("passport-child", "birth-registration", "minor-travel-consent")]
+        load = [pool.submit(stack.eshik, "demo", "--service", name) for name in services]
         while not all(case.done() for case in load):
             assert ledger(stack, expect=0) == {}
     assert [case.result().returncode for case in load] == [0, 0, 0]
