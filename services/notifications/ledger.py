@@ -9,6 +9,7 @@ from services.notifications.domain.notification import Channel, State, notificat
 from services.notifications.event_handlers import (
     HANDLERS,
     on_application_approved,
+    on_application_message_written,
     on_applications_answered_erasure,
     on_sign_in_code_requested,
 )
@@ -31,8 +32,13 @@ GROUPS: Groups = {
     "suppressed": (),
 }
 LIVE = (JobState.WAITING, JobState.LEASED)
-# the approval by its outcome; a code is a job and no message; an erasure tells nobody
-NOT_ALWAYS = (on_application_approved, on_sign_in_code_requested, on_applications_answered_erasure)
+# the approval by its outcome; what a citizen wrote is told to nobody; a code is a job and no message; an erasure tells nobody
+NOT_ALWAYS = (
+    on_application_approved,
+    on_application_message_written,
+    on_sign_in_code_requested,
+    on_applications_answered_erasure,
+)
 ALWAYS_TELL = [handler.__name__ for handler in HANDLERS.values() if handler not in NOT_ALWAYS]
 
 
