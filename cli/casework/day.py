@@ -152,7 +152,7 @@ class Day:
             if status == "fee_due" and visit.fate != "never_paid":
                 self._spend(officer)
                 yield visit.case.pay("review", officer.login)
-            elif status in ("awaiting_blank", "awaiting_visit", "awaiting_arrival"):
+            elif status in ("awaiting_blank", "awaiting_visit") or (status == "awaiting_arrival" and visit.arrives):
                 self._spend(officer, 2)
                 yield visit.case.at_the_counter(officer.login)
             elif status == "with_another_body" and self.tick - visit.since >= 6:

@@ -60,6 +60,7 @@ class Visit:
     case: Case
     fate: str
     comes_at: int  # tick
+    arrives: bool = True  # what another body makes comes on this day; most of it takes weeks
     done: set[str] = field(default_factory=set)
     since: int = 0
 
@@ -92,7 +93,7 @@ def plan(desk: Desk, catalogue: Catalogue, random: Random, day: date, total: int
         case = Case(desk, service, person, post, random, day, cosigner=other)
         fate = random.choices(list(FATES), list(FATES.values()))[0]
         comes_at = min(int(abs(random.gauss(0, TICKS / 2.6))), TICKS - 8)  # most come in the morning
-        visits.append(Visit(case, fate, comes_at))
+        visits.append(Visit(case, fate, comes_at, arrives=random.random() < 0.3))
     return visits
 
 
