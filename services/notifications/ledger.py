@@ -10,6 +10,7 @@ from services.notifications.event_handlers import (
     HANDLERS,
     on_application_approved,
     on_application_message_written,
+    on_application_moved,
     on_applications_answered_erasure,
     on_sign_in_code_requested,
 )
@@ -36,6 +37,7 @@ LIVE = (JobState.WAITING, JobState.LEASED)
 NOT_ALWAYS = (
     on_application_approved,
     on_application_message_written,
+    on_application_moved,  # once a person, whose message is not made of the event
     on_sign_in_code_requested,
     on_applications_answered_erasure,
 )
