@@ -12,7 +12,6 @@ from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.closures import closure_of
 from services.applications.domain.closing import ClosingReason, Closure, to_close
-from services.applications.domain.queue_errors import PostNotClosed
 from services.applications.queue_queries import MOVED_AT_ONCE, count_left_at
 from services.applications.use_cases.queue.close_post import ClosePost, ReopenPost, close_post, reopen_post
 from shared.texts import N_
@@ -42,9 +41,9 @@ class Closing(BaseModel):
 class ClosureView(BaseModel):
     post: schemas.Named
     closed: bool
-    closed_at: datetime
-    reason: Literal["closed-for-good", "emergency", "no-staff", "premises"]
-    reason_text: str
+    closed_at: datetime | None = Field(description="The last time; none: it never was")
+    reason: Literal["closed-for-good", "emergency", "no-staff", "premises"] | None
+    reason_text: str | None
     targets: list[schemas.Named]
     left: int = Field(description="Applications that are still to move")
     counted_up_to: int = Field(description="That many means that many or more")
@@ -52,14 +51,14 @@ class ClosureView(BaseModel):
     reopened_at: datetime | None
 
 
-@router.get("/{post_id}/closure", responses=also(404, 409))
+@router.get("/{post_id}/closure", responses=also(404))
 async def closure(post_id: PostId, by: CurrentOfficer, queries: RequestQueries, say: Worded) -> ClosureView:
-    """The last closing of a post, and how much is to move yet. 403: only its head and the ministry. 409: it was never closed."""
+    """The last closing of a post, and how much is to move yet. 403: only its head and the ministry."""
     the_catalogue().post(post_id)
     to_close(post_id, by)
     found = await queries.run(closure_of, post_id)
     if found is None:
-        raise PostNotClosed
+        return _never_closed(post_id, say)
     return _view(found, await queries.run(count_left_at, post_id) if found.is_closed else 0, say)
 
 
@@ -90,6 +89,14 @@ def _view(found: Closure, left: int, say: Wording) -> ClosureView:
         counted_up_to=MOVED_AT_ONCE,
         emptied_at=found.emptied_at,
         reopened_at=found.reopened_at,
+    )
+
+
+def _never_closed(post_id: str, say: Wording) -> ClosureView:
+    never = dict.fromkeys(("closed_at", "reason", "reason_text", "emptied_at", "reopened_at"))
+    post = _named(post_id, say)
+    return ClosureView.model_validate(
+        never | {"post": post, "closed": False, "targets": [], "left": 0, "counted_up_to": MOVED_AT_ONCE}
     )
 
 

@@ -195,12 +195,7 @@ async def _officers(at: Asking) -> list[dict[str, Any]]:
     return [each for each in here if any(g["in_force"] and g["role"] in ("intake", "deciding") for g in each["grants"])]
 
 
-async def _closure(at: Asking) -> dict[str, Any] | None:
-    """None: it was never closed. Raises ApiProblem 403 for who may not close it."""
-    try:
-        found: dict[str, Any] = await at.api.get("applications", f"/api/officer/posts/{at.post}/closure")
-    except ApiProblem as problem:
-        if problem.code == "post-not-closed":
-            return None
-        raise
+async def _closure(at: Asking) -> dict[str, Any]:
+    """Raises ApiProblem 403 for who may not close it."""
+    found: dict[str, Any] = await at.api.get("applications", f"/api/officer/posts/{at.post}/closure")
     return found

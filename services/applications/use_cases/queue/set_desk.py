@@ -19,9 +19,9 @@ class SetDesk:
 async def set_desk(command: SetDesk, uow: UnitOfWork) -> Desk:
     """Raises UnknownPost, MayNotAssign, SecondFactorNeeded, UnknownSkill."""
     desk, by = command.desk, command.by
-    the_catalogue().post(desk.post_id)
     if "head" not in by.roles_at(desk.post_id):
         raise MayNotAssign
+    the_catalogue().post(desk.post_id)
     if not by.second_factor:
         raise SecondFactorNeeded
     if not set(desk.skills) <= set(known_skills()):
