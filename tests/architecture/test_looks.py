@@ -19,6 +19,7 @@ NOTHING_TO_SEE: dict[str, str] = {  # reads that others than a citizen may make
     "GET /api/rights/refusals": "The grounds there are",
     "GET /api/officer/changes": "Ids and numbers of what changed; whoever wants to see more asks for it",
     "GET /api/officer/counts": "Counts",
+    "GET /api/officer/terms": "References, days and officers, and nothing of a person",
     "GET /api/officer/desks": "Officers and counts",
     "GET /api/officer/pouches": "Where pouches are, how many papers each carries, and nobody's data",
     "GET /api/officer/posts/{post_id}/closure": "About a post, and a count",

@@ -102,6 +102,14 @@ async def test_a_term_that_runs_out_is_told_to_officer_head_and_ministry_and_is_
         assert (case["due"]["on"], case["clock"]["extensions"][0]["days"], case["clock"]["alarm"]) == (str(later), 10, None)
         assert await told(head) == []
 
+        assert (await act(api, intake, application_id, "body-request", {"body": "civil-status-office"})).status_code == 200
+        stands = await seen()
+        assert (stands["clock"]["state"], stands["due"]) == ("stopped", None)
+        assert (await act(api, intake, application_id, "body-answer")).status_code == 200
+        goes_on = await seen()
+        assert (goes_on["clock"]["state"], goes_on["due"]["on"]) == ("running", str(later))  # within one day
+        assert {each["holder"] for each in goes_on["clock"]["held"]} == {"post", "body"}
+
         move_to(later + timedelta(days=1))
 
         async def nothing_unsent() -> bool:

@@ -1,5 +1,8 @@
-"""The holidays of catalogue/holidays as the package holidays knows them: `python -m tests.support.holiday_snapshot` writes the
-files of those that are missing. A file that is there is an edition, and stays: a new edition is a new file."""
+"""The holidays of catalogue/holidays as the package holidays knows them.
+
+`python -m tests.support.holiday_snapshot` writes the files that are missing. A file that is there is an edition, and stays: a new
+edition is a new file.
+"""
 
 import sys
 from datetime import date

@@ -1,5 +1,4 @@
-"""Posts, their hours, holidays, districts and days elsewhere, and the departments they ask: read from their files, and fitted
-together. Each fault is named with its file."""
+"""Posts, hours, holidays, districts, days elsewhere and departments: read from their files, and fitted together."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ def load_places(folder: Path) -> tuple[Places, Mapping[str, HolidayCalendar]]:
     holidays = {path.stem: _holidays(path) for path in sorted((folder / "holidays").glob("*.toml"))}
     regions = _regions(folder / "regions.toml")
     hours = _hours(_rows(folder / "hours.toml", "hours", Hours))
-    posts = {post.id: post for post in _posts(folder / "posts.toml")}
+    posts = {post.id: post for post in _posts(folder)}
     for name, faults in (
         ("posts.toml", _wrong_posts(posts, regions, hours, holidays)),
         ("mobile_days.toml", _wrong_days(days := _rows(folder / "mobile_days.toml", "days", MobileDay), posts, regions)),
@@ -68,8 +67,9 @@ def _hours(rows: Iterable[Hours]) -> dict[str, tuple[Hours, ...]]:
     return found
 
 
-def _posts(path: Path) -> list[Post]:
-    posts = _rows(path, "posts", Post)
+def _posts(folder: Path) -> list[Post]:
+    path = folder / "posts.toml"
+    posts = [*_rows(path, "posts", Post), *_rows(folder / "posts_elsewhere.toml", "posts", Post)]
     if len({post.id for post in posts}) != len(posts) or len({post.code for post in posts}) != len(posts):
         raise CatalogueError(f"{path.name}: posts: an id or code is given twice")
     return posts

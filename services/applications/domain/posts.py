@@ -1,5 +1,4 @@
-"""Posts of the ministry abroad, as data: what they are, whom they serve, when they are open, what they take. And to which one
-somebody goes: by where they live, or as they choose where the law lets them."""
+"""Posts of the ministry abroad, as data, and to which one somebody goes: by where they live, or as they choose."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
