@@ -27,7 +27,7 @@ from services.documents.use_cases.order_document import FIRST_REVISION
 from services.identity import schema as identity_schema
 from services.identity.ledger import RightsAccount
 from services.notifications.ledger import MessagesAccount
-from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, OutcomeKind
+from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, ApplicationEvent, OutcomeKind
 from shared.ledger import Delivery, Fault, Queued, Side, Verdict, Watched, balance, events_verdict, missing_faults
 from shared.messaging import topology
 from shared.mongo.audit import OWN_ROWS
@@ -56,7 +56,7 @@ from shared.sealing.key_file import ServiceKeys
 LOOKS = 3
 BETWEEN_S = 6.0  # the broker's counts are up to five seconds old
 SEALED = {"identity": identity_schema.SEALED, "applications": applications_schema.SEALED}
-ORDERS = {  # the act whose event orders a document, and that event
+ORDERS: Mapping[Action, type[ApplicationEvent]] = {  # the act whose event orders a document, and that event
     Action.APPROVE: ApplicationApproved,
     Action.RECORD_BLANK: ApplicationClearedForIssue,
     Action.RECORD_IDENTITY_CHECK: ApplicationClearedForIssue,
