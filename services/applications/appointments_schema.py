@@ -26,6 +26,7 @@ APPOINTMENT_INDEXES: Indexes = {
     "bookings": [
         IndexModel("reference", unique=True),
         IndexModel([("citizen_id", 1), ("starts_at", -1), ("_id", 1)]),
+        IndexModel([("citizen_id", 1), ("_id", 1)]),  # what somebody is given of themselves
         IndexModel([("post_id", 1), ("day", 1), ("starts_at", 1)]),
         IndexModel([("post_id", 1), ("call", 1), ("starts_at", 1)]),
         IndexModel("asked.event_id"),
@@ -34,8 +35,9 @@ APPOINTMENT_INDEXES: Indexes = {
     "slots": [IndexModel([("post_id", 1), ("day", 1)]), IndexModel("holder")],  # _id is the time: it is had once
     "turnstiles": [],  # _id is a person or a series: who changes a count waits for who changes it too
     "waits": [
-        IndexModel([("post_id", 1), ("service_id", 1), ("state", 1), ("rank", 1), ("joined_at", 1)]),
+        IndexModel([("post_id", 1), ("state", 1), ("rank", 1), ("joined_at", 1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("joined_at", -1)]),
+        IndexModel([("citizen_id", 1), ("_id", 1)]),
         IndexModel("live_key", unique=True),
         IndexModel("booking_id"),
         IndexModel("ends_at"),
