@@ -100,7 +100,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
 
         runtime.keep("changes", run)
         if provider:
-            daily = DailyReconciliation(lambda: runtime.transactions, runtime.clock)
+            daily = DailyReconciliation(lambda: runtime.database.db, lambda: runtime.transactions, runtime.clock)
             runtime.keep("reconciliation", daily.keep_scheduled)
 
     async def end(_app: FastAPI) -> None:

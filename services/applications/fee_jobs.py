@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 AT: Final = time(1)  # UTC: the provider's day has ended, and what was on its way has arrived
 DAYS_BACK: Final = 7  # a day that was missed is made up for so long
+PAID_WITHIN: Final = timedelta(days=37)  # of going to the provider, a month and the days that are made up for
 MOST_AT_ONCE: Final = 50  # of what was not heard, in one transaction
 LOOK_EVERY_S: Final = 60.0
 
@@ -40,23 +41,31 @@ async def schedule_reconciliations(command: ScheduleReconciliations, uow: UnitOf
 
 
 class DailyReconciliation:
-    """Until cancelled: each day that ended is a job that waits, and one that is there already stays as it is."""
+    """Until cancelled: each day that ended is a job, and one that is there already stays as it is. Where nobody went to the
+    provider for weeks, there is nothing to compare, and no job."""
 
-    def __init__(self, transactions: Callable[[], Transactions], clock: Clock) -> None:
-        self._transactions, self._clock = transactions, clock
+    def __init__(self, db: Callable[[], Db], transactions: Callable[[], Transactions], clock: Clock) -> None:
+        self._db, self._transactions, self._clock = db, transactions, clock
         self._scheduled: date | None = None
 
     async def keep_scheduled(self) -> None:
         while not told_to_end():
             today = self._clock.now().astimezone(UTC).date()
             if today != self._scheduled:
-                days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
                 try:
-                    await self._transactions().run(schedule_reconciliations, ScheduleReconciliations(days))
-                    self._scheduled = today
+                    await self._schedule(today)
                 except (Unavailable, PyMongoError) as error:
                     log.warning("reconciliation_not_scheduled", error=type(error).__name__)
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _schedule(self, today: date) -> None:
+        since = self._clock.now() - PAID_WITHIN
+        with within(BACKGROUND_TIMEOUT_S):
+            if await self._db().checkouts.find_one({"opened_at": {"$gte": since}}, {"_id": 1}) is None:
+                return
+        days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
+        await self._transactions().run(schedule_reconciliations, ScheduleReconciliations(days))
+        self._scheduled = today
 
 
 def fee_job_kinds(db: Callable[[], Db], provider: Provider | None) -> JobKinds:
