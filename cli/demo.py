@@ -24,7 +24,7 @@ from shared.clock import FURTHEST, FileClock
 
 # gulnara may decide, and so shows that nobody decides what they proposed themselves
 CITIZEN, INTAKE, DECIDING, POST = "aigerim", "gulnara", "ermek", "yek"
-NOTICES = {"registration": 2, "return": 3, "power": 3}  # events a person is told; the approval only where it asks for something
+NOTICES = {"registration": 2, "return": 4, "power": 4}  # events a person is told; the approval only where it asks for something
 
 
 def demo(

@@ -80,6 +80,12 @@ KINDS = {
 }
 
 
+def receipt_of(part: Reply, number: str) -> Reply:
+    """What an officer enters of a part of a fee, as it is owed; dated on a day that is past or this one everywhere."""
+    money = {name: part["amount"][name] for name in ("amount_minor", "currency")}
+    return {"part": part["id"], "number": number, "paid_on": f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}", **money}
+
+
 @dataclass
 class Journey:
     """Talks to a running stack. say is called with each step, once it has happened."""
@@ -151,12 +157,9 @@ class Journey:
         """At the post, all that is owed: the officer enters a receipt of their own numbering. Of what is free, nothing."""
         case = f"/api/officer/applications/{application_id}"
         fee = self.get(officer, f"{case}/fee")
-        today = datetime.now(UTC).date() - timedelta(days=1)  # on which it is this day or a later one everywhere
         for part in fee["parts"]:
             if part["state"] == "open":
-                money = {name: part["amount"][name] for name in ("amount_minor", "currency")}
-                receipt = {"part": part["id"], "number": f"D-{uuid4().hex[:12]}", "paid_on": today.isoformat(), **money}
-                self.post(officer, f"{case}/fee/receipts", receipt)
+                self.post(officer, f"{case}/fee/receipts", receipt_of(part, f"D-{uuid4().hex[:12]}"))
                 self.say(officer, f"enters a receipt of {part['amount']['text']}")
 
     def until_ready(self, citizen: str, application_id: str) -> Reply:

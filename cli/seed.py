@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from cli.console import err
-from cli.journey import Journey, JourneyFailed, Reply, StepRefused
+from cli.journey import Journey, JourneyFailed, Reply, StepRefused, receipt_of
 from cli.seed_cases import CASES, HOLDERS, Case, Holder
 from deploy.local.places import CHECKOUT
 from deploy.local.ports import Ports
@@ -19,6 +19,7 @@ PATIENCE_S = 30.0
 FONT = CHECKOUT / "services" / "documents" / "templates" / "fonts" / "PTS75F.ttf"
 PICTURE_SIZE = (640, 420)
 WITH_DOCUMENT = ("ready", "handed_over")
+PAID_BEFORE = ("awaiting_blank", "awaiting_visit")  # what these wait for is not done before the fee is paid
 
 
 class SeedFailed(Exception):
@@ -89,6 +90,16 @@ def _bring_there(journey: Journey, case: Case) -> None:
         name = path.rpartition("/")[2]
         journey.post(login, path.replace("{id}", found["id"]), body, key=case.key(name))
         status = journey.get(case.citizen, own)["status"]
+        if status in PAID_BEFORE:
+            _pay(journey, case, found["id"])
+
+
+def _pay(journey: Journey, case: Case, application_id: str) -> None:
+    path = f"/api/officer/applications/{application_id}/fee"
+    for part in journey.get(case.officers[0], path)["parts"]:
+        if part["state"] == "open":
+            number = f"SEED-{application_id[:8].upper()}-{part['id'][:6].upper()}"
+            journey.post(case.officers[0], f"{path}/receipts", receipt_of(part, number), key=case.key(f"receipt-{part['id']}"))
 
 
 def _await_document(journey: Journey, case: Case) -> None:

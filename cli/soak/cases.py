@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import httpx
 
-from cli.journey import KINDS, PICTURE
+from cli.journey import KINDS, PICTURE, receipt_of
 from cli.soak import history as acts
 from cli.soak.client import Client, NotAsModelled, Reply, code_of, is_changed_meanwhile
 from cli.soak.history import Act, Case, History
@@ -202,11 +202,22 @@ class Driver:
 
     async def _at_the_counter(self, case: Case) -> None:
         officer = self.random.choice((*REVIEWERS, HEAD))
+        if case.status in ("awaiting_blank", "awaiting_visit"):
+            await self._paid(case, officer)
         if case.status == "awaiting_blank":
             body = {"blank_number": f"СВ-{next(self.blanks):07d}"}
             await self._officer_acts(case, officer, acts.BLANK, "blank", "approved", body)
         elif case.status == "awaiting_visit":
             await self._officer_acts(case, officer, acts.VISIT, "identity-check", "approved")
+
+    async def _paid(self, case: Case, officer: str) -> None:
+        answer = await self.client.get(case.citizen, f"/api/applications/{case.id}/fee")
+        if not answer.is_success:
+            self._unexpected(case.id, "reading the fee of one's own case", answer)
+        for part in answer.json()["parts"]:
+            if part["state"] == "open":
+                receipt = receipt_of(part, f"S-{next(self.blanks):07d}")
+                await self._officer_acts(case, officer, acts.PAY, "fee/receipts", case.status, receipt)
 
     async def follow(self, case: Case) -> bool:
         """Whether its document is there; then the paper is looked up as its receiver would, and handed over where it is one."""

@@ -9,6 +9,7 @@ from cli.soak import history as acts
 from cli.soak.evidence import Evidence, Row
 from cli.soak.history import Act, Case, History, Wrong
 
+SAME = "as it was"
 # what each act makes of a case; the outcome decides where an approval leads
 FROM_TO: dict[str, tuple[tuple[str, ...], str]] = {
     acts.START: ((), "draft"),
@@ -25,6 +26,7 @@ FROM_TO: dict[str, tuple[tuple[str, ...], str]] = {
     acts.REFUSE: (("proposed",), "refused"),
     acts.BLANK: (("awaiting_blank",), "approved"),
     acts.VISIT: (("awaiting_visit",), "approved"),
+    acts.PAY: (("awaiting_blank", "awaiting_visit"), SAME),
     acts.READY: (("approved",), "ready"),
     acts.HANDOVER: (("ready",), "handed_over"),
 }
@@ -41,8 +43,11 @@ NOTICES = {
     acts.WITHDRAW: "application_withdrawn",
     acts.REFUSE: "application_refused",
     acts.READY: "document_ready",
+    acts.PAY: "fee_settled",
 }
+FEE_TO_BE_PAID = "fee_to_be_paid"  # told in the place of application_received, where something is owed
 NOTICE_OF_APPROVAL = {"print_on_blank": "document_in_preparation", "prepared_for_visit": "visit_needed"}
+OWES = ("print_on_blank", "prepared_for_visit")  # of the three services that a soak drives
 CHANNELS = ("email", "sms")
 
 
@@ -155,7 +160,8 @@ def _of_journal(case_id: str, row: Row, entries: list[Row]) -> list[Wrong]:
         before, after = FROM_TO.get(action, (("",), "?"))
         if status not in (before or ("",)):
             return [Wrong("unexpected", case_id, f"{action} of a case that is {status or 'not begun'}")]
-        status = after or AFTER_APPROVAL[row["outcome"]]
+        if after != SAME:
+            status = after or AFTER_APPROVAL[row["outcome"]]
     return [] if status == row["status"] else [Wrong("unexpected", case_id, f"is {row['status']}; its journal leads to {status}")]
 
 
@@ -197,7 +203,10 @@ def _of_messages(case_id: str, row: Row, entries: list[Row], found: Evidence) ->
     wanted: Counter[tuple[str, str]] = Counter()
     for entry in entries:
         approval = NOTICE_OF_APPROVAL.get(row["outcome"]) if entry["action"] == acts.APPROVE else None
-        if notice := NOTICES.get(entry["action"], approval):
+        notice = NOTICES.get(entry["action"], approval)
+        if entry["action"] == acts.SUBMIT and row["outcome"] in OWES:
+            notice = FEE_TO_BE_PAID
+        if notice:
             wanted.update((notice, channel) for channel in CHANNELS)
     messages = found.messages.get(case_id, [])
     there = Counter((str(one["notice"]), str(one["channel"])) for one in messages)

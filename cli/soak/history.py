@@ -17,6 +17,7 @@ PROPOSE_APPROVAL, PROPOSE_REFUSAL = "application:propose_approval", "application
 SEND_BACK, APPROVE, REFUSE = "application:send_back", "application:approve", "application:refuse"
 BLANK, VISIT = "application:record_blank", "application:record_identity_check"
 READY, HANDOVER = "application:mark_ready", "application:record_handover"
+PAY = "application:note_fee"
 WITHOUT_KEY = (SAVE, ATTACH)  # PUTs: each try that arrives may count
 
 

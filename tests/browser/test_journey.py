@@ -68,6 +68,7 @@ def test_a_power_of_attorney_is_issued_at_the_counter_and_the_citizen_sees_it(vi
     begun = journey.submit("aigerim", KINDS["power"], "yek")
     journey.propose("nurlan", begun["id"])
     journey.decide("ermek", begun["id"])
+    journey.pay("nurlan", begun["id"])
     citizen, officer = somebody(visit, "ru", phone=True), somebody(visit, "en")
     citizen.visitor.watch.allow(r"401 GET .*/applications")
     citizen.follow("My applications")

@@ -103,6 +103,7 @@ def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_
     case = submitted(journey, "return")
     journey.propose("nurlan", case["id"])
     journey.decide("gulnara", case["id"])
+    journey.pay("nurlan", case["id"])
     visitor = visit(viewport=PHONE, javascript=False)
     visitor.watch.allow(r"422 POST .*/blank")
     page = at_work(visitor, "nurlan", f"{path_of(case)}?list=awaiting_blank")

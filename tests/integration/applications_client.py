@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from cli.journey import receipt_of
 from services.applications.app import create_app
 from shared.mongo.database import Db
 from tests.support.files import one_page_pdf, white_png
@@ -95,4 +96,13 @@ async def approved(api: httpx.AsyncClient, people: tuple[Headers, Headers, Heade
     assert (await act(api, first, application_id, "proposal", {"outcome": "approve"})).status_code == 200
     decided = await act(api, second, application_id, "decision", {"outcome": "approve"})
     assert decided.status_code == 200, decided.text
+    await paid(api, citizen, first, application_id)
     return application_id
+
+
+async def paid(api: httpx.AsyncClient, citizen: Headers, officer: Headers, application_id: str) -> None:
+    """What is owed, by receipts: nothing where nothing is."""
+    fee = (await api.get(f"/api/applications/{application_id}/fee", headers=citizen)).json()
+    for part in (part for part in fee["parts"] if part["state"] == "open"):
+        entered = await act(api, officer, application_id, "fee/receipts", receipt_of(part, uuid4().hex))
+        assert entered.status_code == 200, entered.text

@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -53,9 +52,8 @@ def test_the_services_and_four_posts_are_offered() -> None:
 
 def test_what_the_sources_say_is_what_is_in_the_data() -> None:
     paper = the_catalogue().service(RETURN)
-    fee = paper.fee_on(date(2026, 11, 22))
-    assert fee is not None
-    assert (fee.amount_minor, fee.currency, fee.certainty) == (2000, "USD", "A")
+    assert paper.tariff is not None
+    assert [(fee.amount_minor, fee.currency, fee.certainty) for fee in paper.tariff.components] == [(2000, "USD", "A")]
     assert (paper.term.days, paper.term.day_kind, paper.term.certainty) == (5, "working", "A")
     assert paper.validity is not None
     assert (paper.validity.days, paper.validity.certainty) == (30, "A")

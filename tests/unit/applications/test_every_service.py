@@ -91,8 +91,7 @@ def files(service: ServiceDefinition, answers: Mapping[str, str], day: date) -> 
 
 @each_service
 def test_it_says_all_that_a_citizen_or_an_officer_looks_for(service: ServiceDefinition) -> None:
-    still = ["tariff"] if service.fees else []  # a fee as in the first versions
-    assert lacks(service) == still
+    assert lacks(service) == []
 
 
 @each_service
