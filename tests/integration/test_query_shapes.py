@@ -55,6 +55,8 @@ async def lists(api: httpx.AsyncClient, who: Headers) -> None:
         if after := page.json()["next"]:
             await api.get(f"{OFFICER}/applications", params={"limit": 1, "after": after, **question}, headers=who | REASON)
     assert (await api.get(f"{OFFICER}/counts", headers=who | REASON)).status_code == 200
+    for asked in ({}, {"alarm": "overdue"}, {"mine": True}):
+        assert (await api.get(f"{OFFICER}/terms", params=asked, headers=who | REASON)).status_code == 200
 
 
 async def a_citizen(api: httpx.AsyncClient, who: Headers, case: str) -> None:

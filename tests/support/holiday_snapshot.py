@@ -60,7 +60,7 @@ def written(place: str) -> str:
     ]
     found = as_known(place)
     if not found:
-        lines += ['remark = "No public holidays are kept at present."', "days = []"]
+        lines.append("days = []")
     for day, names, estimated in found:
         named = ", ".join(f'{language} = "{name.replace(chr(34), chr(39))}"' for language, name in names.items())
         lines += ["", "[[days]]", f"day = {day}", f"names = {{ {named} }}"]
