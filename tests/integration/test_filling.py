@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.integration.applications_client import Headers, aigerim, api, complete, gulnara, keyed, nurlan, start
+from tests.integration.applications_client import Headers, aigerim, api, complete, gulnara, keyed, nurlan, start, submitted
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import REGISTRATION, RETURN
 
@@ -90,3 +90,24 @@ async def test_what_will_be_needed_is_told_to_anybody_and_for_a_draft_by_its_own
     await api.put(f"/api/applications/{case}/answers", json={"answers": known["answers"]}, headers=aigerim)
     own = (await api.get(f"/api/applications/{case}/needs", headers=aigerim)).json()
     assert [each["code"] for each in own["papers"]] == [each["code"] for each in known["papers"]]
+
+
+async def test_an_officer_is_shown_a_name_that_an_earlier_case_has_otherwise_and_confirms_that_they_compared_it(
+    api: httpx.AsyncClient, nurlan: Headers, tokens: TestTokens
+) -> None:
+    person = tokens.citizen("somebody-who-married")
+    await submitted(api, person, RETURN)
+    case = await submitted(api, person, RETURN, name="Айгерим Асанова")
+    path = f"/api/officer/applications/{case}"
+
+    async def warnings() -> dict[str, bool]:
+        return {each["code"]: each["confirmed"] for each in (await api.get(path, headers=nurlan)).json()["warnings"]}
+
+    assert await warnings() == {"name-identity": False, "name-record": False}
+    own = (await api.get(f"/api/applications/{case}", headers=person)).json()["warnings"]
+    assert [each["code"] for each in own] == ["name-identity"], "what earlier cases say is for officers"
+    compared = {"pointer": "/answers/full_name", "code": "name-record"}
+    assert (await api.post(f"{path}/warnings/confirmation", json=compared, headers=keyed(nurlan))).status_code == 200
+    assert await warnings() == {"name-identity": False, "name-record": True}
+    other = await api.post(f"{path}/warnings/confirmation", json=compared | {"code": "none"}, headers=keyed(nurlan))
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/no-such-warning")

@@ -6,6 +6,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
+from services.applications.api.views import definition_of
 from services.applications.api.wording import Worded
 from services.applications.claims import renew
 from services.applications.domain.application import Application
@@ -13,6 +14,7 @@ from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
 from services.applications.fillings import filling_of
 from services.applications.queries import case_for, journal_for
+from services.applications.records import otherwise_recorded
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application
 from services.applications.use_cases.propose_decision import ProposeDecision, propose_decision
@@ -39,7 +41,8 @@ async def one(
     await seen(looks, "application:view", application, relations, by)
     await queries.run(renew, application, by.id, say.now)
     filling = await queries.run(filling_of, application)
-    return officer_application(application, relations, by, say, filling.confirmed)
+    recorded = await queries.run(otherwise_recorded, application, definition_of(application))
+    return officer_application(application, relations, by, say, filling.confirmed, recorded)
 
 
 @router.get("/{application_id}/journal")

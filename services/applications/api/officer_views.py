@@ -10,6 +10,7 @@ from services.applications.api.term_views import extension_offer, reason_of_exte
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
+from services.applications.domain.form import Oddity
 from services.applications.domain.journal import Action
 from services.applications.domain.permissions import officer_may, officer_may_not
 from services.applications.domain.relations import Relations
@@ -23,9 +24,14 @@ _REFUSALS = (Action.PROPOSE_REFUSAL.value, Action.REFUSE.value)
 
 
 def officer_application(
-    application: Application, relations: Relations, officer: Officer, say: Wording, confirmed: Collection[str] = ()
+    application: Application,
+    relations: Relations,
+    officer: Officer,
+    say: Wording,
+    confirmed: Collection[str] = (),
+    recorded: Collection[Oddity] = (),
 ) -> schemas.OfficerApplication:
-    """confirmed: of its filling."""
+    """confirmed: of its filling. recorded: what earlier cases say otherwise."""
     definition = views.definition_of(application)
     status = views.status_view(application, say, TO_OFFICER)
     mine = application.claimed_by == officer.id
@@ -51,7 +57,7 @@ def officer_application(
         answers=views.answer_views(application, definition, say),
         attachment=None if application.is_erased else views.attachment_view(application.attachment),
         papers=paper_views(application, definition, views.today_at_post(application, say), say),
-        warnings=views.warning_views(application, definition, say, confirmed),
+        warnings=views.warning_views(application, definition, say, confirmed, recorded),
         proposal=_proposal(application, definition, officer, say),
         blank_number=application.blank_number,
         blank_example=definition.blank.example if definition.blank else None,

@@ -1,6 +1,6 @@
 """What citizens and officers both see of an application, each told in words for them: the status, answers, oddities."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
@@ -12,7 +12,7 @@ from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import Attachment
-from services.applications.domain.form import asked_fields, today
+from services.applications.domain.form import Oddity, asked_fields, today
 from services.applications.domain.service_definition import FormField, Reason, ServiceDefinition
 from services.applications.domain.status import Status
 from services.applications.domain.turn import WITH_THE_POST
@@ -90,11 +90,16 @@ def asked_of(application: Application, definition: ServiceDefinition, say: Wordi
 
 
 def warning_views(
-    application: Application, definition: ServiceDefinition, say: Wording, confirmed: Collection[str] = ()
+    application: Application,
+    definition: ServiceDefinition,
+    say: Wording,
+    confirmed: Collection[str] = (),
+    recorded: Iterable[Oddity] = (),
 ) -> list[schemas.Notice]:
+    """confirmed: of its filling. recorded: what earlier cases say otherwise, for officers."""
     return [
         schemas.Notice(pointer=oddity.pointer, code=oddity.code, text=say(oddity.text), confirmed=oddity.name in confirmed)
-        for oddity in unusual_in(application, definition, today_at_post(application, say))
+        for oddity in (*unusual_in(application, definition, today_at_post(application, say)), *recorded)
     ]
 
 

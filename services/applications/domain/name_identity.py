@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 from services.applications.domain.name_tokens import NameRules, name_words
 from services.applications.domain.service_definition import ServiceDefinition
 
+_PARTS: tuple[Literal["name"], Literal["birth_date"]] = ("name", "birth_date")
 _CUT_FROM = 30  # letters: a machine-readable zone has no room for more, and cuts names off
 
 
@@ -63,3 +65,30 @@ def same_as_in_passport(name: str, read: str, rules: NameRules) -> bool:
     if len(read) < _CUT_FROM or len(words) < 2:
         return False
     return same_name(name, " ".join(words[:-1]), rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an earlier case said of its holder."""
+
+    name: str
+    birth_date: str
+    pin: str | None
+
+
+def record_of(answers: Mapping[str, str], definition: ServiceDefinition) -> Record:
+    name, born = (answers.get(definition.holder_field(part).key, "") for part in _PARTS)
+    return Record(name, born, definition.holder_pin(answers))
+
+
+def recorded_otherwise(now: Record, earlier: Iterable[Record], rules: NameRules) -> bool:
+    """Whether an earlier case of the same account is about the same person by PIN (or, where one has none, by date of birth), and
+    names them otherwise than spelling explains. Cases about a child or a parent are about others."""
+    same = [each for each in earlier if each.name and _same_holder(now, each)]
+    return bool(now.name) and any(not same_name(now.name, each.name, rules) for each in same)
+
+
+def _same_holder(one: Record, other: Record) -> bool:
+    if one.pin and other.pin:
+        return one.pin == other.pin
+    return bool(one.birth_date) and one.birth_date == other.birth_date

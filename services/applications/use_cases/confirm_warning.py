@@ -7,6 +7,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.filling_acts import confirm_warning as confirm
 from services.applications.domain.form import today
 from services.applications.fillings import Fillings
+from services.applications.records import otherwise_recorded
 from services.applications.repository import Applications
 from services.applications.unusual import note_unusual, unusual_in
 from shared.actors import Officer
@@ -27,7 +28,8 @@ async def confirm_warning(command: ConfirmWarning, uow: UnitOfWork) -> Applicati
     application = await applications.get_for(command.by, command.application_id)
     definition = catalogue.version(application.service_id, application.service_version)
     day = today(catalogue.post(application.post_id), uow.at)
-    known = {oddity.name for oddity in unusual_in(application, definition, day)}
+    recorded = await otherwise_recorded(uow.db, application, definition, uow.session)
+    known = {oddity.name for oddity in (*unusual_in(application, definition, day), *recorded)}
     filling = await fillings.of(application)
     wanted = f"{command.code} {command.pointer}"
     if act := confirm(application, filling, wanted, known, by=command.by, at=uow.at):

@@ -3,7 +3,14 @@
 import pytest
 
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.name_identity import Disagreement, disagreements, same_as_in_passport, same_name
+from services.applications.domain.name_identity import (
+    Disagreement,
+    Record,
+    disagreements,
+    recorded_otherwise,
+    same_as_in_passport,
+    same_name,
+)
 from tests.unit.applications.cases import ANSWERS, RETURN
 from tests.unit.applications.conditional import CHILD, SECOND_PARENT, conditional
 
@@ -58,3 +65,13 @@ def test_the_holder_is_compared_always_and_others_where_the_service_says_so() ->
         Disagreement("full_name", "full_name_latin"),
         Disagreement("second_parent", "second_parent_latin"),
     ]
+
+
+def test_an_earlier_case_of_the_same_person_must_name_them_alike_and_one_about_a_child_need_not() -> None:
+    now = Record("Токтобекова Айгерим", "1990-04-23", "12304199000123")
+    assert not recorded_otherwise(now, [Record("Айгерим Токтобекова Бакытовна", "1990-04-23", None)], RULES)
+    assert recorded_otherwise(now, [Record("Токтобекова Айнура", "1990-04-23", None)], RULES)
+    assert recorded_otherwise(now, [Record("Асанова Айгерим", "1990-04-23", "12304199000123")], RULES), "as after a marriage"
+    child = Record("Токтобеков Эрлан", "2019-03-01", None)
+    namesake = Record("Асанова Айгерим", "1990-04-23", "12304199000999")
+    assert not recorded_otherwise(now, [child, namesake], RULES)
