@@ -38,6 +38,17 @@ def test_what_somebody_typed_is_text_and_never_a_part_of_the_page() -> None:
     assert b"<script" not in page
 
 
+def test_what_was_owed_and_paid_is_said_as_money() -> None:
+    readable, at = pages(), "2026-11-22T09:30:00Z"
+    part = {"state": "paid", "amount_minor": 160_000, "currency": "RUB", "settled_at": at}
+    fee = {"record": "fee", "id": "1", "parts": [part], "assessed_at": at}
+    paid = {"record": "payment", "id": "receipt:yek:1", "amount_minor": 160_000, "currency": "RUB", "at": at}
+    list(readable.add("applications", [fee, paid]))
+    ((_, page),) = readable.rest(Contents({"applications": Part(2, 1)}))
+    assert page.decode().count("1,600.00") == 2
+    assert "22 November 2026" in page.decode()
+
+
 def test_a_kind_that_is_not_known_yet_is_shown_as_it_is_kept() -> None:
     readable = pages()
     list(readable.add("identity", [{"record": "diary", "id": "1", "entry": "Үй", "seen_at": "2026-11-22T09:30:00Z"}]))
