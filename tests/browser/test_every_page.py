@@ -13,7 +13,8 @@ from fastapi.routing import iter_route_contexts
 from playwright.sync_api import Page
 
 from cli.portal_guide import Guide, Language
-from cli.portal_pages import NOT_PAGES, PAGES, PortalPage
+from cli.portal_leads import NOT_PAGES
+from cli.portal_pages import PAGES, PortalPage
 from deploy.local.places import CHECKOUT
 from tests.browser.accessibility import findings
 from tests.browser.opening import DESKTOP, PHONE, Visitor, Visits

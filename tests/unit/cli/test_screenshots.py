@@ -7,7 +7,8 @@ import pytest
 import typer
 from PIL import Image
 
-from cli.portal_pages import NOT_PAGES, PAGES
+from cli.portal_leads import NOT_PAGES
+from cli.portal_pages import PAGES
 from cli.screenshots import CHOSEN, MOST_BYTES, README_PICTURES, contact_sheet, screenshots, small
 
 
