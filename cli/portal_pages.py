@@ -339,9 +339,9 @@ OPERATOR = (
 HEADS = (
     PortalPage("day-list", "/day-list", "nurlan"),
     PortalPage("draws-of-post", "/officer/draws", "bakyt"),
-    PortalPage("post", "/post", "bakyt"),
-    PortalPage("post-not-sure", "/post", "bakyt", act=_send("[action^='/post/closure']"), status=422, state=True),
-    PortalPage("posts-of-the-ministry", "/post", "asel", state=True),
+    PortalPage("head-post", "/post", "bakyt"),
+    PortalPage("head-post-not-sure", "/post", "bakyt", act=_send("[action^='/post/closure']"), status=422, state=True),
+    PortalPage("ministry-posts", "/post", "asel", state=True),
     PortalPage("objections", "/objections", "bakyt"),
     PortalPage("objections-answered", "/objections", "melis", "/objections?state=answered", state=True),
     PortalPage("people", "/officer/people", "nurlan"),
