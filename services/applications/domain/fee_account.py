@@ -98,11 +98,13 @@ class Fee:
         return True
 
     def adjust(self, adjustment: Adjustment, *, tariff: Tariff) -> None:
-        """Raises NotInTariff, AlreadyGranted, AlreadyPaid: what was paid is not returned."""
+        """Raises AlreadyPaid, as what was paid is not returned; NothingOwed, NotInTariff, AlreadyGranted."""
         kind, code = adjustment.kind, adjustment.code
-        _must_be_granted_by_officers(kind, code, tariff, self.facts)
         if any(part.state == "paid" for part in self.parts):
             raise errors.AlreadyPaid
+        if self.state.state != "due":
+            raise errors.NothingOwed
+        _must_be_granted_by_officers(kind, code, tariff, self.facts)
         if code in (self.facts.reductions if kind == "reduction" else self.facts.surcharges):
             raise errors.AlreadyGranted
         more = {"reductions": (code,)} if kind == "reduction" else {"surcharges": (code,)}
