@@ -130,7 +130,8 @@ async def test_a_person_gets_all_that_is_kept_about_them_and_nobody_else_gets_an
         assert len(names) == len(set(names)), service
     found = {service: {one["record"] for one in records} for service, records in mine.items()}
     assert found["identity"] >= {"person", "session", "history"}
-    assert (found["applications"], found["documents"]) == ({"application", "journal", "history"}, {"document", "history"})
+    of_cases = {"application", "filling", "fee", "journal", "history"}
+    assert (found["applications"], found["documents"]) == (of_cases, {"document", "history"})
     assert found["notifications"] >= {"message"}
 
     # and nothing of others: no officer, no secret, no proposal that is not decided
