@@ -49,7 +49,7 @@ async def _shown(stack: Stack, service: ServiceDefinition) -> dict[str, Any]:
     zone = ZoneInfo(the_catalogue().post(POST).time_zone)
     today = (datetime.now(UTC) + FileClock(stack.places.clock).offset()).astimezone(zone).date()
     desk = Desk(stack.ports, stack.places.inbox, tell)
-    case = Case(desk, service, CITIZEN, POST, Random(service.id), today, cosigner=OTHER)  # noqa: S311
+    case = Case(desk, service, CITIZEN, POST, Random(service.id), today, cosigner=OTHER)  # noqa: S311 (invented answers)
     try:
         await case.hand_in()
         await case.pay("review", INTAKE)

@@ -71,7 +71,7 @@ async def _played(stack: Stack, opens_at: datetime, applications: int, seed: int
                 progress.console.print(f"  [bold]{hour}[/]  {line}")
 
         desk = Desk(stack.ports, stack.places.inbox, lambda who, _act: day.count(who))
-        random = Random(seed)  # noqa: S311  (a day that can be played again)
+        random = Random(seed)  # noqa: S311 (a day that can be played again)
         visits = plan(desk, the_catalogue(), random, opens_at.date(), applications)
         day = Day(desk, visits, opens_at, move, show, acts, random)
         try:

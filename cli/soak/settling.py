@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -19,9 +20,11 @@ from shared.mongo.purge_job import PURGE
 ANSWER_WITHIN_S = 10
 LOOK_EVERY_S = 1.0
 CALM_LOOKS = 3  # the broker counts every 2 s: what it says once may be old
-# wait for a day that the soak does not see: they clear away, close old drafts, delete by rule at night, or ask again about what
-# nobody knows
+# clear away, close old drafts, delete by rule at night, or ask again about what nobody knows: no work that a case waits for
 LATER = ("expire_draft", "sweep_attachment", "sweep_files", "ask_about_notification", PURGE)
+NOT_TODAY = timedelta(
+    hours=1
+)  # what was never tried and is due after that (terms, requests, visits) is for a day the soak does not see
 Databases = dict[str, Database[dict[str, Any]]]
 
 
@@ -39,7 +42,8 @@ def open_work(ports: Ports) -> dict[str, int]:
     try:
         for name, db in found.items():
             left[f"events unsent by {name}"] = db.outbox.count_documents({})
-            at_work = {"$or": [{"state": "leased"}, {"state": "waiting", "kind": {"$nin": LATER}}]}
+            soon = {"$or": [{"attempts": {"$gt": 0}}, {"due_at": {"$lt": datetime.now(UTC) + NOT_TODAY}}]}
+            at_work = {"$or": [{"state": "leased"}, {"state": "waiting", "kind": {"$nin": LATER}, **soon}]}
             left[f"jobs of {name}"] = db.jobs.count_documents(at_work)
         left["queued messages"] = _queued(ports)
     except (PyMongoError, httpx.HTTPError, ValueError) as error:

@@ -65,7 +65,7 @@ def test_a_day_is_drawn_with_every_number_it_was_given() -> None:
         visit.case.seen = {"id": "x", "status": "handed_over", "post": {"id": "yek"}}
     looks = [(f"{hour:02d}:00", Counter({"submitted": 200 - 20 * hour, "ended": 20 * hour})) for hour in range(10)]
     drawn = draw(plan.figures(visits, looks, {"nurlan": [1, 2, 3]}, [(3, "a post closes")], "below <that>"))
-    texts = [element.text or "" for element in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    texts = [element.text or "" for element in ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314 (our own drawing)
     counts = Counter(visit.case.service.title for visit in visits)
     assert {"a post closes", "below <that>", "6", *counts, *map(str, counts.values())} <= set(texts)
     assert drawn.count("<polygon") == len(COLOURS)
