@@ -40,7 +40,10 @@ add_lazily(
     app, "retention", "cli.retention:retention", "How long what is kept: the rules, what falls due, what the daily purge deleted."
 )
 add_lazily(
-    app, "catalogue", "cli.catalogue:catalogue", "The services as data: complete or not, what is only our default, what is planned."
+    app,
+    "catalogue",
+    "cli.catalogue:catalogue",
+    "The services as data: complete or not, what is only our default, what is planned.",
 )
 add_lazily(app, "keys", "cli.keys:keys", "The keys that personal data lies under: how they stand, rotate, destroy.")
 add_lazily(app, "audit", "cli.audit:audit", "The audit as a file that anybody can verify: export, verify, prove.")
