@@ -136,7 +136,8 @@ class OwnCopy:
         for record in records if service in FOLDERS else ():
             files = [record["file"]] if "file" in record else record.get("files", [])
             number = (record.get("numbering") or {}).get("number") or record.get("reference") or record["id"]
-            title = record["in_words"].get("title") or record["in_words"].get("service") or ""
+            in_words = record.get("in_words", {})
+            title = in_words.get("title") or in_words.get("service") or ""
             for count, given in enumerate(files, 1):
                 stem = f"{title} {number}" + (f" {count}" if len(files) > 1 else "")
                 name = self._name(service, stem, f"{record['id']}-{count}", ENDINGS.get(given["media_type"], ".bin"))
