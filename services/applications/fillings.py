@@ -8,6 +8,7 @@ from services.applications.domain.filling import Filling
 from services.applications.domain.filling_errors import NoSuchInvitation, NotAssisted
 from services.applications.domain.references import read_reference
 from services.applications.domain.status import Status
+from services.applications.domain.transitions import CONFIRMED_IN
 from services.applications.schema import FILLINGS, MAPPER
 from shared.mongo.aggregates import Aggregates
 from shared.mongo.database import Db
@@ -43,7 +44,8 @@ async def filling_of(db: Db, application: Application) -> Filling:
 async def invitation_for(db: Db, secret: str) -> tuple[Application, Filling]:
     """The application that somebody was asked to confirm by this code. Raises NoSuchInvitation."""
     row = await db[COLLECTION].find_one({"cosignatures.secret": secret})
-    case = await db.applications.find_one({"_id": row["_id"], "status": Status.DRAFT}) if row else None
+    open_to_it = {"$in": list(CONFIRMED_IN)}
+    case = await db.applications.find_one({"_id": row["_id"], "status": open_to_it}) if row else None
     if row is None or case is None:
         raise NoSuchInvitation
     return await MAPPER.read(db, case), await FILLINGS.read(db, row)

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from services.applications.catalogue import the_catalogue
 from tests.integration.applications_client import PNG, Headers, aigerim, api, gulnara, keyed, nurlan, start
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import ANSWERS, RETURN
@@ -79,4 +80,17 @@ async def test_a_draft_is_opened_by_its_sheet_at_its_own_post_and_its_citizen_se
     colleague = tokens.officer("gulnara", "intake")
     assert (await api.get(path, headers=colleague)).status_code == 404, "another officer has not seen the sheet"
     lines = (await api.get(f"/api/applications/{draft['id']}/journal", headers=aigerim)).json()["entries"]
-    assert "application:assist" in [line["action"] for line in lines]
+    assert [(line["action"].partition(":")[2], line["by"], line["role"]) for line in lines][-2:] == [
+        ("assist", "officer", "intake"),
+        ("attach", "officer", "intake"),
+    ]
+
+
+async def test_what_is_not_offered_at_a_post_is_begun_at_its_counter_no_more_than_elsewhere(
+    api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    honorary = next(post for post in the_catalogue().posts.values() if not post.offers(RETURN))
+    officer = tokens.officer("nurlan", "intake", post=honorary.id)
+    wanted = {"grant": tokens.counter_grant(PERSON, "nurlan"), "service_id": RETURN, "post_id": honorary.id, "language": "ky"}
+    refused = await api.post(f"{COUNTER}/applications", json=wanted, headers=keyed(officer))
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-offered-there")

@@ -18,7 +18,7 @@ from services.applications.storage import AttachmentStore
 from services.applications.uploads.intake import Arriving, Intake
 from services.applications.use_cases.record_attachment import RecordAttachment, record_attachment
 from services.applications.use_cases.reserve_attachment import ReserveAttachment, reserve_attachment
-from shared.actors import Citizen
+from shared.actors import Citizen, Officer
 from shared.errors import DomainError
 from shared.texts import N_
 from shared.web.commands import Commands
@@ -45,7 +45,8 @@ TakesIn = Annotated[Intake, Depends(_intake)]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A file on its way to a paper of a case. beside: with the files that the paper has, else in their place."""
+    """A file on its way to a paper of a case. beside: with the files that the paper has, else in their place. helper: who scans
+    it with the citizen at the counter."""
 
     application_id: str
     by: Citizen
@@ -55,6 +56,7 @@ class Sent:
 
 
 def media_type_of(request: Request) -> str:
+    helper: Officer | None = None
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -67,7 +69,7 @@ async def take_file(sent: Sent, body: AsyncIterator[bytes], commands: Commands, 
         arriving = Arriving(attachment_id, sent.by.id, sent.media_type, accepted)
         attachment = await intake.take(arriving, body, at=reserving.at)
         recording = commands.next_operation()
-        command = RecordAttachment(sent.application_id, attachment, reserving.at, sent.by, sent.beside)
+        command = RecordAttachment(sent.application_id, attachment, reserving.at, sent.by, sent.beside, sent.helper)
         return await commands.run_repeatable(record_attachment, command, operation=recording)
     except AttachmentTooLarge as error:
         raise problem(413, error, closing=not await _came_to_its_end(body)) from None

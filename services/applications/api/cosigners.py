@@ -40,7 +40,7 @@ async def cosigners(application_id: str, by: CurrentCitizen, queries: RequestQue
 async def invitation(
     application_id: str, cosigner: str, by: CurrentCitizen, commands: RepeatableCommands
 ) -> filling_schemas.Invitation:
-    """A code for the other person; an earlier one is worth nothing after. 409: they have confirmed, or it is no draft."""
+    """A code for the other person; an earlier one is worth nothing after. 409: they have confirmed, or nothing can be changed."""
     command = InviteCosigner(application_id, cosigner, _new_code(), by)
     await commands.run_repeatable(invite_cosigner, command)
     return filling_schemas.Invitation(code=command.secret, expires_at=commands.at + INVITATION_LASTS)
@@ -61,7 +61,7 @@ async def opening(
 
 @router.post("/cosignatures", response_model=filling_schemas.Confirmed, responses=also(404))
 async def cosignature(body: filling_schemas.Confirmation, by: CurrentCitizen, commands: RequestCommands) -> JSONResponse:
-    """Say yes or no. 409: the answers were changed since they were shown, or it is no draft any more."""
+    """Say yes or no. 409: the answers were changed since they were shown, or nothing can be changed any more."""
     command = AnswerInvitation(body.code, body.decision, body.version, by)
     said = filling_schemas.Confirmed(decision=body.decision)
     return await commands.run(answer_invitation, command, lambda _: said)

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from services.applications.api import filling_schemas, schemas, search_schemas
 from services.applications.api.attachments import FILE, Sent, TakesIn, media_type_of, take_file
 from services.applications.api.citizen_views import citizen_application
+from services.applications.api.offering import Offered
 from services.applications.api.officer_views import officer_receipt
 from services.applications.api.paper_schemas import PaperList
 from services.applications.api.paper_views import paper_list
@@ -43,9 +44,16 @@ _NO_GRANT = N_("It is not known any more for whom this is. Ask the citizen for a
 
 @router.post("/applications", status_code=201, response_model=schemas.OfficerReceipt, responses=also(404))
 async def begin(
-    body: filling_schemas.NewAtCounter, by: CounterOfficer, request: Request, commands: RequestCommands, say: Worded
+    body: filling_schemas.NewAtCounter,
+    by: CounterOfficer,
+    request: Request,
+    commands: RequestCommands,
+    say: Worded,
+    offered: Offered,
 ) -> JSONResponse:
-    """Begin an application for somebody at the counter. grant: identity's word for whom. 409: it is none of yours, or ran out."""
+    """Begin an application for somebody at the counter. grant: identity's word for whom. 404: no
+    such service or post. 409: the grant is none of yours, or ran out; or it is not applied for there."""
+    offered.service(body.service_id)
     grant = await _grant(request, body.grant, by)
     post = the_catalogue().post(body.post_id)
     drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
@@ -114,7 +122,7 @@ async def put_paper(
 ) -> schemas.OfficerReceipt:
     """A scan of the citizen's paper, as the body. 413, 415 and 422 as where the citizen sends it, 404 where you help nobody."""
     application = await _helped(application_id, by, queries, say)
-    sent = Sent(application_id, _person(application), media_type_of(request), paper)
+    sent = Sent(application_id, _person(application), media_type_of(request), paper, helper=by)
     return officer_receipt(await take_file(sent, request.stream(), commands, intake), say)
 
 

@@ -14,6 +14,7 @@ from services.applications.domain.form import applying_answers
 from services.applications.domain.journal import Act, Action, ActorRef, citizen, officer
 from services.applications.domain.service_definition import CoSigner, ServiceDefinition
 from services.applications.domain.status import Status
+from services.applications.domain.transitions import CONFIRMED_IN
 from shared.actors import Assurance, Citizen, Officer
 from shared.errors import SecondFactorNeeded
 
@@ -71,7 +72,7 @@ def invite(
     at: datetime,
 ) -> Act:
     """Raises NotADraft, UnknownCosigner, AlreadyConfirmed."""
-    application.must_be_own_draft(by=by)
+    application.must_take_change(None, by=by)
     if cosigner not in {each.cosigner.code for each in wanted}:
         raise errors.UnknownCosigner
     filling.invite(cosigner, secret, at=at)
@@ -90,7 +91,7 @@ def answer(
 ) -> Act | None:
     """None: they said so before. Raises NoSuchInvitation, MayNotConfirmOwn, ChangedBeforeConfirmation, NotADraft."""
     found = filling.invited_by(secret, by=by.id, at=at)
-    if application.status is not Status.DRAFT:
+    if application.status not in CONFIRMED_IN:
         raise case_errors.NotADraft
     if not filling.answer(secret, decision, seen=seen, version=application.version + 1, by=by.id, at=at):
         return None

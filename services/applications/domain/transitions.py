@@ -15,6 +15,7 @@ AFTER_APPROVAL: Mapping[OutcomeKind, Status] = {
 }
 EVER = tuple(Status)
 REVIEWED_AGAIN = (Status.IN_REVIEW, Status.SUBMITTED)  # by the officer who had it, or, where nobody has it any more, by any
+CONFIRMED_IN = (Status.DRAFT, Status.PAPERS_REQUESTED)  # others confirm what is answered, while that can change
 HANDED_IN = tuple(status for status in Status if status not in (Status.DRAFT, Status.EXPIRED))
 # what is done again when something that was issued is corrected: nobody checks the identity a second time
 AFTER_CORRECTION: Mapping[OutcomeKind, Status] = {**AFTER_APPROVAL, OutcomeKind.PREPARED_FOR_VISIT: Status.APPROVED}
@@ -42,9 +43,9 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.SAVE_ANSWERS: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.ATTACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.DETACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
-    Action.INVITE_COSIGNER: Move((Status.DRAFT,)),
-    Action.COSIGN: Move((Status.DRAFT,)),
-    Action.DECLINE_TO_COSIGN: Move((Status.DRAFT,)),
+    Action.INVITE_COSIGNER: Move(CONFIRMED_IN),
+    Action.COSIGN: Move(CONFIRMED_IN),
+    Action.DECLINE_TO_COSIGN: Move(CONFIRMED_IN),
     Action.ASSIST: Move((Status.DRAFT,)),
     Action.SUBMIT: Move((Status.DRAFT,), (Status.SUBMITTED, Status.FEE_DUE)),
     Action.HAND_IN_AGAIN: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),

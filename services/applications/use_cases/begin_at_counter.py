@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import must_be_open
 from services.applications.domain.application import Application
 from services.applications.domain.errors import NoSuchReference
 from services.applications.domain.filling import Filling
 from services.applications.domain.filling_acts import at_counter, begin_helping
 from services.applications.domain.journal import officer
+from services.applications.domain.offering_places import NotOfferedThere
 from services.applications.domain.status import Status
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
@@ -41,9 +43,13 @@ class OpenSheet:
 
 
 async def begin_at_counter(command: BeginAtCounter, uow: UnitOfWork) -> Application:
-    """Raises RoleNotAllowed, SecondFactorNeeded, UnknownService, UnknownPost."""
+    """Who stands there is told at the counter whether they may apply there: where they live is not asked of them by us. Raises
+    RoleNotAllowed, SecondFactorNeeded, UnknownService, UnknownPost, NotOfferedThere, PostIsClosed."""
     definition, post = the_catalogue().service(command.service_id), the_catalogue().post(command.post_id)
     role = at_counter(post.id, command.by)
+    if not post.offers(definition.id, definition.posts):
+        raise NotOfferedThere
+    await must_be_open(post.id, uow)
     person = command.grant.person
     await key_for(uow, person.id)
     application, act = Application.start(

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from services.applications.domain.asked import Mark, PapersRequest
+from services.applications.domain.errors import NotADraft
 from services.applications.domain.filling import INVITATION_LASTS, Filling
 from services.applications.domain.filling_acts import answer, invite, must_be_confirmed, to_confirm
 from services.applications.domain.filling_errors import (
@@ -13,12 +15,14 @@ from services.applications.domain.filling_errors import (
     NotYetConfirmed,
     UnknownCosigner,
 )
+from services.applications.domain.status import Status
 from shared.actors import Citizen
 from tests.unit.applications.cases import AT, CITIZEN, RETURN, draft
 from tests.unit.applications.conditional import CHILD, SECOND_PARENT, conditional
 
 DEFINITION, OTHER = conditional(), Citizen("bakyt")
 SECRET = "a hash"
+MARKED = PapersRequest((Mark("/answers/birth_place", "unreadable"),), ("/answers/birth_place",), "nurlan", AT, AT, 3)
 
 
 class Case:
@@ -94,6 +98,23 @@ def test_an_invitation_is_for_one_other_person_and_runs_out() -> None:
     assert case.wanted(2 * INVITATION_LASTS) == ["confirmed"], "what was confirmed in time stands"
     with pytest.raises(NoSuchInvitation):
         case.confirm(by=Citizen("timur"))
+
+
+def test_what_the_post_had_changed_after_the_submission_is_confirmed_anew_by_the_same_person() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+    case.invite()
+    assert case.confirm()
+    case.draft.status, case.draft.asked = Status.PAPERS_REQUESTED, MARKED
+    before = dict(case.draft.answers)
+    case.draft.answers = before | {"birth_place": "Нарын"}
+    case.filling.note_answers(before, case.draft.answers, version=case.draft.version + 1)
+    case.draft.version += 1
+    assert case.wanted() == ["changed"]
+    assert case.confirm()
+    assert case.wanted() == ["confirmed"]
+    case.draft.status = Status.IN_REVIEW
+    with pytest.raises(NotADraft):
+        case.confirm()
 
 
 def test_what_an_officer_compared_must_be_compared_anew_once_answers_change() -> None:

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import asking
 from services.applications.domain.application import Application
+from services.applications.domain.filling_acts import must_be_confirmed
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
 from services.applications.unusual import note_unusual
+from services.applications.use_cases.invite_cosigner import wanted_of
 from shared.actors import Citizen
 from shared.errors import ConcurrentUpdate
 from shared.mongo.transactions import UnitOfWork
@@ -39,11 +41,13 @@ class EndRequest:
 
 
 async def change_asked_answers(command: ChangeAskedAnswers, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, NothingAsked, ConcurrentUpdate, NotMarked, InvalidInput."""
-    applications, catalogue = Applications(uow), the_catalogue()
+    """What was confirmed or compared of the answers before, must be confirmed and compared anew. Raises ApplicationNotFound,
+    NothingAsked, ConcurrentUpdate, NotMarked, InvalidInput."""
+    applications, fillings, catalogue = Applications(uow), Fillings(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
     if command.expected_version not in (None, application.version):
         raise ConcurrentUpdate
+    before = dict(application.answers)
     act = asking.change_what_was_asked(
         application,
         command.answers,
@@ -53,14 +57,21 @@ async def change_asked_answers(command: ChangeAskedAnswers, uow: UnitOfWork) -> 
         formats=catalogue.formats,
         at=uow.at,
     )
-    await applications.save(application, act)
+    if act:
+        filling = await fillings.of(application)
+        filling.note_answers(before, application.answers, version=application.version)
+        await applications.save(application, act)
+        await fillings.keep(filling)
     return application
 
 
 async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, NothingAsked, InvalidInput naming all that is missing or wrong."""
+    """Raises ApplicationNotFound, NothingAsked, InvalidInput naming all that is missing or wrong, NotYetConfirmed where somebody
+    else must confirm what was changed."""
     applications, catalogue = Applications(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
+    filling = await Fillings(uow).of(application)
+    wanted = wanted_of(application, filling, uow)
     act = asking.hand_in_again(
         application,
         by=command.by,
@@ -69,7 +80,8 @@ async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
         formats=catalogue.formats,
         at=uow.at,
     )
-    note_unusual(application, (await Fillings(uow).of(application)).confirmed, uow.at)
+    must_be_confirmed(wanted)
+    note_unusual(application, filling.confirmed, uow.at)
     await applications.save(application, act)
     return application
 
