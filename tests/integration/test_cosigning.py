@@ -5,8 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.applications_client import Headers, aigerim, api, gulnara, keyed, nurlan, start
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.attachments import uploaded
+from tests.integration.applications_client import PNG, Headers, act, aigerim, api, gulnara, keyed, nurlan, paid, start
 from tests.support.tokens import TestTokens
+from tests.unit.applications.test_every_service import TODAY, filled
 
 pytestmark = pytest.mark.places_again
 
@@ -105,3 +108,46 @@ async def test_the_applicant_sees_who_looked_at_the_answers_and_the_journal_tell
         ("application:invite_cosigner", "applicant"),
         ("application:cosign", "cosigner"),
     ]
+
+
+async def filled_in(api: httpx.AsyncClient, who: Headers) -> str:
+    """A birth that both parents register, with all its papers."""
+    service = the_catalogue().service("birth-registration")
+    case = str((await start(api, who, service.id))["id"])
+    answers = filled(service, {"other_parent": "confirms_here"})
+    await answered(api, who, case, answers)
+    for paper in (paper for paper in uploaded(service.all_papers, answers, TODAY) if paper.required):
+        sent = await api.put(
+            f"/api/applications/{case}/papers/{paper.code}", content=PNG, headers=who | {"Content-Type": "image/png"}
+        )
+        assert sent.status_code == 200, sent.text
+    return case
+
+
+async def test_it_is_handed_in_only_confirmed_and_what_the_post_has_changed_is_confirmed_anew(
+    api: httpx.AsyncClient, aigerim: Headers, bakyt: Headers, nurlan: Headers
+) -> None:
+    case = await filled_in(api, aigerim)
+    path = f"/api/applications/{case}"
+    alone = await api.post(f"{path}/submission", headers=keyed(aigerim))
+    assert (alone.status_code, alone.json()["type"]) == (409, "/problems/not-yet-confirmed")
+    code = await invited(api, aigerim, case)
+    await said(api, bakyt, code, (await opened(api, bakyt, code)).json()["version"])
+    both = await api.post(f"{path}/submission", headers=keyed(aigerim))
+    assert both.status_code == 200, both.text
+
+    await paid(api, aigerim, nurlan, case)
+    assert (await act(api, nurlan, case, "claim")).status_code == 200
+    marked = {"marks": [{"pointer": "/answers/child_name", "note": "does-not-agree"}]}
+    assert (await act(api, nurlan, case, "papers-request", marked)).status_code == 200
+    changed = await api.put(f"{path}/asked-answers", json={"answers": {"child_name": "Айбек Асанов"}}, headers=aigerim)
+    assert changed.status_code == 200, changed.text
+    assert await state_of(api, aigerim, case) == ["changed"]
+    unseen = await api.post(f"{path}/resubmission", headers=keyed(aigerim))
+    assert (unseen.status_code, unseen.json()["type"]) == (409, "/problems/not-yet-confirmed")
+    anew = (await opened(api, bakyt, code)).json()
+    assert "Айбек Асанов" in [answer["value"] for answer in anew["answers"]]
+    assert (await said(api, bakyt, code, anew["version"])).status_code == 200
+    again = await api.post(f"{path}/resubmission", headers=keyed(aigerim))
+    assert again.status_code == 200, again.text
+    assert (await opened(api, bakyt, code)).status_code == 404, "nothing can be changed any more"

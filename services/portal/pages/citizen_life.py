@@ -7,12 +7,13 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
-from services.portal.apis import Api, ApiProblem
+from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.citizen_answers import Shown, stored, to_send, typed
 from services.portal.pages.citizen_draft import ANSWERS, Draft, Step, stays_on_page
 from services.portal.pages.citizen_steps import AUTOCOMPLETE, TEXTAREA_FROM
+from services.portal.pages.confirming import STATES
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
 
@@ -118,6 +119,7 @@ async def _draw(
     status: int = 200,
 ) -> Response:
     countries = await api.countries() if any(field["type"] == "country" for field in step.fields) else []
+    told = await or_none(api.get("applications", f"{draft.api_path}/cosigners"))
     opens = set(life["asked"]["opens"])
     return pages.render(
         request,
@@ -132,4 +134,6 @@ async def _draw(
         countries=countries,
         autocomplete=AUTOCOMPLETE,
         textarea_from=TEXTAREA_FROM,
+        cosigners=told["cosigners"] if told else [],
+        states=STATES,
     )
