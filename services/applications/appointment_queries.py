@@ -36,8 +36,9 @@ async def free_times(db: Db, post_id: str, service_id: str, first: date | None, 
     """From that day on, or from today. Raises UnknownPost, UnknownService."""
     post, service = the_catalogue().post(post_id), the_catalogue().service(service_id)
     here = today(post, now)
-    begin = max(first or here, here)
-    end = min(begin + timedelta(days=days - 1), here + timedelta(days=the_policy().horizon_days))
+    last = here + timedelta(days=the_policy().horizon_days)
+    begin = min(max(first or here, here), last + timedelta(days=1))  # a day of the year 9999 has no days after it
+    end = min(begin + timedelta(days=days - 1), last)
     return await times_free(db, post.id, service.id, begin, end, now)
 
 
@@ -61,12 +62,12 @@ async def own_waits(db: Db, citizen: Citizen) -> list[Wait]:
     return [WAIT_MAPPER.from_document(row) for row in rows]
 
 
-async def day_of_post(db: Db, post_id: str, day: str) -> Day:
-    """post_id: one that the officer sees."""
+async def day_of_post(db: Db, post_id: str, day: str, now: datetime) -> Day:
+    """post_id: one that the officer sees. Nobody is called about a time that is past."""
     that_day = {"post_id": post_id, "day": day, "state": {"$in": _OF_A_DAY}}
     bookings = await db.bookings.find(that_day).sort("starts_at", 1).to_list()
     tickets = await db.walk_ins.find({"post_id": post_id, "day": day}).sort("number", 1).to_list()
-    waiting = {"post_id": post_id, "call": {"$in": ["waits", "not-reached"]}}
+    waiting = {"post_id": post_id, "call": {"$in": ["waits", "not-reached"]}, "starts_at": {"$gt": now}}
     calls = await db.bookings.find(waiting).sort("starts_at", 1).limit(CALLS_SHOWN).to_list()
     return Day(
         await BOOKING_MAPPER.read_all(db, bookings),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zlib import crc32
 
 from pymongo.errors import DuplicateKeyError
 
@@ -9,12 +10,14 @@ from services.applications.appointments_schema import BOOKING_MAPPER, DRAW_MAPPE
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import KEPT, Booking
 from services.applications.domain.draw import Draw, DrawEntry
-from services.applications.domain.timetable import Slot
+from services.applications.domain.timetable import Slot, Window
 from services.applications.domain.waiting import Ticket, Wait
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.mongo.aggregates import Aggregates
 from shared.mongo.database import Document
 from shared.mongo.transactions import UnitOfWork
+
+GATES = 32
 
 
 class Bookings(Aggregates[Booking]):
@@ -33,16 +36,21 @@ class Waits(Aggregates[Wait]):
     def __init__(self, uow: UnitOfWork) -> None:
         super().__init__(uow, "waits", WAIT_MAPPER)
 
-    async def next_for(self, slot: Slot, services: Sequence[str]) -> Wait | None:
-        """Whose turn it is at this time: by rank, then by who joined first. services: none where the window takes all."""
-        found: Wait | None = None
+    async def next_for(self, slot: Slot, window: Window) -> Wait | None:
+        """Whose turn it is at this time: of a window whose times are drawn those whom a draw passed over, in its order, and after
+        them, as at any other window, who joined first."""
+        services = window.services
         wanted: Document = {"post_id": slot.post_id, "state": "waiting"}
         wanted |= {"service_id": {"$in": list(services)}} if services else {}
         wanted |= {"from_day": {"$lte": slot.day.isoformat()}, "until_day": {"$gte": slot.day.isoformat()}}
-        rows = self.collection.find(wanted, session=self.session).sort([("rank", 1), ("joined_at", 1), ("_id", 1)]).limit(1)
-        async for row in rows:
-            found = self.mapper.from_document(row)
-        return found
+        found = None
+        if window.release == "draw":
+            found = await self._first(wanted | {"rank": {"$gt": 0}}, ("rank", "joined_at", "_id"))
+        return found or await self._first(wanted, ("joined_at", "rank", "_id"))
+
+    async def _first(self, wanted: Document, order: Sequence[str]) -> Wait | None:
+        rows = self.collection.find(wanted, session=self.session).sort([(name, 1) for name in order]).limit(1)
+        return next((self.mapper.from_document(row) for row in await rows.to_list()), None)
 
 
 class Tickets(Aggregates[Ticket]):
@@ -109,6 +117,22 @@ async def through_turnstile(uow: UnitOfWork, key: str) -> int:
         return 1
     await uow.db.turnstiles.update_one({"_id": key}, {"$set": {"turn": row["turn"] + 1, "at": uow.at}}, session=uow.session)
     return int(row["turn"]) + 1
+
+
+async def through_gate(uow: UnitOfWork, draw_id: str, entry_of: str) -> None:
+    """Whoever changes an entry in a draw: one of several turnstiles, so that people who enter at once seldom wait."""
+    await through_turnstile(uow, f"draw:{draw_id}:{crc32(entry_of.encode()) % GATES}")
+
+
+async def through_all_gates(uow: UnitOfWork, draw_id: str) -> None:
+    """Whoever reads all entries to fix them: nothing is changed beside it, in a transaction that began before."""
+    for gate in range(GATES):
+        await through_turnstile(uow, f"draw:{draw_id}:{gate}")
+
+
+async def was_drawn(slot_id: str, uow: UnitOfWork) -> bool:
+    """Whether a draw gave it out, so that everybody may take it where it is free."""
+    return await uow.db.draws.find_one({"slots": slot_id, "state": "drawn"}, {"_id": 1}, session=uow.session) is not None
 
 
 async def times_of(uow: UnitOfWork, citizen_id: str, day: str, now: datetime) -> tuple[int, int]:

@@ -36,6 +36,7 @@ APPOINTMENT_INDEXES: Indexes = {
     "turnstiles": [],  # _id is a person or a series: who changes a count waits for who changes it too
     "waits": [
         IndexModel([("post_id", 1), ("state", 1), ("rank", 1), ("joined_at", 1), ("_id", 1)]),
+        IndexModel([("post_id", 1), ("state", 1), ("joined_at", 1), ("rank", 1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("joined_at", -1)]),
         IndexModel([("citizen_id", 1), ("_id", 1)]),
         IndexModel("live_key", unique=True),
@@ -43,7 +44,7 @@ APPOINTMENT_INDEXES: Indexes = {
         IndexModel("ends_at"),
     ],
     "walk_ins": [IndexModel([("post_id", 1), ("day", 1), ("number", 1)], unique=True), IndexModel("ends_at")],
-    "draws": [IndexModel([("post_id", 1), ("announced_at", -1)]), IndexModel("leftover"), IndexModel("ends_at")],
+    "draws": [IndexModel([("post_id", 1), ("announced_at", -1)]), IndexModel("slots"), IndexModel("ends_at")],
     "draw_seeds": [],
     "draw_entries": [
         IndexModel([("draw_id", 1), ("citizen_id", 1)], unique=True),

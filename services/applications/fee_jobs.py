@@ -82,17 +82,32 @@ def fee_job_kinds(db: Callable[[], Db], provider: Provider | None) -> JobKinds:
 
 
 async def compared(db: Db, day: date, words: Sequence[Word]) -> Reconcile:
-    """What of the list is news to us, and what of ours is not in it."""
+    """What of the list is news to us, what is of no checkout of ours, and what of ours is not in it."""
     known: dict[str, int] = {}
-    paid = [word for word in words if word.state != "failed"]
-    for part in in_parts([payment_id(word.payment) for word in paid]):
+    for part in in_parts([payment_id(word.payment) for word in words]):
         async for row in db.payments.find({"_id": {"$in": list(part)}}, {"sequence": 1}):
             known[row["_id"]] = row["sequence"]
-    news = [word.as_command() for word in paid if known.get(payment_id(word.payment), 0) < word.sequence]
+    new = [word for word in words if _is_new(word, known.get(payment_id(word.payment)))]
+    ours_too = await _checkouts(db, new)
+    news = [word.as_command() for word in new if word.checkout in ours_too]
+    unknown = [word.payment for word in new if word.checkout not in ours_too]
     listed = {payment_id(word.payment) for word in words}
     ours = db.payments.find({"provider_day": day.isoformat()}, {"_id": 1})
     unlisted = sorted([str(row["_id"]) async for row in ours if row["_id"] not in listed])
-    return Reconcile(day, len(words), news[:MOST_AT_ONCE], unlisted, max(0, len(news) - MOST_AT_ONCE))
+    return Reconcile(day, len(words), news[:MOST_AT_ONCE], unlisted, unknown, max(0, len(news) - MOST_AT_ONCE))
+
+
+def _is_new(word: Word, known: int | None) -> bool:
+    """What failed is news only where we took it for paid."""
+    return word.state != "failed" if known is None else known < word.sequence
+
+
+async def _checkouts(db: Db, words: Sequence[Word]) -> set[str]:
+    """Those of ours: a word of another's would be news in every round, and the rounds would never end."""
+    found: set[str] = set()
+    for part in in_parts([word.checkout for word in words]):
+        found |= {str(row["_id"]) async for row in db.checkouts.find({"_id": {"$in": list(part)}}, {"_id": 1})}
+    return found
 
 
 def _due(day: date) -> datetime:

@@ -11,7 +11,8 @@ from shared.mongo.database import Db, Session
 async def times_free(
     db: Db, post_id: str, service_id: str, first: date, last: date, now: datetime, session: Session | None = None
 ) -> Sequence[Slot]:
-    """In their order; of windows whose times are drawn only those that a draw left over."""
+    """In their order; of windows whose times are drawn only those of a draw that was drawn: what nobody got of
+    it, and what was given back."""
     timetable, policy = timetable_of(post_id), the_policy()
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     span = {"$gte": first.isoformat(), "$lte": last.isoformat()}
@@ -29,4 +30,4 @@ async def times_free(
 
 async def _left_over(db: Db, post_id: str, now: datetime, session: Session | None) -> set[str]:
     open_draws = {"post_id": post_id, "announced_at": {"$lte": now}, "ends_at": {"$gt": now}, "state": "drawn"}
-    return {slot async for row in db.draws.find(open_draws, {"leftover": 1}, session=session) for slot in row["leftover"]}
+    return {slot async for row in db.draws.find(open_draws, {"slots": 1}, session=session) for slot in row["slots"]}

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from services.applications.appointment_queries import day_of_post, free_times
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import BookingState
 from services.applications.timetables import the_policy
@@ -137,6 +138,18 @@ async def test_a_call_that_says_that_they_cannot_come_frees_the_time(here: Consu
     await here.until(STARTS - timedelta(hours=the_policy().silence_hours))
     await here.run(note_call, NoteCall(booking.id, "cannot-come", INTAKE))
     assert (await here.booking(booking.id)).state is BookingState.CANCELLED
+
+
+async def test_nobody_is_called_about_a_time_that_is_past(here: Consulate) -> None:
+    await here.book("aigul", FIRST)
+    await here.until(STARTS - timedelta(hours=1))
+    day, db = DAY.isoformat(), here.database.db
+    assert [each.citizen_id for each in (await day_of_post(db, "yek", day, here.clock.at)).calls] == ["aigul"]
+    assert (await day_of_post(db, "yek", day, STARTS)).calls == []
+
+
+async def test_a_day_at_the_end_of_the_calendar_has_no_free_times(here: Consulate) -> None:
+    assert await free_times(here.database.db, "yek", SERVICE, date.max, 14, AT) == []
 
 
 async def test_a_freed_time_is_offered_to_who_waits_longest_and_goes_on_when_the_offer_expires(here: Consulate) -> None:

@@ -13,7 +13,8 @@ from services.applications.appointment_queries import draw_known
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import BookingState
 from services.applications.domain.draw import Draw, DrawEntry, Ground
-from services.applications.domain.fair_draw import commitment, faults
+from services.applications.domain.fair_draw import codes_digest, commitment, faults
+from services.applications.domain.waiting import Wait
 from services.applications.use_cases.appointments.announce_draw import AnnounceDraw, announce_draw
 from services.applications.use_cases.appointments.end_appointment import CancelAppointment, cancel_appointment
 from services.applications.use_cases.appointments.enter_draw import (
@@ -24,8 +25,11 @@ from services.applications.use_cases.appointments.enter_draw import (
     judge_hardship,
     leave_draw,
 )
+from services.applications.use_cases.appointments.run_draw import OfDraw, close_draw
+from services.applications.use_cases.appointments.wait_for_time import add_wait
 from shared.actors import Assurance, Citizen, Officer
 from shared.errors import InvalidInput, NotAllowed
+from shared.mongo.transactions import UnitOfWork
 from tests.support.appointing import AT, HEAD, INTAKE, SERVICE, Consulate, consulate, days_on
 from tests.support.places import Place
 
@@ -102,6 +106,68 @@ async def test_a_time_that_a_winner_gives_back_goes_on_in_the_order_of_the_draw(
     offers = {who: await here.offers_to(who) for who in order}
     assert [who for who in order if offers[who]] == [order[6]]
     assert offers[order[6]][0].state is BookingState.OFFERED
+
+
+async def test_who_waits_without_having_been_in_the_draw_comes_after_those_whom_it_passed_over(here: Consulate) -> None:
+    draw_id = await announced(here)
+    ends_at = days_on(20)
+    days = (DAY.isoformat(), DAY.isoformat())
+    for who in ("early-bot", "p3"):  # p3 is in the draw as well
+        wait = Wait.join(f"w-{who}", citizen_id=who, post_id="yek", service_id=SERVICE, days=days, ends_at=ends_at, at=AT)
+        await here.run(add_wait, wait)
+    await here.until(OPENS)
+    people = {(await enters(here, draw_id, number)).code: f"p{number}" for number in range(9)}
+    await here.until(DRAWS)
+    order = [people[row["code"]] for row in json.loads((await draw_of(here, draw_id)).publication or "")["result"]]
+    for who in order[:4]:
+        row = await here.database.db.bookings.find_one({"citizen_id": who})
+        assert row is not None
+        await here.run(cancel_appointment, CancelAppointment(row["_id"], Citizen(who)))
+        here.clock.at += timedelta(minutes=1)
+    passed_over = [*order[6:], "early-bot"]
+    offered = await here.database.db.bookings.find({"state": "offered"}).sort("made_at", 1).to_list()
+    assert [row["citizen_id"] for row in offered] == passed_over
+
+
+async def test_a_drawn_time_that_is_given_back_and_nobody_waits_for_is_free_for_everybody(here: Consulate) -> None:
+    draw_id = await announced(here)
+    await here.until(OPENS)
+    await enters(here, draw_id, 1)
+    await here.until(DRAWS)
+    row = await here.database.db.bookings.find_one({"citizen_id": "p1"})
+    assert row is not None
+    slot = row["visits"][0]["slot_id"]
+    assert slot not in await here.free(DAY)
+    await here.run(cancel_appointment, CancelAppointment(row["_id"], Citizen("p1")))
+    assert slot in await here.free(DAY)
+    assert (await here.book("late", slot)).state is BookingState.BOOKED
+
+
+async def test_who_enters_at_the_moment_of_closing_is_among_the_codes_or_finds_it_closed(here: Consulate) -> None:
+    draw_id = await announced(here)
+    await here.until(OPENS)
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def enter_slowly(command: EnterDraw, uow: UnitOfWork) -> DrawEntry:
+        entry = await enter_draw(command, uow)
+        entered.set()
+        await go.wait()
+        return entry
+
+    async def close(command: OfDraw, uow: UnitOfWork) -> None:
+        try:
+            await close_draw(command, uow)
+        finally:
+            go.set()
+
+    proven = Citizen("p1", assurance=Assurance.COUNTER_SEEN)
+    late = asyncio.create_task(here.run(enter_slowly, EnterDraw(str(uuid4()), draw_id, "1" * 14, (), None, "Үлгү", None, proven)))
+    await entered.wait()
+    await here.run(close, OfDraw(draw_id))
+    made, closed = await late, await draw_of(here, draw_id)
+    assert (closed.entries, closed.codes_digest) == (1, codes_digest([made.code]))
+    await here.until(DRAWS)
+    assert (await draw_of(here, draw_id)).state == "drawn"
 
 
 async def test_times_that_nobody_was_drawn_for_are_free_for_everybody(here: Consulate) -> None:

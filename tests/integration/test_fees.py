@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -20,9 +21,10 @@ from services.applications.app import create_app
 from services.applications.catalogue import the_catalogue
 from services.applications.config import Settings
 from services.applications.domain.tariff import Tariff
-from services.applications.fee_jobs import RECONCILE, fee_job_kinds
+from services.applications.fee_jobs import MOST_AT_ONCE, RECONCILE, compared, fee_job_kinds
 from services.applications.fee_ledger import FeesAccount
 from services.applications.fee_queries import who_is_affected
+from services.applications.payments import Word
 from shared.clock import SystemClock
 from shared.jobs.job import Job
 from shared.mongo.ledger import settled
@@ -37,6 +39,7 @@ from tests.unit.applications.cases import HOLDER
 pytestmark = pytest.mark.places_again
 
 __all__ = ["aigerim", "gulnara", "nurlan"]
+WORDS = "/api/payments/words"
 SERVICE, PART = "no-conviction-certificate", "review-post-rub"
 SECRET = b"between the two of us"
 ANSWERS = HOLDER | {
@@ -184,7 +187,7 @@ async def test_a_word_that_is_not_the_providers_or_too_old_or_of_no_checkout_cha
 ) -> None:
     case = await till.handed_in(aigerim)
     checkout = httpx.URL(await till.address(aigerim, case)).params["checkout"]
-    body, path = word(checkout), "/api/payments/words"
+    body, path = word(checkout), WORDS
     forged = await till.api.post(path, content=body.replace(b"160000", b"160001"), headers=signed(body))
     stale = await till.api.post(path, content=body, headers=signed(body, at=datetime.now(UTC).timestamp() - 301))
     bare = await till.api.post(path, content=body)
@@ -257,6 +260,34 @@ async def test_a_word_that_was_lost_is_heard_from_the_list_of_the_day(till: Till
         await db.payments.update_one({"case_id": case}, {"$set": {"amount_minor": 1}})
         (broken,) = await settled(db.client, FeesAccount(db))
         assert [fault.id for fault in broken.faults] == [case]
+
+
+async def test_a_later_word_that_it_is_paid_changes_nothing_and_one_that_it_failed_takes_it_back(
+    till: Till, aigerim: Headers, place: Place
+) -> None:
+    case = await till.handed_in(aigerim)
+    checkout = parse_qs(urlsplit(await till.address(aigerim, case)).query)["checkout"][0]
+    for sequence in (1, 2):
+        body = word(checkout, sequence=sequence)
+        assert (await till.api.post(WORDS, content=body, headers=signed(body))).json() == {"heard": "taken"}
+        assert [one["state"] for one in await till.kept(place, case)] == ["counted"]
+        assert (await till.fee(aigerim, case))["state"] == "paid"
+    body = word(checkout, sequence=3, state="failed")
+    assert (await till.api.post(WORDS, content=body, headers=signed(body))).json() == {"heard": "taken"}
+    assert [one["state"] for one in await till.kept(place, case)] == ["reversed"]
+    assert (await till.fee(aigerim, case))["state"] == "due"
+
+
+async def test_payments_of_others_in_the_list_of_a_day_are_named_and_hold_up_nothing(
+    till: Till, aigerim: Headers, place: Place
+) -> None:
+    case = await till.handed_in(aigerim)
+    checkout = parse_qs(urlsplit(await till.address(aigerim, case)).query)["checkout"][0]
+    others = [Word.model_validate_json(word("not-of-ours", number=f"other_{number}")) for number in range(MOST_AT_ONCE + 1)]
+    mine = Word.model_validate_json(word(checkout))
+    async with database_of(place) as db:
+        found = await compared(db, datetime.now(UTC).date(), [*others, mine])
+    assert ([one.payment for one in found.news], len(found.unknown), found.left) == ([mine.payment], MOST_AT_ONCE + 1, 0)
 
 
 async def test_a_change_of_a_tariff_names_the_drafts_that_follow_it_and_what_was_handed_in_and_keeps_the_old(

@@ -49,7 +49,7 @@ async def day(
     """Who comes that day, the tickets of who came without an appointment, and who has to be called about any day."""
     posts_seen_by(by, post_id, the_catalogue().posts)
     wanted = day or today(the_catalogue().post(post_id), say.now)
-    found = await queries.run(day_of_post, post_id, wanted.isoformat())
+    found = await queries.run(day_of_post, post_id, wanted.isoformat(), say.now)
     if found.bookings or found.calls:
         await looks("post:view_day", about={"posts": [post_id]}, reason=DAY_LIST)
     return views.day_view(found, post_id, wanted, say)

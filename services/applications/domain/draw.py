@@ -21,7 +21,8 @@ MOST_ENTRIES = 20_000  # a publication stays one document
 
 @dataclass(slots=True)
 class Draw:
-    """slots: the times that are given out, in their order. publication: canonical JSON, once it is drawn."""
+    """slots: the times that are given out, in their order; once it is drawn, those that nobody has, because none was drawn for
+    them or somebody gave them back, are free for everybody. publication: canonical JSON, once it is drawn."""
 
     id: str
     post_id: str
@@ -40,7 +41,6 @@ class Draw:
     entries: int = 0
     drawn_at: datetime | None = None
     publication: str | None = None
-    leftover: tuple[str, ...] = ()  # not given out: free for everybody
     version: int = 1
 
     def must_be_open(self, at: datetime) -> None:
@@ -57,9 +57,9 @@ class Draw:
         self.state, self.codes_digest, self.entries = "closed", digest, entries
         self.version += 1
 
-    def drawn(self, publication: str, leftover: tuple[str, ...], *, at: datetime) -> None:
+    def drawn(self, publication: str, *, at: datetime) -> None:
         self.must_not_be_drawn()
-        self.state, self.publication, self.leftover, self.drawn_at = "drawn", publication, leftover, at
+        self.state, self.publication, self.drawn_at = "drawn", publication, at
         self.version += 1
 
 

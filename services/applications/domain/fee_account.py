@@ -82,6 +82,8 @@ class Fee:
         part = next((part for part in self.parts if part.id == payment.part), None)
         if part is None or part.state == "waived":
             return replace(payment, state="surplus", surplus_because="nothing-owed")
+        if part.payment == payment.id:  # it settled this part already
+            return replace(payment, state="counted", surplus_because=None)
         if part.state == "paid":
             return replace(payment, state="surplus", surplus_because="already-paid")
         if (payment.amount_minor, payment.currency) != (part.amount_minor, part.currency):

@@ -12,8 +12,9 @@ TicketState = Literal["waiting", "called", "served", "left"]
 
 @dataclass(slots=True)
 class Wait:
-    """For one person's time at a post, in these days (ISO, both included). rank: 0, or the place that a draw gave; the lower is
-    first, then who joined first. ends_at: when the last day is over. live_key: one place for each person, post and service."""
+    """For one person's time at a post, in these days (ISO, both included). rank: 0, or the place that a draw gave. It counts at
+    windows whose times are drawn: there the lower is first, and after them whoever was in no draw. Else who joined first is.
+    ends_at: when the last day is over. live_key: one place for each person, post and service."""
 
     id: str
     citizen_id: str
@@ -44,6 +45,14 @@ class Wait:
     ) -> "Wait":
         key = f"{citizen_id}:{post_id}:{service_id}"
         return cls(wait_id, citizen_id, post_id, service_id, *days, ends_at=ends_at, joined_at=at, rank=rank, live_key=key)
+
+    def note_rank(self, rank: int) -> bool:
+        """Of a draw that passed them over while they waited already. Out: whether it changes anything."""
+        if self.state != "waiting" or self.rank:
+            return False
+        self.rank = rank
+        self.version += 1
+        return True
 
     def offer(self, booking_id: str) -> None:
         self._become("offered", booking_id)

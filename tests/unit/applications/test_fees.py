@@ -185,6 +185,13 @@ def test_a_payment_that_was_taken_back_is_owed_again_and_one_that_settled_nothin
     assert owed.state.review == "due"
 
 
+def test_a_payment_that_settled_its_part_still_counts_when_it_is_told_again() -> None:
+    owed = fee()
+    made = owed.take(payment())
+    assert owed.take(made) == made
+    assert made.state == "counted"
+
+
 def test_an_officer_grants_what_the_tariff_leaves_to_officers_and_only_before_it_is_paid() -> None:
     def granted(code: str, kind: Any = "reduction") -> Adjustment:
         return Adjustment(kind, code, "gulnara", "deciding", AT)

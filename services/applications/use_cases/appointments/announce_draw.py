@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.applications.appointments_repository import Draws, Slots
+from services.applications.appointments_repository import Draws, Slots, through_all_gates
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.counter import to_head
@@ -63,6 +63,7 @@ async def announce_draw(command: AnnounceDraw, uow: UnitOfWork) -> Draw:
     await Slots(uow).take(slots, draw.id)
     await Draws(uow).add(draw)
     await keep_seed(draw.id, command.seed, uow)
+    await through_all_gates(uow, draw.id)  # they are there before anybody comes
     uow.schedule(NewJob(CLOSE_DRAW, draw.id, draw.closes_at, {"draw_id": draw.id}))
     uow.schedule(NewJob(RUN_DRAW, draw.id, draw.draws_at, {"draw_id": draw.id}))
     uow.audit("draw:announce", about={"draw": draw.id, "post": post.id, "commitment": draw.commitment}, role=role, post=post.id)
@@ -85,7 +86,7 @@ async def _free_to_draw(command: AnnounceDraw, service_id: str, uow: UnitOfWork)
 
 def _must_be_in_order(command: AnnounceDraw, now: datetime) -> None:
     faults = []
-    if not command.from_day <= command.until_day <= command.from_day + timedelta(days=MOST_DAYS):
+    if not timedelta() <= command.until_day - command.from_day <= timedelta(days=MOST_DAYS):
         faults.append(FieldError("/until_day", _DAYS, {"most": MOST_DAYS}))
     if not max(now, command.opens_at) < command.closes_at <= command.draws_at:
         faults.append(FieldError("/closes_at", _ORDER))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pymongo.errors import DuplicateKeyError
 
-from services.applications.appointments_repository import DrawEntries, Draws
+from services.applications.appointments_repository import DrawEntries, Draws, through_gate
 from services.applications.appointments_schema import ENTRIES
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
@@ -57,6 +57,7 @@ async def enter_draw(command: EnterDraw, uow: UnitOfWork) -> DrawEntry:
     if not command.by.assurance.reaches(Assurance.COUNTER_SEEN):
         raise errors.NotProven
     _must_be_usable(command, draw)
+    await through_gate(uow, draw.id, command.by.id)
     entries = DrawEntries(uow)
     mine = {"draw_id": draw.id, "citizen_id": command.by.id}
     of_pin = {"draw_id": draw.id} | _pin_index(command.pin, uow)
@@ -91,6 +92,7 @@ async def leave_draw(command: LeaveDraw, uow: UnitOfWork) -> Draw:
     if entry is None:
         raise errors.NotEntered
     draw.must_be_open(uow.at)
+    await through_gate(uow, draw.id, command.by.id)
     await uow.db.draw_entries.delete_one({"_id": entry.id}, session=uow.session)
     uow.audit("draw:leave", about={"draw": draw.id, "entry": entry.id, "person": entry.citizen_id, "post": draw.post_id})
     return draw
@@ -106,6 +108,7 @@ async def judge_hardship(command: JudgeHardship, uow: UnitOfWork) -> DrawEntry:
     draw = await Draws(uow).known(entry.draw_id)
     role = to_serve(draw.post_id, command.by)
     draw.must_not_be_drawn()
+    await through_gate(uow, draw.id, entry.citizen_id)
     entry.judge(command.verdict, by=command.by.id, at=uow.at)
     await entries.save(entry)
     about = {"draw": draw.id, "entry": entry.id, "person": entry.citizen_id, "post": draw.post_id}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.applications.appointments_repository import Bookings, Slots, through_turnstile, times_of
+from services.applications.appointments_repository import Bookings, Slots, through_turnstile, times_of, was_drawn
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.application import Application
@@ -79,7 +79,7 @@ async def open_slot(timetable: Timetable, wanted: Wanted, policy: Policy, uow: U
     slot, window = found
     if not bookable(slot, policy, timetable.zone, uow.at):
         raise errors.SlotNotOpen
-    if window.release == "draw" and not await uow.db.draws.find_one({"leftover": slot.id}, {"_id": 1}, session=uow.session):
+    if window.release == "draw" and not await was_drawn(slot.id, uow):
         raise errors.SlotNotOpen
     return slot
 

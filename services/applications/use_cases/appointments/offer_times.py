@@ -35,7 +35,7 @@ async def offered(slot_id: str, uow: UnitOfWork) -> bool:
 
 async def _offer(slot: Slot, window: Window, until: datetime, uow: UnitOfWork) -> bool:
     waits = Waits(uow)
-    wait = await waits.next_for(slot, window.services)
+    wait = await waits.next_for(slot, window)
     if wait is None:
         return False
     post = the_catalogue().post(slot.post_id)

@@ -5,13 +5,12 @@ in one transaction.
 """
 
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from pymongo.asynchronous.cursor import AsyncCursor
 
-from services.applications.appointments_repository import Bookings, DrawEntries, Draws, Slots
+from services.applications.appointments_repository import Bookings, DrawEntries, Draws, Slots, Waits, through_all_gates
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import Booking, Visit
@@ -53,6 +52,7 @@ async def run_draw(command: OfDraw, uow: UnitOfWork) -> None:
     draw = await draws.known(command.draw_id)
     if draw.state == "drawn":
         return
+    await through_all_gates(uow, draw.id)  # a reason of hardship is judged before this, or not at all
     if draw.state == "announced":  # both fell due at once
         await _close(draw, uow)
         await draws.save(draw)
@@ -60,9 +60,7 @@ async def run_draw(command: OfDraw, uow: UnitOfWork) -> None:
     if codes_digest(entry.code for entry in entries) != draw.codes_digest:
         raise errors.DrawNotOpen  # somebody put an entry in or took one out behind the back of this service: a person must look
     published = publication(await kept_seed(draw.id, uow), entries, draw.slots, _about(draw, uow))
-    given = {row["slot"] for row in published["result"]}
-    leftover = tuple(slot for slot in draw.slots if slot not in given)
-    draw.drawn(json.dumps(published, sort_keys=True, separators=(",", ":")), leftover, at=uow.at)
+    draw.drawn(json.dumps(published, sort_keys=True, separators=(",", ":")), at=uow.at)
     await draws.save(draw)
     uow.audit("draw:drawn", about={"draw": draw.id, "post": draw.post_id, "entries": len(entries)})
     uow.schedule(_settling(draw.id, 0, uow))
@@ -129,11 +127,15 @@ async def _wait(draw: Draw, entry: DrawEntry, place: int, uow: UnitOfWork) -> No
         at=uow.at,
         rank=place,
     )
-    with suppress(errors.AlreadyWaiting):  # they keep the place that they have
+    waits = Waits(uow)
+    if (before := await waits.find({"live_key": wait.live_key})) is None:
         await add_wait(wait, uow)
+    elif before.note_rank(place):  # they keep the days and the place that they have, and get that of the draw besides
+        await waits.save(before)
 
 
 async def _close(draw: Draw, uow: UnitOfWork) -> None:
+    await through_all_gates(uow, draw.id)  # who enters at this moment is in, or finds it closed
     codes = [row["code"] async for row in _rows(draw, uow)]
     draw.close(codes_digest(codes), len(codes))
 

@@ -17,18 +17,20 @@ RECONCILE: Final = "reconcile-payments"
 @dataclass(frozen=True, slots=True)
 class Reconcile:
     """listed: how many the provider lists; news: of those that we knew otherwise or not; unlisted: ids of ours of that day that
-    the provider does not know; left: news beyond these, for another round, which this one schedules."""
+    the provider does not know; unknown: payments of no checkout of ours; left: news beyond these, for another round, which this
+    one schedules."""
 
     day: date
     listed: int
     news: Sequence[ProviderWord]
     unlisted: Sequence[str]
+    unknown: Sequence[str] = ()
     left: int = 0
     round: int = 1
 
 
 async def reconcile(command: Reconcile, uow: UnitOfWork) -> None:
-    repaired, unknown = [], []
+    repaired, unknown = [], list(command.unknown)
     for word in command.news:
         try:
             if await take_provider_word(word, uow) == "taken":

@@ -40,7 +40,7 @@ async def take_provider_word(word: ProviderWord, uow: UnitOfWork) -> Heard:
     known = await Payments(uow).find({"_id": payment_id(word.payment)})
     if known is not None and word.sequence <= known.sequence:
         return "known"
-    if word.state == "failed":  # nothing was paid, and the citizen may try again
+    if word.state == "failed" and known is None:  # nothing was paid, and the citizen may try again
         return "known"
     await (_changed(known, word, uow) if known else _new(checkout, word, uow))
     return "taken"
@@ -82,18 +82,25 @@ async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
 
 
 async def _changed(known: Payment, word: ProviderWord, uow: UnitOfWork) -> None:
-    """A later word about a payment that is known: taken back, or, out of a mistake of the provider's, there again."""
+    """A later word about a payment that is known: taken back, after all failed, or, out of a mistake of the provider's, there
+    again. One that says again that it was paid changes nothing of what it settled."""
     fee = await Fees(uow).of_case(known.case_id)
-    changed = replace(known, sequence=word.sequence, version=known.version + 1)
-    if word.state == "refunded":
-        owed_again = fee.give_back(known)
+    changed, owes_otherwise = replace(known, sequence=word.sequence, version=known.version + 1), False
+    if word.state != "succeeded":
+        owes_otherwise = fee.give_back(known)
         changed = replace(changed, state="reversed", surplus_because=None)
-    else:
-        taken = fee.take(changed)
-        owed_again, changed = taken.state == "counted", taken
+    elif known.state == "reversed":
+        changed = await _there_again(changed, fee, uow)
+        owes_otherwise = changed.state == "counted"
     await Payments(uow).save(changed)
-    if owed_again:
+    if owes_otherwise:
         await _tell_case(fee, uow)
+
+
+async def _there_again(payment: Payment, fee: Fee, uow: UnitOfWork) -> Payment:
+    if (await Applications(uow).get(payment.case_id)).status in ENDS:
+        return replace(payment, state="surplus", surplus_because="case-closed")
+    return fee.take(payment)
 
 
 async def _tell_case(fee: Fee, uow: UnitOfWork) -> None:
