@@ -5,9 +5,9 @@ from datetime import datetime
 
 from services.applications.domain import authority, errors, life_errors
 from services.applications.domain.application import Application
-from services.applications.domain.asked import ANSWERS
+from services.applications.domain.asked import ANSWERS, OTHER, Mark, opened_by
 from services.applications.domain.case import Annulment, Mail
-from services.applications.domain.form import check_complete
+from services.applications.domain.form import check_changed
 from services.applications.domain.journal import Act, Action, officer
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
@@ -60,8 +60,15 @@ def correct(
         raise life_errors.NothingCorrected
     if unknown := [ANSWERS + key for key in right if definition.field(key) is None]:
         raise life_errors.NotMarked(unknown)
-    case.answers = check_complete(
-        {**case.answers, **right}, attachments=case.attachments, definition=definition, formats=formats, post=post, at=at
+    changeable = opened_by([Mark(ANSWERS + key, OTHER) for key in right], definition)
+    case.answers = check_changed(
+        {**case.answers, **right},
+        changeable,
+        attachments=case.attachments,
+        definition=definition,
+        formats=formats,
+        post=post,
+        at=at,
     )
     case.applicant = case.answers[definition.holder_field("name").key]
     case.revision += 1

@@ -8,7 +8,7 @@ from services.applications.domain import authority, life_errors
 from services.applications.domain.application import Application
 from services.applications.domain.asked import ANSWERS, OTHER, BodyAsked, Mark, PapersRequest, opened_by, wrong_marks
 from services.applications.domain.case import Case
-from services.applications.domain.form import check_answers, check_complete, oddities
+from services.applications.domain.form import check_answers, check_changed, oddities
 from services.applications.domain.journal import CLOCK, Act, Action, citizen, officer
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
@@ -85,8 +85,8 @@ def hand_in_again(
 ) -> Act:
     """What was asked for is changed as far as its citizen can: the review goes on. Raises NothingAsked, InvalidInput."""
     asked = must_be_asked(case, by=by)
-    case.answers = check_complete(
-        case.answers, attachments=case.attachments, definition=definition, formats=formats, post=post, at=at
+    case.answers = check_changed(
+        case.answers, asked.opens, attachments=case.attachments, definition=definition, formats=formats, post=post, at=at
     )
     case.applicant = case.answers[definition.holder_field("name").key]
     odd = oddities(case.answers, definition=definition, formats=formats)

@@ -16,7 +16,7 @@ from services.applications.domain.life_errors import NotMarked
 from services.applications.domain.papers import ONLY_PAPER
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import DECIDED, ISSUED, PREVIEWED, UNDECIDED, Status
-from services.applications.domain.transitions import must_be_legal
+from services.applications.domain.transitions import NOT_ANSWERED, must_be_legal
 from services.applications.domain.turn import Turn
 from shared.actors import Assurance, Citizen, Officer
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
@@ -202,7 +202,7 @@ class Case:
         if self.clock is None:
             return None
         stood = self.clock.stopped or action is Action.SUBMIT
-        self.clock = self.clock.moved(self.status, self.post_id, at)
+        self.clock = self.clock.moved(self.status, self.post_id, at, completed=action not in NOT_ANSWERED)
         self.due_on = self.clock.due_on.isoformat()
         if self.clock.stopped or self.clock.ended_at:
             self.term_alarm = None

@@ -65,9 +65,27 @@ def check_complete(
     return kept
 
 
-def clean_alone(
-    answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats, day: date
+def check_changed(
+    answers: Mapping[str, str],
+    changeable: Collection[str],
+    *,
+    attachments: Collection[Attachment],
+    definition: ServiceDefinition,
+    formats: Formats,
+    post: Post,
+    at: datetime,
 ) -> dict[str, str]:
+    """What may be handed in where only this can be changed, by pointer: a fault elsewhere, as of a day that has passed since,
+    was none when it was handed in, and nobody could mend it. Raises InvalidInput."""
+    try:
+        return check_complete(answers, attachments=attachments, definition=definition, formats=formats, post=post, at=at)
+    except InvalidInput as error:
+        if theirs := [each for each in error.errors if each.pointer in changeable]:
+            raise InvalidInput(theirs) from None
+        return applying_answers(definition, answers, today(post, at))
+
+
+def clean_alone(answers: Mapping[str, str], *, definition: ServiceDefinition, formats: Formats, day: date) -> dict[str, str]:
     """Some answers without a draft. Raises InvalidInput with a pointer for each wrong one."""
     kept, wrong = _examine(answers, definition, formats, day)
     if wrong:

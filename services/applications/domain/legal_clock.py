@@ -148,8 +148,9 @@ class CaseClock:
 
     # what moves it
 
-    def moved(self, status: Status, post_id: str, at: datetime) -> "CaseClock":
-        """The case changed hands, or its status only."""
+    def moved(self, status: Status, post_id: str, at: datetime, *, completed: bool = True) -> "CaseClock":
+        """The case changed hands, or its status only. completed: where its citizen had it, they handed something in: else a post
+        that takes its own question back would begin its term anew."""
         holder = HOLDER_OF[status]
         place = post_id if holder == "post" else None
         last = self.stretches[-1]
@@ -162,7 +163,7 @@ class CaseClock:
         if self.rules.ends_with(status):
             return replace(clock, ended_at=at)
         came_back = last.holder == "citizen" and holder == "post"
-        if came_back and (not self.started or self.rules.starts == "complete"):
+        if came_back and (not self.started or (completed and self.rules.starts == "complete")):
             return replace(clock, started=True, runs_from=self.rules.starts_at(at))
         return clock
 

@@ -16,6 +16,7 @@ AFTER_APPROVAL: Mapping[OutcomeKind, Status] = {
 EVER = tuple(Status)
 REVIEWED_AGAIN = (Status.IN_REVIEW, Status.SUBMITTED)  # by the officer who had it, or, where nobody has it any more, by any
 CONFIRMED_IN = (Status.DRAFT, Status.PAPERS_REQUESTED)  # others confirm what is answered, while that can change
+NOT_ANSWERED = (Action.TAKE_BACK_REQUEST, Action.REQUEST_RAN_OUT)  # the post has it again, and its citizen handed nothing in
 HANDED_IN = tuple(status for status in Status if status not in (Status.DRAFT, Status.EXPIRED))
 # what is done again when something that was issued is corrected: nobody checks the identity a second time
 AFTER_CORRECTION: Mapping[OutcomeKind, Status] = {**AFTER_APPROVAL, OutcomeKind.PREPARED_FOR_VISIT: Status.APPROVED}
