@@ -53,14 +53,7 @@ class Originals(Aggregates[Original]):
 
     async def of(self, application_id: str, original_id: str) -> Original:
         """Raises OriginalNotFound."""
-        return await self._found({"_id": original_id, "application_id": application_id})
-
-    async def at_post(self, post_id: str, original_id: str) -> Original:
-        """Raises OriginalNotFound."""
-        return await self._found({"_id": original_id, "post_id": post_id})
-
-    async def _found(self, query: dict[str, Any]) -> Original:
-        found = await self.find(query)
+        found = await self.find({"_id": original_id, "application_id": application_id})
         if found is None:
             raise OriginalNotFound
         return found
@@ -71,19 +64,17 @@ class Pouches(Aggregates[Pouch]):
         super().__init__(uow, POUCHES, POUCH)
 
     async def of_post(self, posts: frozenset[str], pouch_id: str) -> Pouch:
-        """Raises PouchNotFound."""
-        found = await self.find({"_id": pouch_id, "post_id": any_of(posts)})
-        if found is None:
+        """One that left one of them, or was sent there. Raises PouchNotFound."""
+        found = await self.find({"_id": pouch_id})
+        if found is None or not posts & {found.post_id, found.to}:
             raise PouchNotFound
         return found
 
 
 async def messages_of(db: Db, application_id: str) -> list[Message]:
-    """Oldest first."""
-    rows = (
-        await db[MESSAGES].find({"application_id": application_id}).sort([("at", 1), ("_id", 1)]).limit(MOST_OF_A_CASE).to_list()
-    )
-    return await MESSAGE.read_all(db, rows)
+    """Oldest first; of more than so many, the newest."""
+    found = db[MESSAGES].find({"application_id": application_id}).sort([("at", -1), ("_id", -1)])
+    return await MESSAGE.read_all(db, (await found.limit(MOST_OF_A_CASE).to_list())[::-1])
 
 
 async def originals_of(db: Db, application_id: str) -> list[Original]:

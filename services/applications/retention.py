@@ -65,10 +65,12 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
 
 async def _unsettled(items: Sequence[Item], db: Db, session: Session | None, _rule: KindRule, _now: datetime) -> dict[Any, str]:
     """One whose last event has not left yet stays: others have not heard what became of it. So does one whose citizen objected
-    to a look, and has no answer."""
+    to a look, and has no answer; and one of which the post still has an original."""
     ids = {"$in": [item.id for item in items]}
     open_ones = db[OBJECTIONS].find({"application_id": ids, "answered_at": None}, {"application_id": 1}, session=session)
     found = {row["application_id"]: "objection-open" async for row in open_ones}
+    held = db[ORIGINALS].find({"application_id": ids, "returned_at": None}, {"application_id": 1}, session=session)
+    found |= {row["application_id"]: "original-held" async for row in held}
     return found | {
         row["subject"]: "event-not-sent" async for row in db.outbox.find({"subject": ids}, {"subject": 1}, session=session)
     }

@@ -8,8 +8,12 @@ import pytest
 from fastapi import FastAPI
 
 from services.applications.app import create_app
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.queue_acts import move
+from services.applications.repository import Applications
 from services.applications.use_cases.life.answer_request import EndRequest, end_request
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
+from shared.mongo.transactions import UnitOfWork
 from tests.integration.applications_client import (
     PNG,
     Headers,
@@ -168,6 +172,26 @@ async def test_an_original_is_taken_in_travels_with_the_pouch_and_is_given_back_
     for expected in (200, 409):
         assert (await act(api, nurlan, case, f"originals/{original}/return")).status_code == expected
     assert [one["state"] for one in (await life(api, aigerim, case))["originals"]] == ["returned"]
+
+
+async def test_a_pouch_of_a_case_that_moved_to_another_post_meanwhile_arrives_and_its_original_is_given_back_there(
+    app: FastAPI, api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    case = await submitted(api, aigerim)
+    original = (await act(api, nurlan, case, "originals", {"kind": "passport", "kept_where": "сейф 2"})).json()["id"]
+    carried = {"to": "civil-status-office", "seal": "18", "items": [{"application_id": case, "original_id": original}]}
+    pouch = (await api.post("/api/officer/pouches", json=carried, headers=keyed(nurlan))).json()["id"]
+    await app.state.runtime.transactions.run(moved_away, case)
+    there = tokens.officer("ermek", "intake", post="mow")
+    assert (await api.post(f"/api/officer/pouches/{pouch}/arrival", headers=keyed(there))).status_code == 404
+    assert (await api.post(f"/api/officer/pouches/{pouch}/arrival", headers=keyed(nurlan))).status_code == 200
+    assert (await act(api, there, case, f"originals/{original}/return")).status_code == 200
+
+
+async def moved_away(case: str, uow: UnitOfWork) -> None:
+    applications = Applications(uow)
+    application = await applications.get(case)
+    await applications.save(application, move(application, the_catalogue().post("mow"), closure="yek:1", at=uow.at))
 
 
 async def test_another_body_is_asked_and_the_review_goes_on_with_its_answer(

@@ -84,10 +84,16 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
         case("young-draft", Status.EXPIRED, DUE - timedelta(days=80)),
         case("untold", Status.REFUSED),
         case("objected", Status.REFUSED),
+        case("original-here", Status.WITHDRAWN),
     ]
     await put(database, [*goes, *stays])
     await database.db.objections.update_one({"application_id": "objected"}, {"$unset": {"answer": "", "answered_at": ""}})
     await database.db.outbox.insert_one({"_id": "e1", "subject": "untold", "held_until": None})
+    passports = [("original-here", None), ("refused", CLOSED)]  # one that the post still holds, one that it gave back
+    await database.db.originals.insert_many(
+        [{"_id": f"p-{of}", "application_id": of, "citizen_id": f"p-{of}", "returned_at": at} for of, at in passports],
+        bypass_document_validation=True,
+    )
 
     the_night_before = await purged(database, retention(), DUE - MOMENT, "2032-01-10")
     assert (the_night_before["case"]["deleted"], the_night_before["closed-draft"]["deleted"]) == (0, 1)
@@ -98,8 +104,9 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
     of_cases = told["case"]
     assert (of_cases["deleted"], of_cases["held"]) == (
         5,
-        {"not-closed": 3, "event-not-sent": 1, "objection-open": 1},
+        {"not-closed": 3, "event-not-sent": 1, "objection-open": 1, "original-held": 1},
     )
+    assert [row["_id"] async for row in database.db.originals.find()] == ["p-original-here"]
     assert (of_cases["closed_from"], of_cases["closed_to"], of_cases["state"]) == (CLOSED, CLOSED, "done")
     assert (of_cases["rule"], of_cases["keep_for"]) == ("applications-1", "P5Y")
     of_appointments = {"booking", "waiting-list", "walk-in", "turnstile", "draw-entry", "draw"}

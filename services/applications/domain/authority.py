@@ -4,6 +4,7 @@ Each act asks its function here first, and a page is told the same by domain/per
 the ministry, and, from its proposal on, where its decision was given to.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from services.applications.domain import errors, life_errors
@@ -146,6 +147,14 @@ def to_write(case: "Application", by: Officer, relations: Relations) -> str:
 def at_counter(case: "Application", by: Officer) -> str:
     """Whoever works at its post: what is done at the counter beside the case itself."""
     return _role_at_post(case, by, COUNTER_ROLES)
+
+
+def at_counter_of(posts: Iterable[str], by: Officer) -> str:
+    """The same at any of these posts, whatever case it is about."""
+    role = next((role for post in posts for role in COUNTER_ROLES if role in by.roles_at(post)), None)
+    if role is None:
+        raise errors.RoleNotAllowed
+    return _strong(by, role)
 
 
 def to_record_arrival(case: "Application", by: Officer, _relations: Relations) -> str:

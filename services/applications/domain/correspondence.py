@@ -1,12 +1,13 @@
 """Messages between a citizen and the post about one case, and the originals that the post holds for it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from services.applications.domain import authority, life_errors
 from services.applications.domain.application import Application
-from services.applications.domain.journal import Act, Action, citizen, officer
+from services.applications.domain.journal import Act, Action, ActorRef, citizen, officer
 from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
@@ -107,11 +108,16 @@ def put_in_pouch(case: Application, *, by: Officer, at: datetime) -> Act:
     return _custody(case, Action.PUT_IN_POUCH, Custody.SENT_WITH_POUCH, by, at)
 
 
-def note_pouch_arrived(case: Application, *, by: Officer, at: datetime) -> Act:
-    return _custody(case, Action.NOTE_POUCH_ARRIVED, Custody.ARRIVED_WITH_POUCH, by, at)
+def note_pouch_arrived(case: Application, *, by: Officer, at: datetime, posts: Collection[str] = ()) -> Act:
+    """posts: where the pouch was sent from and to, for the case may have moved meanwhile. None: where the case is."""
+    role = authority.at_counter_of(posts, by) if posts else authority.at_counter(case, by)
+    return _custody_by(case, Action.NOTE_POUCH_ARRIVED, Custody.ARRIVED_WITH_POUCH, officer(by, role), at)
 
 
 def _custody(case: Application, action: Action, change: Custody, by: Officer, at: datetime) -> Act:
-    role = authority.at_counter(case, by)
+    return _custody_by(case, action, change, officer(by, authority.at_counter(case, by)), at)
+
+
+def _custody_by(case: Application, action: Action, change: Custody, by: ActorRef, at: datetime) -> Act:
     event = case._event(events.ApplicationCustodyChanged, at, change=change)
-    return case._done(action, officer(by, role), at, event)
+    return case._done(action, by, at, event)

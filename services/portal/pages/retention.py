@@ -44,6 +44,7 @@ HELD = {
     "still-valid": N_("the document is still valid"),
     "signed-late": N_("signed later than it was written"),
     "objection-open": N_("an objection is not answered"),
+    "original-held": N_("an original was not given back"),
     "not-readable": N_("it cannot be read: a person must look at it"),
     "hold": N_("held by law"),
 }

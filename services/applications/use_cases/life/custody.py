@@ -110,11 +110,13 @@ async def send_pouch(command: SendPouch, uow: UnitOfWork) -> Pouch:
 
 
 async def note_pouch_arrival(command: NotePouchArrival, uow: UnitOfWork) -> Pouch:
-    """It came where it was sent, or came back: what it carried can be given out or sent on.
+    """It came where it was sent, or came back: what it carried can be given out or sent on. Also where a case moved to another
+    post.
 
     Raises PouchNotFound, PouchArrived."""
     applications, originals, pouches = Applications(uow), Originals(uow), Pouches(uow)
     pouch = await pouches.of_post(_must_be_at_a_counter(command.by), command.pouch_id)
+    ends = pouch.post_id, pouch.to
     arrived = pouch.arrive(by=command.by.id, at=uow.at)
     await pouches.save(arrived)
     cases = set()
@@ -123,8 +125,9 @@ async def note_pouch_arrival(command: NotePouchArrival, uow: UnitOfWork) -> Pouc
         cases.add(found.application_id)
         await originals.save(replace(found, pouch_id=None, version=found.version + 1))
     for case_id in sorted(cases):
-        application = await applications.get_for(command.by, case_id)
-        await applications.save(application, correspondence.note_pouch_arrived(application, by=command.by, at=uow.at))
+        application = await applications.get(case_id)
+        act = correspondence.note_pouch_arrived(application, by=command.by, at=uow.at, posts=ends)
+        await applications.save(application, act)
     return arrived
 
 
