@@ -12,6 +12,7 @@ from shared.contracts.applications import (
     ApplicationApprovedElsewhere,
     ApplicationArrived,
     ApplicationCorrected,
+    ApplicationCosignatureAnswered,
     ApplicationCustodyChanged,
     ApplicationEvent,
     ApplicationExpired,
@@ -28,6 +29,7 @@ from shared.contracts.applications import (
     ApplicationSubmitted,
     ApplicationTermExtended,
     ApplicationWithdrawn,
+    Cosigning,
     Custody,
     OutcomeKind,
     Owed,
@@ -46,6 +48,7 @@ _NOTICE_OF_APPROVAL = {
     OutcomeKind.PREPARED_FOR_VISIT: "visit_needed",
 }
 
+_NOTICE_OF_COSIGNING = {Cosigning.CONFIRMED: "other_confirmed", Cosigning.DECLINED: "other_declined"}
 _NOTICE_OF_CUSTODY = {
     Custody.KEPT: "original_kept",
     Custody.RETURNED: "original_returned",
@@ -85,6 +88,10 @@ async def on_application_papers_request_ended(event: ApplicationPapersRequestEnd
 
 async def on_application_handed_in_again(event: ApplicationHandedInAgain, uow: UnitOfWork) -> None:
     await _tell("handed_in_again", event, uow)
+
+
+async def on_application_cosignature_answered(event: ApplicationCosignatureAnswered, uow: UnitOfWork) -> None:
+    await _tell(_NOTICE_OF_COSIGNING[event.decision], event, uow)
 
 
 async def on_application_sent_to_body(event: ApplicationSentToBody, uow: UnitOfWork) -> None:
@@ -186,6 +193,7 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationPapersRequested: on_application_papers_requested,
     ApplicationPapersRequestEnded: on_application_papers_request_ended,
     ApplicationHandedInAgain: on_application_handed_in_again,
+    ApplicationCosignatureAnswered: on_application_cosignature_answered,
     ApplicationSentToBody: on_application_sent_to_body,
     ApplicationArrived: on_application_arrived,
     ApplicationSent: on_application_sent,

@@ -32,6 +32,11 @@ class RequestEnd(StrEnum):
     RAN_OUT = "ran_out"
 
 
+class Cosigning(StrEnum):
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
 class Writer(StrEnum):
     CITIZEN = "citizen"
     POST = "post"
@@ -125,6 +130,13 @@ class ApplicationHandedInAgain(ApplicationEvent):
     """The citizen changed what was asked for: the review goes on."""
 
     type: ClassVar[str] = "application.handed_in_again.v1"
+
+
+class ApplicationCosignatureAnswered(ApplicationEvent):
+    """Whom the applicant asked to confirm it said yes or no."""
+
+    type: ClassVar[str] = "application.cosignature_answered.v1"
+    decision: Cosigning
 
 
 class ApplicationSentToBody(ApplicationEvent):

@@ -17,6 +17,7 @@ from shared.contracts.applications import (
     ApplicationBodyAnswered,
     ApplicationClearedForIssue,
     ApplicationCorrected,
+    ApplicationCosignatureAnswered,
     ApplicationCustodyChanged,
     ApplicationExpired,
     ApplicationFeeSettled,
@@ -71,6 +72,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationClearedForIssue,
         ApplicationCorrected,
         ApplicationAnnulled,
+        ApplicationMoved,
         ApplicationsAnsweredErasure,
     ),
     "notifications": (
@@ -85,6 +87,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
         ApplicationPapersRequested,
         ApplicationPapersRequestEnded,
         ApplicationHandedInAgain,
+        ApplicationCosignatureAnswered,
         ApplicationSentToBody,
         ApplicationArrived,
         ApplicationSent,

@@ -33,6 +33,7 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.papers_requested.v1": _APPLICATION | {"until"},
     "application.papers_request_ended.v1": _APPLICATION | {"because"},
     "application.handed_in_again.v1": _APPLICATION,
+    "application.cosignature_answered.v1": _APPLICATION | {"decision"},
     "application.sent_to_body.v1": _APPLICATION | {"body"},
     "application.body_answered.v1": _APPLICATION,
     "application.arrived.v1": _APPLICATION,

@@ -9,6 +9,8 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain import after_issue, asking, correspondence
 from services.applications.domain.application import Application
 from services.applications.domain.asked import BodyAsked, Mark, PapersRequest
+from services.applications.domain.filling import Cosignature, Filling
+from services.applications.domain.filling_acts import answer
 from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.contracts.applications import OutcomeKind
@@ -65,6 +67,13 @@ def _handed_in_again(data: Data) -> Event | None:
     ).event
 
 
+def _cosignature_answered(data: Data) -> Event | None:
+    case, secret = _case(data, Status.DRAFT), "a hash"
+    filling = Filling(case.id, case.citizen_id, cosignatures=(Cosignature("other-parent", secret, _at(data)),))
+    act = answer(case, filling, secret, data["decision"], seen=case.version, by=Citizen("bakyt"), at=_at(data))
+    return act.event if act else None
+
+
 def _sent_to_body(data: Data) -> Event | None:
     return asking.ask_body(_in_review(data), data["body"], by=_officer(data), at=_at(data)).event
 
@@ -114,6 +123,7 @@ LIFE: dict[str, Callable[[Data], Event | None]] = {
     "application.papers_requested.v1": _papers_requested,
     "application.papers_request_ended.v1": _request_ended,
     "application.handed_in_again.v1": _handed_in_again,
+    "application.cosignature_answered.v1": _cosignature_answered,
     "application.sent_to_body.v1": _sent_to_body,
     "application.body_answered.v1": _body_answered,
     "application.arrived.v1": _arrived,

@@ -146,6 +146,23 @@ NOTICES = {
         ),
         sms=N_("We have received what you changed in your application {reference}. The consular post goes on with it."),
     ),
+    "other_confirmed": Notice(
+        subject=N_("Application {reference}: the other person confirmed it"),
+        body=N_(
+            "The person whom you asked has confirmed your application {reference}.\n\n"
+            "It counts only once you hand it in: sign in to your account, look at it, and send it. "
+            "If you change an answer before that, they must confirm it once more."
+        ),
+        sms=N_("The other person confirmed your application {reference}. It counts once you hand it in: sign in and send it."),
+    ),
+    "other_declined": Notice(
+        subject=N_("Application {reference}: the other person said no"),
+        body=N_(
+            "The person whom you asked has not confirmed your application {reference}.\n\n"
+            "What you have filled in stays. Talk to them, or ask the consular post what else is possible."
+        ),
+        sms=N_("The other person did not confirm your application {reference}. What you have filled in stays."),
+    ),
     "with_another_body": Notice(
         subject=N_("Application {reference}: another body was asked"),
         body=N_(
