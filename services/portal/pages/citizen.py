@@ -26,6 +26,8 @@ CHOOSE_LANGUAGE = N_("Choose the language of the paper.")
 BEGUN_BEFORE = N_(
     "You began an application here a moment ago. It is in your list. To begin another one, press the button once more."
 )
+COMES_TO_POST = {"print_on_blank", "prepared_for_visit", "made_elsewhere"}  # outcomes
+NO_MORE_VISITS = {"sent", "handed_over", "refused", "withdrawn", "expired", "annulled"}
 KEY_REUSED = "idempotency-key-reused"
 
 
@@ -173,6 +175,7 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "told": citizen_way.told(messages["messages"]) if messages else [],
         "messages_away": messages is None,
         "withdrawable": "withdraw" in case["may"],
+        "comes_to_post": service["outcome"] in COMES_TO_POST and case["status"] not in NO_MORE_VISITS,
         "life": life,
     }
     return pages.render(request, "citizen/status.html", live=case["status"] not in citizen_way.OVER, **context)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
-from services.portal.apis import ApiProblem
+from services.portal.apis import ApiProblem, or_none
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages import consents
@@ -23,6 +23,7 @@ from services.portal.pages.citizen_answers import (
     typed,
 )
 from services.portal.pages.citizen_draft import Draft, Step, draft_of, stays_on_page
+from services.portal.pages.confirming import STATES
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
 
@@ -103,7 +104,7 @@ async def check(request: Request, application_id: UUID, pages: Drawn, api: Asked
         return see_other(draft.path)
     faults = Faults()
     draft.elsewhere(faults, draft.missing, to_check=True)
-    return _draw_check(request, pages, draft, faults, purposes=await consents.to_ask(api))
+    return await _draw_check(request, pages, api, draft, faults, purposes=await consents.to_ask(api))
 
 
 @router.post("/check")
@@ -122,7 +123,9 @@ async def hand_in(
         faults = Faults()
         draft.elsewhere(faults, draft.missing, to_check=True)
         asked = await consents.to_ask(api)
-        return _draw_check(request, pages, draft, faults, status=409, heading=CHANGED, told=CHANGED_HELP, purposes=asked)
+        return await _draw_check(
+            request, pages, api, draft, faults, status=409, heading=CHANGED, told=CHANGED_HELP, purposes=asked
+        )
     try:
         await consents.say_what_was_chosen(api, await form_of(request), key)
         await api.post("applications", f"/api/applications/{application_id}/submission", None, key=key)
@@ -134,8 +137,10 @@ async def hand_in(
             return see_other(draft.path)
         faults = Faults()
         told = {error.pointer: error.detail for error in problem.errors}
-        draft.elsewhere(faults, told or {"": problem.detail}, to_check=True)
-        return _draw_check(request, pages, draft, faults, status=problem.status, purposes=await consents.to_ask(api))
+        draft.elsewhere(faults, told, to_check=True)
+        if not told:
+            faults.add_line(problem.detail, href="#cosigners" if await _waits_for_others(api, draft) else "")
+        return await _draw_check(request, pages, api, draft, faults, status=problem.status, purposes=await consents.to_ask(api))
     return see_other(f"/applications/{application_id}/sent")
 
 
@@ -181,9 +186,20 @@ async def _draw_step(
     return pages.render(request, "citizen/step.html", status, faults=faults or Faults(), **context)
 
 
-def _draw_check(
+async def _cosigners(api: Asked, draft: Draft) -> list[dict[str, Any]]:
+    """Who else must confirm it; nobody while that cannot be asked: the API lets nothing through all the same."""
+    told = await or_none(api.get("applications", f"{draft.api_path}/cosigners"))
+    return list(told["cosigners"]) if told else []
+
+
+async def _waits_for_others(api: Asked, draft: Draft) -> bool:
+    return any(each["state"] != "confirmed" for each in await _cosigners(api, draft))
+
+
+async def _draw_check(
     request: Request,
     pages: Pages,
+    api: Asked,
     draft: Draft,
     faults: Faults,
     *,
@@ -196,6 +212,7 @@ def _draw_check(
     texts = {answer["key"]: answer["text"] for answer in draft.case["answer_texts"]}
     warnings = [(*draft.place_of(notice["pointer"], to_check=True), notice["text"]) for notice in draft.case["warnings"]]
     context = {"draft": draft, "texts": texts, "warnings": warnings, "heading": heading, "told": told, "purposes": purposes}
+    context |= {"cosigners": await _cosigners(api, draft), "states": STATES}
     return pages.render(
         request, "citizen/check.html", status, faults=faults, error_title=bool(faults) or status >= 400, **context
     )

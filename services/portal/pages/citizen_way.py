@@ -44,13 +44,15 @@ DONE = {
 }
 REFUSED = N_("It was refused")
 WAITING = N_("It waits for an officer of the post to take it")
+STOPS = {  # where the review waits for somebody: what is to be done, before the post goes on
+    "fee_due": N_("You pay the fee"),
+    "papers_requested": N_("You change what the post asked for"),
+    "with_another_body": N_("Another body answers the post"),
+}
 BETWEEN = {"print_on_blank": (BLANK, READY), "prepared_for_visit": (VISIT, READY), "made_elsewhere": (ARRIVED,)}
 NOW = {
-    "fee_due": REVIEW,
     "submitted": REVIEW,
     "in_review": REVIEW,
-    "papers_requested": REVIEW,
-    "with_another_body": REVIEW,
     "proposed": DECISION,
     "approved": READY,
     "awaiting_blank": BLANK,
@@ -95,6 +97,10 @@ def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> li
     stations = (SENT, REVIEW, DECISION, *BETWEEN.get(outcome, (READY,)))
     if status == "withdrawn":
         return [*_behind(stations, at), Event(TITLES[WITHDRAWN], "stopped", at.get(WITHDRAWN, ""))]
+    if status in STOPS:
+        place = stations.index(REVIEW) + (status != "fee_due")
+        coming = [Event(TITLES[name], "coming") for name in stations[place:]]
+        return [*_behind(stations[:place], at, always=True), Event(STOPS[status], "now"), *coming]
     here = stations.index(NOW[status]) if status in NOW else len(stations)
     ahead = [Event(TITLES[name], "now" if index == 0 else "coming") for index, name in enumerate(stations[here:])]
     if status == "submitted":

@@ -21,6 +21,9 @@ def places(status: str, outcome: str, *entries: dict[str, Any]) -> list[str]:
     ("status", "outcome", "entries", "expected"),
     [
         ("submitted", "digital_document", [SENT], ["done", "now", "coming", "coming"]),
+        ("fee_due", "digital_document", [SENT], ["done", "now", "coming", "coming", "coming"]),
+        ("papers_requested", "digital_document", [SENT, CLAIMED], ["done", "done", "now", "coming", "coming"]),
+        ("with_another_body", "made_elsewhere", [SENT, CLAIMED], ["done", "done", "now", "coming", "coming"]),
         ("in_review", "digital_document", [SENT, CLAIMED], ["done", "now", "coming", "coming"]),
         ("proposed", "digital_document", [SENT, CLAIMED], ["done", "done", "now", "coming"]),
         ("awaiting_visit", "prepared_for_visit", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "now", "coming"]),
@@ -35,6 +38,19 @@ def test_one_place_at_most_is_now_and_nothing_comes_after_an_end(
     status: str, outcome: str, entries: list[dict[str, Any]], expected: list[str]
 ) -> None:
     assert places(status, outcome, *entries) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        ("fee_due", "You pay the fee"),
+        ("papers_requested", "You change what the post asked for"),
+        ("with_another_body", "Another body answers the post"),
+    ],
+)
+def test_whoever_the_case_waits_for_is_what_is_now_and_not_an_officer(status: str, asked: str) -> None:
+    events = way({"status": status}, "made_elsewhere", [SENT, CLAIMED])
+    assert [event.title for event in events if event.place == "now"] == [asked]
 
 
 def test_the_same_act_many_times_in_a_row_is_one_line_with_its_last_time() -> None:
