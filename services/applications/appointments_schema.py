@@ -28,6 +28,7 @@ APPOINTMENT_INDEXES: Indexes = {
         IndexModel([("citizen_id", 1), ("starts_at", -1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("_id", 1)]),  # what somebody is given of themselves
         IndexModel([("post_id", 1), ("day", 1), ("starts_at", 1)]),
+        IndexModel([("post_id", 1), ("starts_at", 1)]),  # what lies ahead at a post that closes
         IndexModel([("post_id", 1), ("call", 1), ("starts_at", 1)]),
         IndexModel("asked.event_id"),
         IndexModel("ends_at"),

@@ -36,9 +36,13 @@ async def closed_posts(db: Db, session: Session | None = None) -> dict[str, Clos
 
 async def must_be_open(post_id: str, uow: UnitOfWork) -> None:
     """Raises PostIsClosed."""
-    row = await uow.db[COLLECTION].find_one({"_id": post_id, "reopened_at": None}, {"_id": 1}, session=uow.session)
-    if row is not None:
+    if await is_closed(post_id, uow):
         raise PostIsClosed
+
+
+async def is_closed(post_id: str, uow: UnitOfWork) -> bool:
+    wanted = {"_id": post_id, "reopened_at": None}
+    return await uow.db[COLLECTION].find_one(wanted, {"_id": 1}, session=uow.session) is not None
 
 
 async def must_all_be_open(posts: Iterable[str], uow: UnitOfWork) -> None:

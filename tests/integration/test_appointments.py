@@ -8,8 +8,12 @@ from uuid import uuid4
 import pytest
 
 from services.applications.appointment_queries import day_of_post, free_times
+from services.applications.closures import Closures
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import BookingState
+from services.applications.domain.closing import ClosingReason, Closure
+from services.applications.domain.queue_errors import PostIsClosed
+from services.applications.domain.waiting import Wait
 from services.applications.timetables import the_policy
 from services.applications.use_cases.appointments.ask_attendance import (
     ConfirmAttendance,
@@ -21,9 +25,13 @@ from services.applications.use_cases.appointments.ask_attendance import (
 )
 from services.applications.use_cases.appointments.book_appointment import BookAppointment, book_appointment
 from services.applications.use_cases.appointments.end_appointment import CancelAppointment, cancel_appointment
-from services.applications.use_cases.appointments.wait_for_time import JoinWaitingList, join_waiting_list
+from services.applications.use_cases.appointments.wait_for_time import JoinWaitingList, add_wait, join_waiting_list
+from services.applications.use_cases.erase_person import erase_person
+from services.applications.use_cases.queue.move_cases import MoveCases, move_cases
 from shared.actors import Citizen
 from shared.errors import InvalidInput
+from shared.mongo.erasure import ErasePerson
+from shared.mongo.transactions import UnitOfWork
 from tests.support.appointing import AT, INTAKE, SERVICE, Consulate, consulate, days_on
 from tests.support.places import Place
 
@@ -190,3 +198,31 @@ async def test_an_offer_that_expires_goes_to_the_next_who_waits(here: Consulate)
 async def test_nobody_waits_where_times_are_free(here: Consulate) -> None:
     with pytest.raises(errors.StillFree):
         await waits(here, "aigul")
+
+
+async def test_who_is_erased_has_no_time_to_come_and_waits_for_none(here: Consulate) -> None:
+    booking = await here.book("aigul", FIRST)
+    wait = Wait.join(
+        "w", citizen_id="aigul", post_id="yek", service_id=SERVICE, days=("2026-12-08", "2026-12-08"), ends_at=days_on(20), at=AT
+    )
+    await here.run(add_wait, wait)
+    for _ in range(2):
+        await here.run(erase_person, ErasePerson("aigul"))
+    after = await here.booking(booking.id)
+    assert (after.state, after.visitors) == (BookingState.CANCELLED, None)
+    assert FIRST in await here.free(DAY)
+    assert await here.offers_to("aigul") == []
+
+
+async def test_a_post_that_closed_gives_its_times_back_and_gives_out_no_more(here: Consulate) -> None:
+    booking = await here.book("aigul", FIRST)
+    closed = Closure("yek", here.clock.at, "ministry", ClosingReason.EMERGENCY, ("nov",))
+
+    async def close(command: Closure, uow: UnitOfWork) -> None:
+        await Closures(uow).add(command)
+
+    await here.run(close, closed)
+    await here.run(move_cases, MoveCases("yek", closed.round, 0, ()))
+    assert ((await here.booking(booking.id)).state, await here.offers_to("aigul")) == (BookingState.CANCELLED, [])
+    with pytest.raises(PostIsClosed):
+        await here.hold("bermet", FIRST)

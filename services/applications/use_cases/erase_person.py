@@ -2,9 +2,10 @@
 
 from services.applications.domain.status import ISSUED, OPEN, Status
 from services.applications.schema import SEALED
+from services.applications.use_cases.appointments.give_up_times import give_up_times
 from shared.contracts.applications import ApplicationsAnsweredErasure, OutcomeKind
 from shared.mongo.database import Db, Session
-from shared.mongo.erasure import ErasePerson, erase_or_hold
+from shared.mongo.erasure import ErasePerson, erase_or_hold, is_destroyed
 from shared.mongo.transactions import UnitOfWork
 from shared.sealing.holds import hold_kinds
 
@@ -14,6 +15,8 @@ _AT_THE_COUNTER = (OutcomeKind.PRINT_ON_BLANK, OutcomeKind.PREPARED_FOR_VISIT, O
 
 async def erase_person(command: ErasePerson, uow: UnitOfWork) -> None:
     answer = await erase_or_hold(command, uow, sealed=SEALED, reasons=await reasons(uow.db, command.person_id, uow.session))
+    if await is_destroyed(command.person_id, uow):
+        await give_up_times(command.person_id, uow)
     if answer:
         uow.publish(answer.as_event(ApplicationsAnsweredErasure, at=uow.at))
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from services.applications.appointments_repository import Draws, Slots, through_all_gates
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import must_be_open
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.counter import to_head
 from services.applications.domain.draw import Draw
@@ -41,9 +42,11 @@ class AnnounceDraw:
 
 
 async def announce_draw(command: AnnounceDraw, uow: UnitOfWork) -> Draw:
-    """Raises UnknownPost, UnknownService, RoleNotAllowed, SecondFactorNeeded, InvalidInput, NothingToDraw, SlotTaken."""
+    """Raises UnknownPost, UnknownService, RoleNotAllowed, SecondFactorNeeded, InvalidInput, NothingToDraw, SlotTaken,
+    PostIsClosed."""
     role = to_head(command.post_id, command.by)
     post, service = the_catalogue().post(command.post_id), the_catalogue().service(command.service_id)
+    await must_be_open(post.id, uow)
     _must_be_in_order(command, uow.at)
     slots = await _free_to_draw(command, service.id, uow)
     draw = Draw(

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.applications.appointments_repository import Bookings, Slots, through_turnstile, times_of, was_drawn
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import must_be_open
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.application import Application
 from services.applications.domain.booking import Booking, Visit
@@ -44,8 +45,10 @@ class HoldTimes:
 
 
 async def hold_times(command: HoldTimes, uow: UnitOfWork) -> Booking:
-    """Raises UnknownPost, UnknownService, ApplicationNotFound, InvalidInput, SlotNotOpen, SlotTaken, TooManyTimes."""
+    """Raises UnknownPost, PostIsClosed, UnknownService, ApplicationNotFound, InvalidInput, SlotNotOpen, SlotTaken,
+    TooManyTimes."""
     post, policy = the_catalogue().post(command.post_id), the_policy()
+    await must_be_open(post.id, uow)
     _must_fit_together(command.wanted, policy)
     slots = [await open_slot(timetable_of(post.id), one, policy, uow) for one in command.wanted]
     for one in command.wanted:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.applications.appointments_repository import Bookings, Slots, Waits
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import is_closed
 from services.applications.domain.booking import Booking, Visit
 from services.applications.domain.references import reference
 from services.applications.domain.timetable import Slot, Window, post_of
@@ -21,14 +22,14 @@ async def free_times(holder: str, uow: UnitOfWork) -> list[str]:
 
 
 async def offered(slot_id: str, uow: UnitOfWork) -> bool:
-    """Whether somebody on the waiting list has it now, until they say yes or their time is up."""
+    """Whether somebody on the waiting list has it now, until they say yes or their time is up. At a closed post nobody."""
     found = timetable_of(post_of(slot_id)).slot(slot_id)
     if found is None:
         return False
     slot, window = found
     policy = the_policy()
     until = min(uow.at + timedelta(hours=policy.offer_hours), slot.starts_at - timedelta(hours=policy.offer_lead_hours))
-    if until <= uow.at:
+    if until <= uow.at or await is_closed(slot.post_id, uow):
         return False
     return await _offer(slot, window, until, uow)
 

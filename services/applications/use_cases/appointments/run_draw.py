@@ -24,6 +24,7 @@ from services.applications.use_cases.appointments.offer_times import new_referen
 from services.applications.use_cases.appointments.wait_for_time import add_wait, end_of
 from shared.jobs.job import NewJob
 from shared.mongo.database import Document
+from shared.mongo.erasure import is_destroyed
 from shared.mongo.transactions import UnitOfWork
 
 SETTLE_DRAW = "settle_draw"
@@ -82,6 +83,10 @@ async def settle_draw(command: OfDraw, uow: UnitOfWork) -> None:
 
 
 async def _settle(draw: Draw, entry: DrawEntry, row: Document, uow: UnitOfWork) -> None:
+    if await is_destroyed(entry.citizen_id, uow):  # erased since it was closed: their time is left over
+        entry.settle(row["place"], None)
+        await DrawEntries(uow).save(entry)
+        return
     booking = await _booked(draw, entry, row["slot"], uow) if row["slot"] else None
     entry.settle(row["place"], booking.id if booking else None)
     await DrawEntries(uow).save(entry)

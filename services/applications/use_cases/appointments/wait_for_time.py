@@ -8,6 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.applications.appointments_repository import Waits
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import must_be_open
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.form import today
 from services.applications.domain.waiting import Wait
@@ -38,8 +39,9 @@ class LeaveWaitingList:
 
 
 async def join_waiting_list(command: JoinWaitingList, uow: UnitOfWork) -> Wait:
-    """Raises UnknownPost, UnknownService, InvalidInput, StillFree, AlreadyWaiting."""
+    """Raises UnknownPost, UnknownService, InvalidInput, StillFree, AlreadyWaiting, PostIsClosed."""
     post, service = the_catalogue().post(command.post_id), the_catalogue().service(command.service_id)
+    await must_be_open(post.id, uow)
     first, horizon = today(post, uow.at), the_policy().horizon_days
     if not first <= command.from_day <= command.until_day <= first + timedelta(days=horizon):
         raise InvalidInput([FieldError("/from_day", _NOT_AHEAD, {"days": horizon})])

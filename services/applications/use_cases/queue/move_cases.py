@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.applications.appointments_repository import Bookings
 from services.applications.catalogue import the_catalogue
 from services.applications.closures import MOVE_CASE, MOVE_CASES, Closures
+from services.applications.domain.booking import KEPT
 from services.applications.domain.closing import place_for
 from services.applications.domain.queue_acts import BeingIssued, move
 from services.applications.repository import Applications
+from services.applications.use_cases.appointments.end_appointment import ended
 from shared.errors import NotFound
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork
 
 PAUSE = timedelta(seconds=5)  # what was listed is moved meanwhile
 LAST_LOOK = timedelta(minutes=1)  # longer than a transaction lasts that began before the post was closed
+TIMES_AT_ONCE = 20
 LONGEST_PAUSE = timedelta(minutes=10)
 
 
@@ -43,13 +47,25 @@ async def move_cases(command: MoveCases, uow: UnitOfWork) -> None:
     data: dict[str, str | int] = {"post_id": command.post_id, "round": command.round}
     for case in command.left:
         uow.schedule(NewJob(MOVE_CASE, f"{closure.name}:{command.step}:{case}", uow.at, data | {"application_id": case}))
-    if not command.left and uow.at - closure.closed_at > LAST_LOOK:
+    times = await give_back_times(command.post_id, uow)
+    if not command.left and not times and uow.at - closure.closed_at > LAST_LOOK:
         closure.note_empty(at=uow.at)
         await closures.save(closure)
         return
-    pause = min(PAUSE * 2 ** min(command.step // 20, 7), LONGEST_PAUSE) if command.left else LAST_LOOK
+    pause = min(PAUSE * 2 ** min(command.step // 20, 7), LONGEST_PAUSE) if command.left or times else LAST_LOOK
     step = command.step + 1
     uow.schedule(NewJob(MOVE_CASES, f"{closure.name}:{step}", uow.at + pause, data | {"step": step}))
+
+
+async def give_back_times(post_id: str, uow: UnitOfWork) -> int:
+    """Some of the appointments that lie ahead there, the next ones first: their people are told, and choose another post."""
+    ahead = {"post_id": post_id, "starts_at": {"$gt": uow.at}, "state": {"$in": [state.value for state in KEPT]}}
+    rows = uow.db.bookings.find(ahead, {"_id": 1}, session=uow.session).sort("starts_at", 1).limit(TIMES_AT_ONCE)
+    ids = [row["_id"] for row in await rows.to_list()]
+    for booking_id in ids:
+        if booking := await Bookings(uow).find({"_id": booking_id}):
+            await ended(booking, "by-post", uow)
+    return len(ids)
 
 
 async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
