@@ -2,6 +2,7 @@
 
 from services.documents.domain.register_entry import Revocation
 from services.documents.use_cases.erase_person import erase_person
+from services.documents.use_cases.move_documents import move_documents
 from services.documents.use_cases.order_document import order_document
 from services.documents.use_cases.revoke_documents import revoke_documents
 from shared.contracts.applications import (
@@ -9,6 +10,7 @@ from shared.contracts.applications import (
     ApplicationApproved,
     ApplicationClearedForIssue,
     ApplicationCorrected,
+    ApplicationMoved,
     ApplicationsAnsweredErasure,
     OutcomeKind,
 )
@@ -38,6 +40,11 @@ async def on_application_annulled(event: ApplicationAnnulled, uow: UnitOfWork) -
     await revoke_documents(event.application_id, Revocation.ANNULLED, uow)
 
 
+async def on_application_moved(event: ApplicationMoved, uow: UnitOfWork) -> None:
+    """Who hands it over is at another post now. What is ordered later names that post already."""
+    await move_documents(event.application_id, event.post_id, uow, sequence=event.sequence)
+
+
 async def on_applications_answered_erasure(event: ApplicationsAnsweredErasure, uow: UnitOfWork) -> None:
     """Not at person.erased itself: while applications holds an open case, a paper may still have to be made for it."""
     if not account_stays(kinds_in(event.held_for)):
@@ -49,5 +56,6 @@ HANDLERS: dict[type[Event], Handler] = {
     ApplicationClearedForIssue: on_application_cleared_for_issue,
     ApplicationCorrected: on_application_corrected,
     ApplicationAnnulled: on_application_annulled,
+    ApplicationMoved: on_application_moved,
     ApplicationsAnsweredErasure: on_applications_answered_erasure,
 }

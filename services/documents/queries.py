@@ -69,7 +69,10 @@ async def document_under_seal(db: Db, number: str, kind: str, revision: int, iss
 
 
 def _scope(actor: Citizen | Officer) -> Document:
-    """A citizen's own; of an officer's posts; all for the ministry."""
+    """A citizen's own; of an officer's posts, by where the case is now; all for the ministry."""
     if isinstance(actor, Citizen):
         return {"citizen_id": actor.id}
-    return {} if actor.is_ministry else {"post_id": {"$in": sorted(actor.posts_with(POST_ROLES))}}
+    if actor.is_ministry:
+        return {}
+    theirs = {"$in": sorted(actor.posts_with(POST_ROLES))}
+    return {"$or": [{"held.post_id": theirs}, {"held": None, "post_id": theirs}]}

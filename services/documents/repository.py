@@ -39,7 +39,7 @@ class Register(Aggregates[RegisterEntry]):
 
     def _note(self, act: str, entry: RegisterEntry) -> None:
         """The register has no journal: each of its changes is an entry of the audit."""
-        about = {"document": entry.id, "case": entry.application_id, "person": entry.citizen_id, "post": entry.post_id}
+        about = {"document": entry.id, "case": entry.application_id, "person": entry.citizen_id, "post": entry.held_at}
         self._uow.audit(act, about={**about, "version": entry.version})
 
     async def of_application(self, application_id: str, revision: int) -> RegisterEntry | None:

@@ -14,6 +14,8 @@ from PIL import Image
 from deploy.local.keys import Keys, make_keys
 from services.documents.app import create_app
 from services.documents.seal import Sealer
+from services.documents.use_cases.move_documents import move_documents
+from shared.mongo.transactions import UnitOfWork
 from tests.integration.test_jobs_again import DOSSIER, NAMES
 from tests.support.issuing import ORIGIN, Issued, documents_environment, issue
 from tests.support.papers import a_paper
@@ -88,6 +90,26 @@ async def test_what_is_printed_is_found_and_the_holder_is_not_told(api: httpx.As
     told = await asked(api, **issued.printed)
     words = "This document was issued here and is in force."
     assert told == {"status": "valid", "text": words, "checked": "register", "holder": None, **on_paper(issued)}
+
+
+async def test_what_was_issued_is_in_the_hands_of_the_post_to_which_its_case_moved(
+    api: httpx.AsyncClient, app: FastAPI, keys: Keys, tokens: TestTokens
+) -> None:
+    issued = await issue(app, keys, DOSSIER)
+    before, after = tokens.officer("nurlan", post=issued.entry.post_id), tokens.officer("ermek", post="nov")
+
+    async def seen(who: dict[str, str]) -> list[str]:
+        found = await api.get("/api/documents", params={"application_id": DOSSIER.application_id}, headers=who)
+        return [each["document_id"] for each in found.json()["documents"]]
+
+    assert (await seen(before), await seen(after)) == ([issued.entry.id], [])
+    await app.state.runtime.transactions.run(moved, DOSSIER.application_id)
+    assert (await seen(before), await seen(after)) == ([], [issued.entry.id])
+    assert (await asked(api, **issued.printed))["status"] == "valid"
+
+
+async def moved(application_id: str, uow: UnitOfWork) -> None:
+    await move_documents(application_id, "nov", uow, sequence=9)
 
 
 async def test_what_is_printed_is_found_as_people_type_it(api: httpx.AsyncClient, app: FastAPI, keys: Keys) -> None:

@@ -64,7 +64,7 @@ async def download_document(
 
 
 def _about(entry: RegisterEntry) -> About:
-    return {"document": entry.id, "case": entry.application_id, "person": entry.citizen_id, "post": entry.post_id}
+    return {"document": entry.id, "case": entry.application_id, "person": entry.citizen_id, "post": entry.held_at}
 
 
 def _view(request: Request, entry: RegisterEntry) -> DocumentView:

@@ -38,6 +38,14 @@ class NoLongerGood(NotAllowedNow):
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAt:
+    """The post where its case went on when its own was closed. sequence: of the event that said so."""
+
+    post_id: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Numbering:
     """What is fixed together with the number, so that the same entry always gives the same paper."""
 
@@ -80,6 +88,7 @@ class RegisterEntry:
     failure: str | None = None
     revoked: Revocation | None = None
     revoked_at: datetime | None = None
+    held: HeldAt | None = None  # None: where it was issued
     file_deleted_at: datetime | None = None  # by its rule of retention; the entry stays, and the paper can be verified
 
     def give_number(self, numbering: Numbering, post_names: dict[str, str]) -> None:
@@ -121,6 +130,19 @@ class RegisterEntry:
         if self.revoked in (why, Revocation.ANNULLED):
             return False
         self.revoked, self.revoked_at = why, at
+        self.version += 1
+        return True
+
+    @property
+    def held_at(self) -> str:
+        """The post whose officers have it."""
+        return self.held.post_id if self.held else self.post_id
+
+    def go_on_at(self, post_id: str, *, sequence: int) -> bool:
+        """Its case moved; what is printed on it stays. Out: whether that is news."""
+        if self.held is not None and self.held.sequence >= sequence:
+            return False
+        self.held = HeldAt(post_id, sequence)
         self.version += 1
         return True
 

@@ -57,3 +57,12 @@ def test_what_was_replaced_can_still_be_annulled_and_what_was_annulled_is_not_re
     assert entry.revoke(Revocation.ANNULLED, at=AT)
     assert not entry.revoke(Revocation.REPLACED, at=AT)
     assert entry.revoked is Revocation.ANNULLED
+
+
+def test_of_two_moves_told_out_of_order_the_later_one_counts() -> None:
+    entry = replace(ISSUED)
+    assert entry.held_at == "yek"
+    assert entry.go_on_at("nov", sequence=9)
+    assert not entry.go_on_at("mow", sequence=7)
+    assert not entry.go_on_at("nov", sequence=9)
+    assert (entry.held_at, entry.post_id, entry.version) == ("nov", "yek", 4)
