@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
+import httpx
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -43,6 +44,8 @@ async def hand_on(
     """shown: kinds that the browser may show; all others it saves. Raises ApiProblem before the first piece."""
     async with AsyncExitStack() as opened:
         upstream = await opened.enter_async_context(api.stream(service, path, params=params))
+        if upstream.status_code == httpx.codes.NO_CONTENT:
+            return Response(status_code=204, headers=HEADERS)
         until_read = opened.pop_all()
     media_type = upstream.headers.get("content-type", "application/octet-stream").partition(";")[0]
     disposition = upstream.headers.get("content-disposition", "attachment")

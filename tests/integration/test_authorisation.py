@@ -39,7 +39,10 @@ class Matrix:
         """Each route has a case of its own: what one does to it changes nothing for the next."""
         self.made["application_id"] = await submitted(self.house.doors["applications"], self.who["owner"])
         path = f"/api/applications/{self.made['application_id']}"
-        self.made["reference"] = (await self.house.doors["applications"].get(path, headers=self.who["owner"])).json()["reference"]
+        api, owner = self.house.doors["applications"], self.who["owner"]
+        self.made["reference"] = (await api.get(path, headers=owner)).json()["reference"]
+        papers = (await api.get(f"{path}/papers", headers=owner)).json()["papers"]
+        self.made["file_id"] = next(file["id"] for paper in papers for file in paper["files"])
 
     async def ask(self, service: str, line: str, kind: str) -> tuple[int, Any]:
         method, _, path = line.partition(" ")

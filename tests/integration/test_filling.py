@@ -43,7 +43,7 @@ async def test_a_page_that_was_changed_elsewhere_is_answered_by_what_it_holds_no
     saved = (await save(api, aigerim, case, "name", NAME, seen)).json()
 
     late = await save(api, aigerim, case, "name", NAME | {"full_name": "Айгерим Асанова"}, seen)
-    assert (late.status_code, late.json()["type"]) == (409, "/problems/concurrent-update")
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/answers-changed-elsewhere")
     assert late.json()["current"] == {"version": saved["version"], "answers": NAME}
     looked = await save(api, aigerim, case, "name", NAME | {"full_name": "Айгерим Асанова"}, late.json()["current"]["version"])
     assert looked.json()["answers"]["full_name"] == "Айгерим Асанова"

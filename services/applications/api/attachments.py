@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -26,7 +26,10 @@ from shared.web.problems import HttpProblem
 
 _EXTENSION = {"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}
 FILE: dict[str, Any] = {"content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _EXTENSION}}
-MARKED: dict[str, Any] = {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+MARKED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+    204: {"description": "Nothing is wrong with it"},
+}
 BROKEN_OFF = N_("The upload broke off. Please send the file again.")
 
 
@@ -53,10 +56,10 @@ class Sent:
     media_type: str
     paper: str = ONLY_PAPER
     beside: bool = False
+    helper: Officer | None = None
 
 
 def media_type_of(request: Request) -> str:
-    helper: Officer | None = None
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
@@ -100,11 +103,11 @@ async def give_file(
     return _streamed(pieces, size, name, attachment.media_type)
 
 
-async def give_marked(application: Application, attachment_id: str, store: AttachmentStore) -> StreamingResponse:
-    """The picture of what is wrong with a photograph. Raises FileNotFound where nothing is."""
+async def give_marked(application: Application, attachment_id: str, store: AttachmentStore) -> Response:
+    """The picture of what is wrong with a photograph; 204 where nothing is. Raises FileNotFound."""
     attachment = file_of(application, attachment_id)
     if attachment.marked_id is None:
-        raise FileNotFound
+        return Response(status_code=204)
     pieces = await store.read(attachment.marked_id, citizen_id=application.citizen_id)
     return _streamed(pieces, attachment.marked_size, f"{application.reference}-marked.jpg", "image/jpeg")
 

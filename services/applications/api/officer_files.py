@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from services.applications.api import paper_schemas as schemas
 from services.applications.api import views
@@ -52,11 +52,11 @@ async def original(
     return await give_file(application, attachment, store)
 
 
-@router.get("/files/{file_id}/marked", response_class=StreamingResponse, responses={200: MARKED})
+@router.get("/files/{file_id}/marked", response_class=StreamingResponse, responses=MARKED)
 async def marked(
     application_id: str, file_id: FileId, by: CurrentOfficer, queries: RequestQueries, store: Store, looks: RequestLooks
-) -> StreamingResponse:
-    """A small picture of what is wrong with a photograph. 404: nothing is. 428: as for the application itself."""
+) -> Response:
+    """A small picture of what is wrong with a photograph. 204: nothing is. 428: as for the application itself."""
     application, relations = await queries.run(case_for, by, application_id)
     await seen(looks, "application:view_attachment", application, relations, by)
     return await give_marked(application, file_id, store)

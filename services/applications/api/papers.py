@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from services.applications.api import paper_schemas as schemas
 from services.applications.api import views
@@ -76,11 +76,9 @@ async def one_file(
     return await give_file(application, file_of(application, file_id), store)
 
 
-@router.get("/files/{file_id}/marked", response_class=StreamingResponse, responses={200: MARKED})
-async def marked(
-    application_id: str, file_id: FileId, by: CurrentCitizen, queries: RequestQueries, store: Store
-) -> StreamingResponse:
-    """A small picture of what is wrong with a photograph. 404: nothing is."""
+@router.get("/files/{file_id}/marked", response_class=StreamingResponse, responses=MARKED)
+async def marked(application_id: str, file_id: FileId, by: CurrentCitizen, queries: RequestQueries, store: Store) -> Response:
+    """A small picture of what is wrong with a photograph. 204: nothing is."""
     application = await queries.run(application_for, by, application_id)
     return await give_marked(application, file_id, store)
 

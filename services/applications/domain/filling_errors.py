@@ -15,7 +15,7 @@ class UnknownStep(NotFound):
 class AnswersChanged(ConcurrentUpdate):
     """current: the version, and what this page holds now."""
 
-    code = "concurrent-update"
+    code = "answers-changed-elsewhere"
     message = N_("These answers were changed elsewhere since you looked. Compare them with yours, and save again.")
 
     def __init__(self, current: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from services.portal.rendering import Pages
 from shared.texts import N_
 
 PARTS = ("day", "month", "year")
-CONCURRENT = "concurrent-update"
+CONCURRENT = "answers-changed-elsewhere", "concurrent-update"
 WRONG_DATE = N_("There is no such date. Write it in digits, for example 27 3 1990.")
 INCOMPLETE_DATE = N_("Write the day, the month and the year.")
 CHANGED_ELSEWHERE = N_(
@@ -31,7 +31,7 @@ class ChangedElsewhere(Exception):
     """The answers of this very step were changed since the form was drawn. draft: as it is now."""
 
     def __init__(self, draft: Draft) -> None:
-        super().__init__(CONCURRENT)
+        super().__init__(CONCURRENT[0])
         self.draft = draft
 
 
@@ -79,7 +79,7 @@ async def save(api: Api, draft: Draft, step: Step, shown: Shown, *, version: int
             "applications", f"{draft.api_path}/steps/{step.id}", {"answers": {**kept, **given}, "version": version}
         )
     except ApiProblem as problem:
-        if problem.code != CONCURRENT:
+        if problem.code not in CONCURRENT:
             raise
     case = await api.get("applications", draft.api_path)
     now = replace(draft, case=case)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.applications.domain.upload_errors import UploadNotFound
+from services.applications.repository import Applications
 from services.applications.uploads.uploads_schema import Uploads
 from services.applications.use_cases.uploads.add_piece import found
 from services.applications.use_cases.uploads.begin_upload import swept
@@ -23,7 +24,8 @@ class EndUpload:
 
 
 async def end_upload(command: EndUpload, uow: UnitOfWork) -> None:
-    """Changes nothing where it was over before."""
+    """Changes nothing where it was over before. Raises ApplicationNotFound."""
+    await Applications(uow).get_for(command.by, command.application_id)
     uploads = Uploads(uow)
     try:
         upload = await found(uploads, command.upload_id, command.application_id, command.by, uow)
