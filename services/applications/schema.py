@@ -115,6 +115,7 @@ INDEXES: Indexes = {
     ],
     "fillings": [  # _id is the application's
         IndexModel("cosignatures.secret"),
+        IndexModel([("cosignatures.by", 1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("_id", 1)]),
     ],
     "blanks": [],  # _id is the number: one blank, one application

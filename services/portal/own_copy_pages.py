@@ -39,6 +39,7 @@ KINDS = {
     "waiting-list": N_("Where you wait for a time"),
     "draw-entry": N_("Your entries in draws of appointments"),
     "filling": N_("How your applications were filled in, and who confirmed them"),
+    "cosignature": N_("What you confirmed for somebody else"),
     "relation": N_("Relations that were declared"),
     "fee": N_("Fees that were worked out"),
     "payment": N_("Payments and receipts"),

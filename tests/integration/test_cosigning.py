@@ -151,3 +151,16 @@ async def test_it_is_handed_in_only_confirmed_and_what_the_post_has_changed_is_c
     again = await api.post(f"{path}/resubmission", headers=keyed(aigerim))
     assert again.status_code == 200, again.text
     assert (await opened(api, bakyt, code)).status_code == 404, "nothing can be changed any more"
+
+
+async def test_who_confirmed_has_that_and_nothing_of_the_applicant_in_their_own_copy(
+    api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens
+) -> None:
+    other = tokens.citizen("somebody-who-declines")
+    case = await with_other_parent(api, aigerim)
+    code = await invited(api, aigerim, case)
+    await said(api, other, code, (await opened(api, other, code)).json()["version"], "declined")
+    records = (await api.get("/api/me/data", headers=other)).json()["records"]
+    own = [record for record in records if record["record"] == "cosignature"]
+    assert [(record["id"], [one["state"] for one in record["said"]]) for record in own] == [(case, ["declined"])]
+    assert PARENT["other_parent_name"] not in str(records)

@@ -58,6 +58,13 @@ def _journal(row: Document, person: str) -> Document:
     return row | told | case | {"reason": None if inside else row["reason"]}
 
 
+def _cosignature(row: Document, person: str) -> Document:
+    """Of somebody else's application only what one said oneself."""
+    said = [each for each in row["cosignatures"] if each["by"] == person]
+    kept = ("cosigner", "state", "at", "version")
+    return {"_id": row["_id"], "said": [{name: each[name] for name in kept} for each in said]}
+
+
 OWN_DATA = OwnData(
     kinds=(
         OwnRecords(
@@ -70,6 +77,7 @@ OWN_DATA = OwnData(
             files=_files,
             file_fields=("attachment", "attachments"),
         ),
+        OwnRecords("cosignature", "fillings", "cosignatures.by", shaped=_cosignature),
         OwnRecords(
             "filling",
             "fillings",
