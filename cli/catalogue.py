@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated
 
 import typer
@@ -11,6 +13,7 @@ from rich.markup import escape
 from cli.console import fail, out, print_json, show_rows
 from services.applications.catalogue import Catalogue, CatalogueError, the_catalogue
 from services.applications.catalogue.checking import illustrative_values, lacks, marks
+from shared.errors import DomainError
 
 catalogue = typer.Typer(
     help="The catalogue of services: what is offered, what is planned, and how sure its values are.",
@@ -53,6 +56,48 @@ def list_() -> None:
     offered = [[each.id, str(each.version), each.group, escape(each.title), ""] for each in found.services()]
     planned = [[each.id, "", each.group, escape(each.names["en"]), "; ".join(each.missing)] for each in found.planned]
     show_rows(offered + planned, ["service", "version", "group", "title", "hidden until there is"])
+
+
+@catalogue.command()
+def affected(
+    service: Annotated[str, typer.Argument(help="Its id.")],
+    before: Annotated[int, typer.Argument(help="The version that applies now.", min=1)],
+    after: Annotated[int, typer.Argument(help="The version to compare with.", min=1)],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Which open cases would owe another amount by another version of a service: drafts follow it, what was handed in keeps the
+    old. Reads the database and the keys of this machine's stack; elsewhere the ministry asks its page."""
+    found = _read()
+    try:
+        versions = found.version(service, before), found.version(service, after)
+    except DomainError:
+        fail(f"{service}: there is no version {before} or {after} of it; ./eshik catalogue list shows what there is")
+    from cli.tariff_change import whom_it_affects  # here: it loads the service's own reads
+
+    change = whom_it_affects(*versions)
+    rows = [
+        [one.reference, one.post_id, one.status, _money(one.owes), _money(one.would_owe), "follows" if one.follows else "keeps"]
+        for one in change.affected
+    ]
+    if as_json:
+        names = ("reference", "post", "status", "owes", "would_owe", "old_amount")
+        cases = [dict(zip(names, row, strict=True)) for row in rows]
+        print_json({"checked": change.checked, "more": change.more, "affected": cases})
+        return
+    show_rows(rows, ["case", "post", "status", "owes", "would owe", "the old amount"])
+    follow = sum(one.follows for one in change.affected)
+    more = "; there are more than were looked at" if change.more else ""
+    out.print(
+        f"\n{change.checked} open cases looked at{more}: {follow} drafts would owe another amount, "
+        f"{len(change.affected) - follow} handed in keep theirs."
+    )
+
+
+def _money(sums: Mapping[str, int]) -> str:
+    """Exact, by the digits that the currency has."""
+    digits = the_catalogue().exchange.digits
+    written = [f"{Decimal(minor).scaleb(-digits(currency))} {currency}" for currency, minor in sorted(sums.items())]
+    return " + ".join(written) or "nothing"
 
 
 def _read() -> Catalogue:
