@@ -6,6 +6,8 @@ from datetime import datetime
 from services.applications.domain.upload_errors import NotWhereItWas, UploadNotFound
 from shared.actors import Citizen
 
+MOST_PIECES = 500  # of a file; on a bad line a piece is some 20 kB, and what comes byte by byte would fill the row
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -45,7 +47,9 @@ class Upload:
             raise UploadNotFound
 
     def add(self, piece: Piece, *, offset: int) -> None:
-        """offset: where the piece begins. Raises NotWhereItWas."""
+        """offset: where the piece begins. Raises NotWhereItWas, and UploadNotFound where it came in too many to go on."""
+        if len(self.pieces) >= MOST_PIECES:
+            raise UploadNotFound
         if offset != self.offset or piece.size < 1 or offset + piece.size > self.length:
             raise NotWhereItWas
         self.pieces = (*self.pieces, piece)

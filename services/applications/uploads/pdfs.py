@@ -15,6 +15,7 @@ from services.applications.uploads.told import MOST_PAGES, Refused
 
 MOST_PIXELS: Final = 100_000_000  # of one picture on a page
 MOST_UNPACKED: Final = 200_000_000  # bytes, of all that is packed in it
+MOST_COPIED: Final = 40_000_000  # bytes of the copy: what lies packed in a file may be many times as much
 HAD_ACTIONS: Final = "pdf-had-actions"
 
 _KEPT_OF_A_PAGE: Final = {
@@ -43,7 +44,10 @@ def rebuilt(data: bytes) -> tuple[bytes, tuple[str, ...]]:
             _must_carry_no_files(pdf)
             findings = (HAD_ACTIONS,) if any(_acts(each) for each in _dictionaries(pdf)) else ()
             _draw_what_was_filled_in(pdf)
-            return _copied(pdf), findings
+            copy = _copied(pdf)
+            if len(copy) > MOST_COPIED:
+                raise Refused("pdf-too-much")
+            return copy, findings
     except pikepdf.PasswordError:
         raise Refused("pdf-locked") from None
     except (Refused, MemoryError):
