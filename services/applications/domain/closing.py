@@ -1,15 +1,15 @@
 """The closing of a post: who closed it and why, and where what lies there goes on."""
 
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 
 from services.applications.domain.authority import MINISTRY
-from services.applications.domain.queue_errors import MayNotClosePost, NoPlaceForService, PostIsClosed, PostNotClosed
 from services.applications.domain.posts import Post
+from services.applications.domain.queue_errors import MayNotClosePost, NoPlaceForService, PostIsClosed, PostNotClosed
 from services.applications.domain.service_definition import ServiceDefinition
 from shared.actors import Officer
 from shared.errors import SecondFactorNeeded
@@ -78,6 +78,20 @@ def to_close(post_id: str, by: Officer) -> str:
 
 def takes(post: Post, definition: ServiceDefinition) -> bool:
     return post.offers(definition.id, definition.posts)
+
+
+def places_left(closure: Closure, closed: Mapping[str, Closure]) -> list[str]:
+    """Where its cases go on: at its targets, and instead of one that is closed by now, at that one's. closed: by post."""
+    found: set[str] = set()
+    asked, left = {closure.id}, list(closure.targets)
+    while left:
+        if (post := left.pop()) not in asked:
+            asked.add(post)
+            if post in closed:
+                left += closed[post].targets
+            else:
+                found.add(post)
+    return sorted(found)
 
 
 def place_for(citizen_id: str, definition: ServiceDefinition, targets: Collection[Post]) -> Post:

@@ -10,7 +10,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.queue_rules import queue_rules
 from services.applications.domain import errors
 from services.applications.domain.application import Application
-from services.applications.domain.closing import ClosingReason, Closure, place_for, to_close
+from services.applications.domain.closing import ClosingReason, Closure, place_for, places_left, to_close
 from services.applications.domain.fees import FeeState
 from services.applications.domain.queue_acts import BeingIssued, assign, move, run_out, stays, to_take
 from services.applications.domain.queue_errors import (
@@ -208,3 +208,12 @@ def test_a_post_is_closed_once_at_a_time_and_each_time_is_another_round() -> Non
         closure.reopen(at=LATER)
     closure.again(by=HEAD, reason=ClosingReason.EMERGENCY, targets=("ist",), at=LATER)
     assert (closure.name, closure.is_closed, closure.version) == ("yek:2", True, 3)
+
+
+def test_what_was_to_go_on_at_a_post_that_closed_too_goes_on_where_that_one_sends_it() -> None:
+    yek = Closure("yek", AT, HEAD.id, ClosingReason.STAFF, ("mow", "ist"))
+    mow = Closure("mow", LATER, HEAD.id, ClosingReason.STAFF, ("nov", "yek"))
+    assert places_left(yek, {"yek": yek}) == ["ist", "mow"]
+    assert places_left(yek, {"yek": yek, "mow": mow}) == ["ist", "nov"]
+    only_each_other = replace(yek, targets=("mow",)), replace(mow, targets=("yek",))
+    assert places_left(only_each_other[0], dict(zip(("yek", "mow"), only_each_other, strict=True))) == []

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from services.applications.appointments_repository import Bookings
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import MOVE_CASE, MOVE_CASES, Closures
+from services.applications.closures import MOVE_CASE, MOVE_CASES, Closures, closed_posts
 from services.applications.domain.booking import KEPT
-from services.applications.domain.closing import place_for
+from services.applications.domain.closing import place_for, places_left
 from services.applications.domain.queue_acts import BeingIssued, move
 from services.applications.repository import Applications
 from services.applications.use_cases.appointments.end_appointment import ended
@@ -82,7 +82,10 @@ async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
     if application.post_id != command.post_id:
         return
     definition = catalogue.version(application.service_id, application.service_version)
-    to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in closure.targets])
+    places = places_left(closure, await closed_posts(uow.db, uow.session))
+    if not places:  # all are closed by now: it waits here until one opens
+        return
+    to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in places])
     try:
         act = move(application, to, closure=closure.name, at=uow.at)
     except BeingIssued:
