@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_location
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 from babel.units import format_unit
 
@@ -34,6 +34,11 @@ def moment(value: datetime | str | None, language: str, zone: str = "UTC") -> st
 
 def clock_time(value: datetime | str, language: str, zone: str = "UTC") -> str:
     return format_datetime(_moment(value).astimezone(ZoneInfo(zone)), "HH:mm", locale=_locale(language))
+
+
+def city_of(zone: str, language: str) -> str:
+    """In: a zone of IANA. Out: the city that it is named after, as people write it."""
+    return get_timezone_location(zone, locale=_locale(language), return_city=True)
 
 
 def duration(seconds: float, language: str) -> str:

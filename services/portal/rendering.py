@@ -66,6 +66,7 @@ class Pages:
             "day": _in_language(formats.day),
             "moment": _in_language(formats.moment),
             "clock_time": _in_language(formats.clock_time),
+            "city_of": _in_language(formats.city_of),
             "number": _in_language(formats.number),
             "duration": _in_language(formats.duration),
             "term": _in_language(formats.term),

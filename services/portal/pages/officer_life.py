@@ -18,6 +18,9 @@ router = APIRouter(prefix="/officer/applications/{application_id}/life")
 Sent = Annotated[str, Form(max_length=8_000)]
 Id = Annotated[str, Form(max_length=64)]
 ON_THE_PAGE = (403, 404, 409, 422)
+CHOOSE = N_("Choose one of these.")
+SAY_WHERE = N_("Write where it is kept.")
+WRITE_SOMETHING = N_("Write your message first.")
 MARK, WORDS, RIGHT = "note:", "text:", "answer:"  # begin the names of fields; the pointer or key follows
 DONE = {
     "asked": N_("The citizen is asked, and will be told."),
@@ -58,7 +61,8 @@ async def take_back(desk: AtDesk, key: Id = "") -> Response:
 
 @router.post("/body")
 async def ask_body(desk: AtDesk, body: Id = "", key: Id = "") -> Response:
-    return await _send(desk, "body-request", {"body": body}, key, "body-asked", names={"/body": "body"}, typed={"body": body})
+    typed, names = {"body": body}, {"/body": "body"}
+    return await _send(desk, "body-request", typed, key, "body-asked", names=names, typed=typed, needed={"body": CHOOSE})
 
 
 @router.post("/body/answer")
@@ -74,19 +78,22 @@ async def arrival(desk: AtDesk, key: Id = "") -> Response:
 @router.post("/dispatch")
 async def dispatch(desk: AtDesk, carrier: Id = "", key: Id = "") -> Response:
     typed = {"carrier": carrier}
-    return await _send(desk, "dispatch", typed, key, "sent", names={"/carrier": "carrier"}, typed=typed)
+    names, needed = {"/carrier": "carrier"}, {"carrier": CHOOSE}
+    return await _send(desk, "dispatch", typed, key, "sent", names=names, typed=typed, needed=needed)
 
 
 @router.post("/messages")
 async def write(desk: AtDesk, text: Sent = "", key: Id = "") -> Response:
-    return await _send(desk, "messages", {"text": text}, key, "written", names={"/text": "text"}, typed={"text": text})
+    typed, names = {"text": text}, {"/text": "text"}
+    return await _send(desk, "messages", typed, key, "written", names=names, typed=typed, needed={"text": WRITE_SOMETHING})
 
 
 @router.post("/originals")
 async def keep(desk: AtDesk, kind: Id = "", kept_where: Sent = "", key: Id = "") -> Response:
     typed = {"kind": kind, "kept_where": kept_where}
     names = {"/kind": "kind", "/kept_where": "kept_where"}
-    return await _send(desk, "originals", typed, key, "kept", names=names, typed=typed)
+    needed = {"kind": CHOOSE, "kept_where": SAY_WHERE}
+    return await _send(desk, "originals", typed, key, "kept", names=names, typed=typed, needed=needed)
 
 
 @router.post("/originals/return")
@@ -110,7 +117,16 @@ async def correct(desk: AtDesk) -> Response:
 @router.post("/annulment")
 async def annul(desk: AtDesk, annulment_reason: Id = "", key: Id = "") -> Response:
     body, typed = {"reason": annulment_reason}, {"annulment_reason": annulment_reason}
-    return await _send(desk, "annulment", body, key, "annulled", names={"/reason": "annulment_reason"}, typed=typed)
+    return await _send(
+        desk,
+        "annulment",
+        body,
+        key,
+        "annulled",
+        names={"/reason": "annulment_reason"},
+        typed=typed,
+        needed={"annulment_reason": CHOOSE},
+    )
 
 
 @router.get("/request")
@@ -138,10 +154,19 @@ async def _send(
     *,
     names: Mapping[str, str] | None = None,
     typed: dict[str, str] | None = None,
+    needed: Mapping[str, str] | None = None,
 ) -> Response:
-    """names: the field of the page for a field of the API. Nothing that was typed is lost where it is refused."""
+    """names: the field of the page for a field of the API. needed: what is said where this one is empty.
+
+    Nothing that was typed is lost where it is refused."""
     if (typed or {}).get("then") == TO_LANGUAGE:
         return await _draw(desk, typed or {}, Faults())
+    lacking = Faults()
+    for name, told in (needed or {}).items():
+        if not (typed or {}).get(name, "").strip():
+            lacking.add(name, desk.pages.say(desk.request, told))
+    if lacking:
+        return await _draw(desk, typed or {}, lacking, status=422)
     try:
         await desk.api.post("applications", f"{desk.api_path}/{noun}", body, key=key)
     except ApiProblem as problem:

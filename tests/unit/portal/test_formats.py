@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.portal.formats import clock_time, day, duration, file_size, moment, money, number, term
+from services.portal.formats import city_of, clock_time, day, duration, file_size, moment, money, number, term
 
 NARROW, WIDE = "\u202f", "\xa0"
 
@@ -66,3 +66,11 @@ def test_a_size_is_told_in_its_unit(size: int, text: str, figure: str) -> None:
 )
 def test_a_term_of_retention_is_said_in_words(text: str, written: tuple[str, str, str]) -> None:
     assert tuple(plain(term(text, language)) for language in ("ky", "ru", "en")) == written
+
+
+def test_a_zone_is_told_by_its_city_in_the_language() -> None:
+    assert [city_of("Asia/Yekaterinburg", language) for language in ("ky", "ru", "en")] == [
+        "Екатеринбург",
+        "Екатеринбург",
+        "Yekaterinburg",
+    ]
