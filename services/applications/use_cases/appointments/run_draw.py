@@ -12,6 +12,7 @@ from pymongo.asynchronous.cursor import AsyncCursor
 
 from services.applications.appointments_repository import Bookings, DrawEntries, Draws, Slots, Waits, through_all_gates
 from services.applications.catalogue import the_catalogue
+from services.applications.closures import is_closed
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import Booking, Visit
 from services.applications.domain.draw import Draw, DrawEntry
@@ -87,7 +88,8 @@ async def _settle(draw: Draw, entry: DrawEntry, row: Document, uow: UnitOfWork) 
         entry.settle(row["place"], None)
         await DrawEntries(uow).save(entry)
         return
-    booking = await _booked(draw, entry, row["slot"], uow) if row["slot"] else None
+    receives = row["slot"] and not await is_closed(draw.post_id, uow)  # it may have closed since the draw was announced
+    booking = await _booked(draw, entry, row["slot"], uow) if receives else None
     entry.settle(row["place"], booking.id if booking else None)
     await DrawEntries(uow).save(entry)
     if booking is None:
