@@ -85,7 +85,7 @@ def test_a_worker_abroad_applies_on_a_phone_without_scripts_and_gets_the_documen
     sign_in(page, "umut")
     expect(page.locator("input[name=post][value=yek]")).to_be_checked()
     expect(page.locator("input[name=language][value=ky]")).to_be_checked()
-    page.locator("main form button").click()
+    page.locator("main form button:not([name])").click()
     page.locator("main a.govuk-button").click()
     fill(page, full_name="Үмүт Кеңешова", full_name_latin="Umut Kengeshova")
     go_on(page)
