@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from cli.portal_pages import ACTS, APPLICATION, CASE, COUNTER, OF_A_DRAFT
 
+LIFE = (
+    "request", "request/withdrawal", "body", "body/answer", "arrival", "dispatch", "messages", "originals", "originals/return",
+    "correction", "annulment",
+)  # fmt: skip
 NOT_PAGES = {
     "/health/live": "for machines",
     "/health/ready": "for machines",
@@ -40,6 +44,8 @@ NOT_PAGES = {
     f"{APPLICATION}/files/{{file_id}}/marked": "a picture",
     f"{APPLICATION}/uploads/{{upload_id}}": "data for the script of a paper's page",
     f"{APPLICATION}/document": "a file",
+    f"{APPLICATION}/messages": "leads on",
+    f"{APPLICATION}/change": "of a case in which the post asks for a change: none is among the invented ones",
     f"{CASE}/attachment": "a file",
     f"{CASE}/files/{{file_id}}": "a file",
     f"{CASE}/files/{{file_id}}/original": "a file",
@@ -52,6 +58,7 @@ NOT_PAGES = {
     **{f"{COUNTER}/{form}": "leads on" for form in ("sheet", "contact", "code", "papers", "begin")},
     **{f"{COUNTER}/{{application_id}}{page}": "of a draft on the day somebody is helped with it" for page in OF_A_DRAFT},
     f"{CASE}/news": "a part of a page",
+    **{f"{CASE}/life/{act}": "leads on" for act in LIFE},
     "/appointments/waiting": "leads on",
     "/appointments/waiting/{wait_id}/end": "leads on",
     "/appointments/{appointment_id}/{act}": "leads on",

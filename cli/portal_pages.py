@@ -319,6 +319,7 @@ OFFICER = (
     PortalPage("confirm-approval", f"{CASE}/approve", "ermek", case=PROPOSED),
     PortalPage("confirm-refusal", f"{CASE}/refuse", "ermek", case=TO_REFUSE),
     PortalPage("case-fee", f"{CASE}/fee", "nurlan", case=FOR_VISIT),
+    PortalPage("life", f"{CASE}/life", "nurlan", case=FOR_VISIT),
     PortalPage("cash", "/officer/cash", "bakyt"),
     PortalPage("confirm-identity", f"{CASE}/identity-check", "nurlan", case=FOR_VISIT),
     PortalPage("papers-seen", f"{CASE}/papers", "nurlan", case=FOR_VISIT),
