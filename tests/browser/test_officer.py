@@ -64,7 +64,7 @@ def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, jo
     expect(first.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
 
     second.get_by_role("link", name=case["reference"]).click()  # it came by itself
-    for picture in ("attachment", "preview.png"):
+    for picture in ("/files/", "preview.png"):
         expect(second.locator(f"img[src*='{picture}']")).not_to_have_js_property("naturalWidth", 0)
     expect(second.get_by_role("button", name=re.compile("Refuse"))).to_have_count(0)
     press(second, "Approve…")
@@ -173,7 +173,7 @@ def test_a_case_taken_is_given_back_to_the_queue(visit: Visits, journey: Journey
     press(page, "Give it back to the queue")
     assert told(page) == "The case is back in the queue. Another officer can take it."
     expect(page.get_by_role("button", name="Take this case")).to_be_visible()
-    expect(page.locator(".eshik-facts")).to_contain_text("Nobody")
+    expect(page.locator(".eshik-facts--dense")).to_contain_text("Nobody")
 
 
 def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, journey: Journey) -> None:

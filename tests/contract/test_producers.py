@@ -12,8 +12,8 @@ import pytest
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.booking import Booking, BookingState, Visit
-from services.applications.domain.draw import Draw, DrawEntry
 from services.applications.domain.calendars import Calendar
+from services.applications.domain.draw import Draw, DrawEntry
 from services.applications.domain.fees import FeeState
 from services.applications.domain.journal import service
 from services.applications.domain.queue_acts import move
