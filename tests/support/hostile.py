@@ -88,7 +88,7 @@ def _with(base: Any, at: Path, value: Any) -> Any:
         else:
             fresh = [None] if isinstance(after, int) else {}
         if isinstance(inner, list):
-            inner[0] = fresh
+            inner[:1] = [fresh]  # that of the right body may be empty
         elif after is None or not isinstance(inner.get(step), list if isinstance(after, int) else dict):
             inner[step] = fresh
         inner = inner[0] if isinstance(inner, list) else inner[step]
