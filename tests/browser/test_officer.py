@@ -173,7 +173,7 @@ def test_a_case_taken_is_given_back_to_the_queue(visit: Visits, journey: Journey
     press(page, "Give it back to the queue")
     assert told(page) == "The case is back in the queue. Another officer can take it."
     expect(page.get_by_role("button", name="Take this case")).to_be_visible()
-    expect(page.locator(".eshik-facts--dense")).to_contain_text("Nobody")
+    expect(page.locator(".eshik-facts--dense").first).to_contain_text("Nobody")
 
 
 def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, journey: Journey) -> None:
