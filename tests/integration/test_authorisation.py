@@ -13,7 +13,7 @@ import pytest
 from cli.authorisation_page import KINDS, authorisation, lines_of
 from cli.service_apps import every_app
 from deploy.local.keys import make_keys
-from tests.integration.applications_client import PNG, keyed, submitted
+from tests.integration.applications_client import PNG, complete, keyed, submitted
 from tests.support.everybody import PEOPLE, REASON, people_of, things_of, trust
 from tests.support.house import House, whole_house
 from tests.support.places import Place
@@ -44,6 +44,16 @@ class Matrix:
         papers = (await api.get(f"{path}/papers", headers=owner)).json()["papers"]
         self.made["file_id"] = next(file["id"] for paper in papers for file in paper["files"])
 
+    async def one_more_upload(self) -> None:
+        """Of a draft, and not begun."""
+        api, owner = self.house.doors["applications"], self.who["owner"]
+        self.made["application_id"] = await complete(api, owner)
+        path = f"/api/applications/{self.made['application_id']}/uploads"
+        begun = await api.post(
+            path, json={"paper": "attachment", "media_type": "image/png", "length": len(PNG)}, headers=keyed(owner)
+        )
+        self.made["upload_id"] = begun.json()["id"]
+
     async def ask(self, service: str, line: str, kind: str) -> tuple[int, Any]:
         method, _, path = line.partition(" ")
         request = _request(authorisation().asked.get(line, {}), self.made)
@@ -65,6 +75,8 @@ class Matrix:
             return
         if "{application_id}" in line or "searches" in line:
             await self.one_more_case()
+        if "{upload_id}" in line:
+            await self.one_more_upload()
         if "objections" in line:  # to a look that is known at the finished case
             self.made["application_id"] = self.made["finished_id"]
         if line == "POST /api/me/erasure":  # held by an open case: they are asked for all the rest as well

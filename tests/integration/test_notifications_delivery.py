@@ -269,6 +269,8 @@ async def _empty_outbox(api: httpx.AsyncClient) -> bool:
 async def test_while_identity_is_away_messages_wait_and_lose_no_try(
     around: Surroundings, unattended: httpx.AsyncClient, tokens: TestTokens
 ) -> None:
+    async with around.identity():
+        pass  # from now on the people are there as soon as it answers
     await around.publish(of(ApplicationSubmitted))
     await eventually(lambda: _put_back(unattended))
     waiting = await messages(unattended, tokens)

@@ -27,6 +27,7 @@ from shared.contracts.notifications import NotificationUndeliverable
 from shared.messaging import topology
 from tests.support.places import Place
 from tests.support.running import on_a_port
+from tests.support.serving import eventually
 from tests.unit.notifications.smtp_servers import Mailbox, mail_server
 
 BOTH = "762d10f8-1c95-529f-8430-3120a244ebad"  # Aigerim of the demo accounts: Kyrgyz, e-mail and phone
@@ -64,7 +65,7 @@ class Surroundings:
         with mock.patch.dict(os.environ, self.environment("identity")):
             settings = IdentitySettings()
         async with on_a_port(create_identity(settings), port=self.identity_port) as client:
-            await client.get("/api/demo/accounts")  # answers once the people are there
+            await eventually(lambda: _has_people(client))
             yield client
 
     async def gateway_behaves(self, mode: str, *, times: int = 1) -> None:
@@ -125,3 +126,8 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def _has_people(identity: httpx.AsyncClient) -> bool:
+    """On a busy machine they come later than it answers."""
+    return (await identity.get("/api/demo/accounts")).is_success
