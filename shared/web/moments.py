@@ -1,12 +1,13 @@
-"""A moment that somebody names: as text, with its zone, and no further away than a database can hold."""
+"""A moment or a day that somebody names: as text, a moment with its zone and no further away than a database can hold."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+_ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 
 
@@ -22,3 +23,12 @@ def _text(given: object) -> object:
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_text), Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))
 ]
+
+
+def _day(given: object) -> object:
+    if isinstance(given, str) and not _ISO_8601.fullmatch(given):
+        raise PydanticCustomError("date_parsing", "a day is written as 2026-11-23")
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_day)]

@@ -1,6 +1,5 @@
 """Appointments of citizens: free times, holding and booking them, saying that one comes, giving them back, waiting for one."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -23,6 +22,7 @@ from services.applications.use_cases.appointments.wait_for_time import (
 from shared.web.auth import CurrentCitizen
 from shared.web.commands import RequestCommands, RequestQueries
 from shared.web.description import also
+from shared.web.moments import Day
 
 router = APIRouter(prefix="/api", tags=["appointments"])
 
@@ -33,7 +33,7 @@ async def slots(
     say: Worded,
     post_id: Annotated[str, Query(pattern="^[a-z]{3}$")],
     service_id: Annotated[str, Query(pattern="^[a-z][a-z0-9-]{1,63}$")],
-    first: Annotated[date | None, Query(alias="from", description="The first day; today where nothing is said")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="The first day; today where nothing is said")] = None,
     days: Annotated[int, Query(ge=1, le=62)] = 14,
 ) -> schemas.FreeTimes:
     """Free times of a post for a service, day by day, in the post's own time."""

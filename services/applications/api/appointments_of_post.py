@@ -1,6 +1,5 @@
 """Appointments at the counter: the list of a day, who came, who has to be called, tickets of those who came without one."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -32,6 +31,7 @@ from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
 from shared.web.description import also
 from shared.web.looks import RequestLooks
+from shared.web.moments import Day
 
 router = APIRouter(prefix="/api/officer", tags=["officer"])
 DAY_LIST = "queue-of-the-post"
@@ -44,7 +44,7 @@ async def day(
     say: Worded,
     looks: RequestLooks,
     post_id: Annotated[str, Query(pattern="^[a-z]{3}$")],
-    day: Annotated[date | None, Query(description="Today at the post where nothing is said")] = None,
+    day: Annotated[Day | None, Query(description="Today at the post where nothing is said")] = None,
 ) -> schemas.DayView:
     """Who comes that day, the tickets of who came without an appointment, and who has to be called about any day."""
     posts_seen_by(by, post_id, the_catalogue().posts)

@@ -1,6 +1,5 @@
 """Fees: what a citizen owes and how it is paid, receipts that officers enter, and a head's day of cash."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -31,6 +30,7 @@ from shared.web.auth import CurrentCitizen, CurrentOfficer
 from shared.web.commands import RequestCommands, RequestQueries
 from shared.web.description import also
 from shared.web.looks import RequestLooks
+from shared.web.moments import Day
 
 router = APIRouter(prefix="/api", tags=["fees"])
 CASH = "cash-of-the-post"
@@ -108,7 +108,7 @@ async def cash(
     say: Worded,
     seen: SeenPosts,
     looks: RequestLooks,
-    day: Annotated[date | None, Query(description="Today, at the post, without it")] = None,
+    day: Annotated[Day | None, Query(description="Today, at the post, without it")] = None,
 ) -> schemas.CashDayView:
     """What was paid at your posts on a day, and what was paid too much. 403: heads and the ministry. 404: no post of yours."""
     posts, on = seen.posts & _posts_of(by), day or seen.today

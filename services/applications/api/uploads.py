@@ -55,7 +55,9 @@ async def standing(
     return _standing(await queries.run(upload_for, by, application_id, upload_id, commands.at))
 
 
-@router.put("/{upload_id}/{offset}", openapi_extra={"requestBody": {"required": True, **PIECES}}, responses=also(404, 413, 415))
+@router.put(
+    "/{upload_id}/{offset:int}", openapi_extra={"requestBody": {"required": True, **PIECES}}, responses=also(404, 413, 415)
+)
 async def go_on(
     application_id: str,
     upload_id: UploadId,
