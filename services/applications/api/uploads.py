@@ -59,7 +59,7 @@ async def standing(
     "/{upload_id}/{offset:int}", openapi_extra={"requestBody": {"required": True, **PIECES}}, responses=also(404, 413, 415)
 )
 async def go_on(
-    application_id: str,
+    application_id: Annotated[str, Path(max_length=64)],
     upload_id: UploadId,
     offset: Offset,
     request: Request,
