@@ -17,7 +17,7 @@ from cli.databases import ANSWER_WITHIN_S
 from services.applications import schema as applications_schema
 from services.applications.domain.journal import Action
 from services.applications.domain.status import ISSUED
-from services.applications.fee_ledger import FeesAccount
+from services.applications.fees.ledger import FeesAccount
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
 from services.applications.retention import REMEMBERED

@@ -11,7 +11,7 @@ from cli.console import fail
 from cli.stack import the_stack
 from deploy.local.keys import Keys
 from services.applications.domain.service_definition import ServiceDefinition
-from services.applications.fee_queries import TariffChange, who_is_affected
+from services.applications.fees.queries import TariffChange, who_is_affected
 from shared.clock import SystemClock
 from shared.errors import Unavailable
 from shared.mongo.database import Database

@@ -41,19 +41,19 @@ from services.applications.api import (
     uploads,
     warnings,
 )
+from services.applications.appointments.timetables import the_appointments
 from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.config import Settings
 from services.applications.event_handlers import HANDLERS
-from services.applications.fee_jobs import DailyReconciliation
-from services.applications.fee_ledger import FeesAccount
+from services.applications.fees.jobs import DailyReconciliation
+from services.applications.fees.ledger import FeesAccount
+from services.applications.fees.provider import Provider
 from services.applications.jobs import job_kinds
 from services.applications.journal_rows import JOURNAL
 from services.applications.ledger import ApplicationsAccount
-from services.applications.payments import Provider
 from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
-from services.applications.timetables import the_appointments
 from services.applications.uploads.clamav import ClamAV
 from services.applications.uploads.cleaner import Cleaner
 from services.applications.uploads.limits import the_limits

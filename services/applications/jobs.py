@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from services.applications.appointment_jobs import appointment_job_kinds
-from services.applications.fee_jobs import fee_job_kinds
-from services.applications.payments import Provider
+from services.applications.appointments.jobs import appointment_job_kinds
+from services.applications.fees.jobs import fee_job_kinds
+from services.applications.fees.provider import Provider
 from services.applications.queries import files_in_use
-from services.applications.queue_jobs import queue_job_kinds
+from services.applications.queue.jobs import queue_job_kinds
 from services.applications.storage import AttachmentStore
 from services.applications.term_watch import WATCH_TERM
 from services.applications.use_cases.erase_person import erase_person

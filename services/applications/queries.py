@@ -29,8 +29,8 @@ from services.applications.journal_rows import JOURNAL
 from services.applications.repository import relations_among
 from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes, file_ids
 from services.applications.scopes import OF_A_POST, any_of, deciding_places, is_seen, relations_seen_by
-from services.applications.uploads.uploads_schema import COLLECTION as UPLOADS
-from services.applications.uploads.uploads_schema import MAPPER as UPLOAD_MAPPER
+from services.applications.uploads.schema import COLLECTION as UPLOADS
+from services.applications.uploads.schema import MAPPER as UPLOAD_MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document

@@ -2,13 +2,13 @@
 
 from pymongo.errors import DuplicateKeyError
 
-from services.applications import claims
 from services.applications.domain.application import Application
 from services.applications.domain.errors import ApplicationNotFound, BlankAlreadyUsed, TooManyRelations
 from services.applications.domain.journal import Act
 from services.applications.domain.relations import MOST_ACCOUNTS, MOST_IN_ONE_CASE, Relation, RelationKind, Relations
 from services.applications.domain.status import OPEN, Status
 from services.applications.journal_rows import COLLECTION, journal_row
+from services.applications.queue import claims
 from services.applications.schema import MAPPER, RELATIONS
 from services.applications.term_watch import term_watch
 from shared.actors import Citizen, Officer

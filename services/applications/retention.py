@@ -5,13 +5,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from services.applications.appointment_retention import APPOINTMENTS_PURGED
-from services.applications.claims import CLAIMS
+from services.applications.appointments.retention import APPOINTMENTS_PURGED
 from services.applications.domain.status import GIVEN, OPEN, Status
-from services.applications.fee_schema import RECONCILED
+from services.applications.fees.schema import RECONCILED
 from services.applications.journal_rows import COLLECTION as JOURNAL
 from services.applications.life import MESSAGES, ORIGINALS
 from services.applications.objections import OBJECTIONS
+from services.applications.queue.claims import CLAIMS
 from services.applications.schema import file_ids
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.contracts.applications import OutcomeKind

@@ -7,8 +7,8 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from services.applications import claims, closures, fee_schema, life
-from services.applications.appointments_schema import (
+from services.applications import life
+from services.applications.appointments.schema import (
     APPOINTMENT_INDEXES,
     BOOKING_MAPPER,
     BOOKINGS,
@@ -24,7 +24,9 @@ from services.applications.domain.attachments import stored_of
 from services.applications.domain.filling import Filling
 from services.applications.domain.findable import Findable, FindableKind, findable_by, kinds_of_answers
 from services.applications.domain.relations import Relation
-from services.applications.uploads import uploads_schema
+from services.applications.fees import schema as fees
+from services.applications.queue import claims, closures
+from services.applications.uploads import schema as uploads
 from shared.mongo.aggregates import Mapper
 from shared.mongo.database import Document, Indexes
 from shared.mongo.sealing import Blind, SealedFields
@@ -86,13 +88,13 @@ RELATIONS = Mapper(Relation)
 APPOINTMENT_MAPPERS = (BOOKING_MAPPER, WAIT_MAPPER, TICKET_MAPPER, DRAW_MAPPER, ENTRY_MAPPER)
 SAID, HELD = life.SAID, life.HELD
 MESSAGE, ORIGINAL, POUCH = life.MESSAGE, life.ORIGINAL, life.POUCH
-FEES, PAYMENTS, CHECKOUTS = fee_schema.FEES, fee_schema.PAYMENTS, fee_schema.CHECKOUTS
+FEES, PAYMENTS, CHECKOUTS = fees.FEES, fees.PAYMENTS, fees.CHECKOUTS
 INDEXES: Indexes = {
     **life.INDEXES,
     **APPOINTMENT_INDEXES,
     **claims.INDEXES,
     **closures.INDEXES,
-    **fee_schema.INDEXES,
+    **fees.INDEXES,
     "desks": [IndexModel([("post_id", 1), ("_id", 1)]), IndexModel("officer_id")],
     "applications": [
         IndexModel("reference", unique=True),
@@ -120,6 +122,6 @@ INDEXES: Indexes = {
     ],
     "blanks": [],  # _id is the number: one blank, one application
     "attachments.files": [IndexModel([("filename", 1), ("uploadDate", 1)])],
-    **uploads_schema.INDEXES,
+    **uploads.INDEXES,
     "attachments.chunks": [IndexModel([("files_id", 1), ("n", 1)], unique=True)],
 }

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.applications.claims import CLAIMS
-from services.applications.desks import DESKS
+from services.applications.queue.claims import CLAIMS
+from services.applications.queue.desks import DESKS
 from services.applications.schema import CASES
 from shared.mongo.database import Db
 from tests.integration.applications_client import (

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
-from services.applications.appointment_queries import day_of_post, free_times
-from services.applications.closures import Closures
+from services.applications.appointments.queries import day_of_post, free_times
+from services.applications.appointments.timetables import the_policy
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import BookingState
 from services.applications.domain.closing import ClosingReason, Closure
 from services.applications.domain.queue_errors import PostIsClosed
 from services.applications.domain.waiting import Wait
-from services.applications.timetables import the_policy
+from services.applications.queue.closures import Closures
 from services.applications.use_cases.appointments.ask_attendance import (
     ConfirmAttendance,
     NoteCall,

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.applications.appointment_queries import draw_known
+from services.applications.appointments.queries import draw_known
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import BookingState
 from services.applications.domain.draw import Draw, DrawEntry, Ground

@@ -16,15 +16,15 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from deploy.local.sinks import payments
-from services.applications import payments as ours
 from services.applications.app import create_app
 from services.applications.catalogue import the_catalogue
 from services.applications.config import Settings
 from services.applications.domain.tariff import Tariff
-from services.applications.fee_jobs import MOST_AT_ONCE, RECONCILE, compared, fee_job_kinds
-from services.applications.fee_ledger import FeesAccount
-from services.applications.fee_queries import who_is_affected
-from services.applications.payments import Word
+from services.applications.fees import provider as ours
+from services.applications.fees.jobs import MOST_AT_ONCE, RECONCILE, compared, fee_job_kinds
+from services.applications.fees.ledger import FeesAccount
+from services.applications.fees.provider import Word
+from services.applications.fees.queries import who_is_affected
 from shared.clock import SystemClock
 from shared.jobs.job import Job
 from shared.mongo.ledger import settled

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from services.applications.appointment_jobs import appointment_job_kinds
-from services.applications.appointments_schema import APPOINTMENT_INDEXES, BOOKING_MAPPER, BOOKINGS, ENTRIES
+from services.applications.appointments.free_times import times_free
+from services.applications.appointments.jobs import appointment_job_kinds
+from services.applications.appointments.schema import APPOINTMENT_INDEXES, BOOKING_MAPPER, BOOKINGS, ENTRIES
 from services.applications.domain.booking import Booking
-from services.applications.free_times import times_free
 from services.applications.use_cases.appointments.book_appointment import BookAppointment, book_appointment
 from services.applications.use_cases.appointments.hold_times import HoldTimes, Wanted, hold_times
 from shared.actors import Citizen, Officer

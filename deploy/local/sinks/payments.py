@@ -1,6 +1,6 @@
 """The simulated payment provider: a page on which somebody pays or fails to, signed words about it, and the list of a day.
 
-No money moves. It is asked and answers as services/applications/payments.py says, and is the place for a real one's rules.
+No money moves. It is asked and answers as services/applications/fees/provider.py says, and is the place for a real one's rules.
 """
 
 from __future__ import annotations

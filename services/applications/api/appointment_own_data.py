@@ -1,6 +1,6 @@
 """What is kept of a person's appointments, for the person themselves. Folded into own_data.py."""
 
-from services.applications.appointments_schema import BOOKINGS, ENTRIES
+from services.applications.appointments.schema import BOOKINGS, ENTRIES
 from shared.mongo.own_data import OwnRecords
 
 APPOINTMENT_KINDS = (

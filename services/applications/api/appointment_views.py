@@ -9,7 +9,8 @@ from services.applications.api import appointment_schemas as schemas
 from services.applications.api.schemas import Named
 from services.applications.api.views import post_name
 from services.applications.api.wording import Wording
-from services.applications.appointment_queries import Day
+from services.applications.appointments.queries import Day
+from services.applications.appointments.timetables import the_appointments, the_policy, timetable_of
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import KEPT, Booking, BookingState, EndReason
 from services.applications.domain.draw import Draw, DrawEntry, DrawState, Ground
@@ -17,7 +18,6 @@ from services.applications.domain.fair_draw import day_of
 from services.applications.domain.form import today
 from services.applications.domain.timetable import Slot
 from services.applications.domain.waiting import Ticket, Wait, WaitState
-from services.applications.timetables import the_appointments, the_policy, timetable_of
 from shared.texts import N_
 
 STATES: Mapping[BookingState, str] = {

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from services.applications.api import appointment_schemas as schemas
 from services.applications.api import appointment_views as views
 from services.applications.api.wording import Worded
-from services.applications.appointment_queries import booking_for, free_times, own_bookings, own_waits
+from services.applications.appointments.queries import booking_for, free_times, own_bookings, own_waits
 from services.applications.use_cases.appointments.ask_attendance import ConfirmAttendance, confirm_attendance
 from services.applications.use_cases.appointments.book_appointment import BookAppointment, book_appointment
 from services.applications.use_cases.appointments.end_appointment import CancelAppointment, cancel_appointment

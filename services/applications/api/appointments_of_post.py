@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from services.applications.api import appointment_schemas as schemas
 from services.applications.api import appointment_views as views
 from services.applications.api.wording import Worded
-from services.applications.appointment_queries import booking_for, day_of_post
+from services.applications.appointments.queries import booking_for, day_of_post
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.form import today
 from services.applications.queries import posts_seen_by

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.applications.api import schemas
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import closure_of
 from services.applications.domain.closing import ClosingReason, Closure, to_close
-from services.applications.queue_queries import MOVED_AT_ONCE, count_left_at
+from services.applications.queue.closures import closure_of
+from services.applications.queue.queries import MOVED_AT_ONCE, count_left_at
 from services.applications.use_cases.queue.close_post import ClosePost, ReopenPost, close_post, reopen_post
 from shared.texts import N_
 from shared.web.auth import CurrentOfficer

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from services.applications.api import appointment_schemas as schemas
 from services.applications.api import appointment_views as views
 from services.applications.api.wording import Worded
-from services.applications.appointment_queries import claims_of, draw_known, draws_known, own_entry
+from services.applications.appointments.queries import claims_of, draw_known, draws_known, own_entry
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.fair_draw import SEED_BYTES
 from services.applications.queries import posts_seen_by

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 
 from services.applications.api import fee_schemas as schemas
 from services.applications.api import wording
@@ -18,7 +18,7 @@ from services.applications.domain.fees import FeeLine, FeeState, Money, Rate, St
 from services.applications.domain.sourced import Sourced
 from services.applications.domain.status import Status
 from services.applications.domain.tariff import Tariff
-from services.applications.fee_queries import CashDay, FeeOfCase, TariffChange
+from services.applications.fees.queries import CashDay, FeeOfCase, TariffChange
 from shared.mongo.database import Document
 from shared.texts import N_
 
@@ -82,9 +82,7 @@ def officer_fee_view(found: FeeOfCase, say: Wording, *, may: list[str]) -> schem
 
 
 def money(amount: Money, say: Wording) -> schemas.MoneyView:
-    digits = the_catalogue().exchange.digits(amount.currency)
-    value = Decimal(amount.amount_minor).scaleb(-digits)
-    text = format_currency(value, amount.currency, locale=say.language, currency_digits=False, format=_pattern(digits))
+    text = amount_text(amount.amount_minor, amount.currency, say.language, say.texts)
     return schemas.MoneyView(amount_minor=amount.amount_minor, currency=amount.currency, text=text)
 
 
@@ -257,7 +255,3 @@ def _sourced(value: Sourced, text: str, say: Wording) -> SourcedView:
         valid_to=value.valid_to,
         remark=say(remark) if remark else None,
     )
-
-
-def _pattern(digits: int) -> str:
-    return f"#,##0{'.' + '0' * digits if digits else ''}\u00a0¤¤"

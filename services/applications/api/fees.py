@@ -17,8 +17,8 @@ from services.applications.domain.application import Application
 from services.applications.domain.fee_account import Checkout
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
-from services.applications.fee_queries import cash_of_day, fee_of_case, reconciliations, references_of, who_is_affected
-from services.applications.payments import Provider, must_be_there
+from services.applications.fees.provider import Provider, must_be_there
+from services.applications.fees.queries import cash_of_day, fee_of_case, reconciliations, references_of, who_is_affected
 from services.applications.queries import case_for
 from services.applications.use_cases.fees.adjust_fee import AdjustFee, adjust_fee
 from services.applications.use_cases.fees.note_return import NoteReturn, note_return

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from babel.numbers import format_currency, get_currency_precision
 from fastapi import APIRouter, Request
 
 from services.applications.api import needs_schemas, schemas
@@ -17,6 +16,7 @@ from services.applications.domain.papers import PaperRule
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.tariff import FeeComponent
 from services.applications.queries import application_for
+from shared.amounts import amount_text
 from shared.contracts.applications import OutcomeKind
 from shared.web.auth import CurrentCitizen
 from shared.web.commands import RequestQueries
@@ -99,8 +99,7 @@ def _fees(definition: ServiceDefinition, found: Needs, day: date, say: Wording) 
 
 
 def _fee(component: FeeComponent, applies: Applies, say: Wording) -> dict[str, object]:
-    amount = component.amount_minor / 10 ** get_currency_precision(component.currency)
-    text = format_currency(amount, component.currency, locale=say.language)
+    text = amount_text(component.amount_minor, component.currency, say.language, say.texts)
     return {
         **sourced_view(component, text, say),
         "code": component.code,

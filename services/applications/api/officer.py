@@ -8,12 +8,12 @@ from services.applications.api.attachments import FILE, Store, give_attachment
 from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
 from services.applications.api.views import definition_of
 from services.applications.api.wording import Worded
-from services.applications.claims import renew
 from services.applications.domain.application import Application
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
 from services.applications.fillings import filling_of
 from services.applications.queries import case_for, journal_for
+from services.applications.queue.claims import renew
 from services.applications.records import otherwise_recorded
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.decide_application import DecideApplication, decide_application

@@ -5,7 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from services.applications.domain.fee_errors import SignatureWrong
-from services.applications.payments import HEADER, Word, must_be_there
+from services.applications.fees.provider import HEADER, Word, must_be_there
 from services.applications.use_cases.fees.take_provider_word import take_provider_word
 from shared.web.commands import RepeatableCommands
 from shared.web.description import also

@@ -15,8 +15,6 @@ from services.applications.api.officer_views import officer_receipt
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
-from services.applications.claims import claim_of
-from services.applications.desks import Desk, Load, beyond, desks_of, known_skills, loads_of
 from services.applications.domain import form
 from services.applications.domain.application import Application
 from services.applications.domain.errors import AlreadyClaimed, MustBeUnrelated, NotClaimable, UnknownPost
@@ -25,7 +23,9 @@ from services.applications.domain.queue_acts import to_assign, to_take
 from services.applications.domain.queue_errors import MayNotAssign
 from services.applications.domain.turn import Missing, not_ready
 from services.applications.queries import case_for
-from services.applications.queue_queries import Duplicate, likely_duplicates, next_cases, spread
+from services.applications.queue.claims import claim_of
+from services.applications.queue.desks import Desk, Load, beyond, desks_of, known_skills, loads_of
+from services.applications.queue.queries import Duplicate, likely_duplicates, next_cases, spread
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.queue.assign_application import AssignApplication, assign_application
 from services.applications.use_cases.queue.set_desk import SetDesk, set_desk

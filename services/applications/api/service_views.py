@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from babel.numbers import format_currency
 
 from services.applications.api import schemas, wording
 from services.applications.api.views import reason_view
@@ -83,7 +82,7 @@ def _stated_fee(definition: ServiceDefinition, day: date) -> Fee | FeeComponent 
 
 
 def _fee(fee: Fee | FeeComponent, say: Wording) -> schemas.FeeView:
-    amount = format_currency(fee.amount_minor / 100, fee.currency, locale=say.language)
+    amount = amount_text(fee.amount_minor, fee.currency, say.language, say.texts)
     text = amount if fee.amount_minor else say(wording.NO_FEE)
     return schemas.FeeView(amount_minor=fee.amount_minor, currency=fee.currency, **sourced_view(fee, text, say))
 

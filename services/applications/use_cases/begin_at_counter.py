@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import must_be_open
 from services.applications.domain.application import Application
 from services.applications.domain.errors import NoSuchReference
 from services.applications.domain.filling import Filling
@@ -13,6 +12,7 @@ from services.applications.domain.journal import officer
 from services.applications.domain.offering_places import NotOfferedThere
 from services.applications.domain.status import Status
 from services.applications.fillings import Fillings
+from services.applications.queue.closures import must_be_open
 from services.applications.repository import Applications
 from services.applications.use_cases.start_application import EXPIRE_DRAFT
 from shared.actors import CounterGrant, Officer

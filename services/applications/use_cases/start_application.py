@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import must_be_open
 from services.applications.domain.application import Application
 from services.applications.domain.offering_places import must_be_offered
+from services.applications.queue.closures import must_be_open
 from services.applications.repository import Applications
 from shared.actors import Citizen
 from shared.jobs.job import NewJob

@@ -24,7 +24,7 @@ from services.applications.domain.queue_errors import (
 from services.applications.domain.relations import NONE_DECLARED, Relation, RelationKind, Relations
 from services.applications.domain.status import Status
 from services.applications.domain.turn import not_ready
-from services.applications.queue_queries import spread
+from services.applications.queue.queries import spread
 from shared.actors import Officer
 from shared.contracts.applications import ApplicationMoved
 from shared.errors import SecondFactorNeeded

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.applications.appointments.timetables import the_appointments, timetable_of
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.timetable import Timetable, Window
-from services.applications.timetables import the_appointments, timetable_of
 
 WINDOW: dict[str, Any] = {
     "id": "a",

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from cli.ledger import NOT_ASKED, UNSEEN, _in_one_line, _row, ledger
 from cli.ledger_advice import ADVICE, advice
 from cli.ledger_reading import ApprovalsAccount, Page, queued_at
-from services.applications.fee_ledger import FeesAccount
+from services.applications.fees.ledger import FeesAccount
 from services.applications.ledger import ApplicationsAccount
 from services.documents.ledger import DocumentsAccount
 from services.identity.ledger import RULE as RIGHTS

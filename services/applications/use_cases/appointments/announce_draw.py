@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.applications.appointments_repository import Draws, Slots, through_all_gates
+from services.applications.appointments.draw_seeds import keep_seed
+from services.applications.appointments.repository import Draws, Slots, through_all_gates
+from services.applications.appointments.timetables import timetable_of
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import must_be_open
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.counter import to_head
 from services.applications.domain.draw import Draw
 from services.applications.domain.fair_draw import commitment
 from services.applications.domain.timetable import Slot
-from services.applications.draw_seeds import keep_seed
-from services.applications.timetables import timetable_of
+from services.applications.queue.closures import must_be_open
 from shared.actors import Officer
 from shared.errors import FieldError, InvalidInput
 from shared.jobs.job import NewJob

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from services.applications.appointments_repository import Bookings
+from services.applications.appointments.repository import Bookings
+from services.applications.appointments.timetables import the_policy
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import Attendance, Booking
 from services.applications.domain.counter import to_serve
 from services.applications.domain.form import today
-from services.applications.timetables import the_policy
 from services.applications.use_cases.appointments.end_appointment import ended
 from shared.actors import Citizen, Officer
 from shared.mongo.transactions import UnitOfWork

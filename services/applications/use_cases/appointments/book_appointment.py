@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.applications.appointments_repository import Bookings, Waits
+from services.applications.appointments.repository import Bookings, Waits
+from services.applications.appointments.timetables import the_policy
 from services.applications.domain.booking import Booking, BookingState, asks_of
-from services.applications.timetables import the_policy
 from shared.actors import Citizen
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork

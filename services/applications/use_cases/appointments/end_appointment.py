@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.applications.appointments_repository import Bookings, Waits
+from services.applications.appointments.repository import Bookings, Waits
 from services.applications.domain.booking import Booking, EndReason
 from services.applications.domain.counter import to_serve
 from services.applications.use_cases.appointments.offer_times import free_times

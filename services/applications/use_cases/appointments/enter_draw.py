@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pymongo.errors import DuplicateKeyError
 
-from services.applications.appointments_repository import DrawEntries, Draws, through_gate
-from services.applications.appointments_schema import ENTRIES
+from services.applications.appointments.repository import DrawEntries, Draws, through_gate
+from services.applications.appointments.schema import ENTRIES
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.counter import to_serve

@@ -1,6 +1,6 @@
 """A person is erased: their times to come are free, they wait for none, and they are in no draw that is open."""
 
-from services.applications.appointments_repository import Bookings, DrawEntries, Draws, Waits, through_gate
+from services.applications.appointments.repository import Bookings, DrawEntries, Draws, Waits, through_gate
 from services.applications.domain.booking import KEPT
 from services.applications.use_cases.appointments.end_appointment import ended
 from shared.mongo.database import Document

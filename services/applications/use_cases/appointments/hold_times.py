@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from services.applications.appointments_repository import Bookings, Slots, through_turnstile, times_of, was_drawn
+from services.applications.appointments.repository import Bookings, Slots, through_turnstile, times_of, was_drawn
+from services.applications.appointments.timetables import the_policy, timetable_of
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import must_be_open
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.application import Application
 from services.applications.domain.booking import Booking, Visit
 from services.applications.domain.timetable import Policy, Slot, Timetable
+from services.applications.queue.closures import must_be_open
 from services.applications.repository import Applications
-from services.applications.timetables import the_policy, timetable_of
 from services.applications.use_cases.appointments.offer_times import lapsing, new_reference
 from shared.actors import Citizen
 from shared.errors import FieldError, InvalidInput

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.applications.appointments_repository import Bookings, Slots, Waits
+from services.applications.appointments.repository import Bookings, Slots, Waits
+from services.applications.appointments.timetables import the_policy, timetable_of
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import is_closed
 from services.applications.domain.booking import Booking, Visit
 from services.applications.domain.references import reference
 from services.applications.domain.timetable import Slot, Window, post_of
-from services.applications.timetables import the_policy, timetable_of
+from services.applications.queue.closures import is_closed
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork
 

@@ -10,16 +10,16 @@ from datetime import date
 
 from pymongo.asynchronous.cursor import AsyncCursor
 
-from services.applications.appointments_repository import Bookings, DrawEntries, Draws, Slots, Waits, through_all_gates
+from services.applications.appointments.draw_seeds import kept_seed
+from services.applications.appointments.repository import Bookings, DrawEntries, Draws, Slots, Waits, through_all_gates
+from services.applications.appointments.timetables import timetable_of
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import is_closed
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import Booking, Visit
 from services.applications.domain.draw import Draw, DrawEntry
 from services.applications.domain.fair_draw import PublicEntry, codes_digest, day_of, publication
 from services.applications.domain.waiting import Wait
-from services.applications.draw_seeds import kept_seed
-from services.applications.timetables import timetable_of
+from services.applications.queue.closures import is_closed
 from services.applications.use_cases.appointments.book_appointment import keep_asking
 from services.applications.use_cases.appointments.offer_times import new_reference, offered
 from services.applications.use_cases.appointments.wait_for_time import add_wait, end_of

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from services.applications.appointments_repository import Tickets, through_turnstile
+from services.applications.appointments.repository import Tickets, through_turnstile
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.counter import to_serve

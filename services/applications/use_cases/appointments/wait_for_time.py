@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 from pymongo.errors import DuplicateKeyError
 
-from services.applications.appointments_repository import Waits
+from services.applications.appointments.free_times import times_free
+from services.applications.appointments.repository import Waits
+from services.applications.appointments.timetables import the_policy
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import must_be_open
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.form import today
 from services.applications.domain.waiting import Wait
-from services.applications.free_times import times_free
-from services.applications.timetables import the_policy
+from services.applications.queue.closures import must_be_open
 from shared.actors import Citizen
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.transactions import UnitOfWork

@@ -7,7 +7,7 @@ from services.applications.domain import authority
 from services.applications.domain.application import Application
 from services.applications.domain.fee_account import Adjustment
 from services.applications.domain.journal import officer
-from services.applications.fee_repository import Fees, tariff_of
+from services.applications.fees.repository import Fees, tariff_of
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork

@@ -4,7 +4,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.fee_account import Fee
 from services.applications.domain.service_definition import ServiceDefinition
-from services.applications.fee_repository import Fees, facts_now
+from services.applications.fees.repository import Fees, facts_now
 from shared.actors import Citizen
 from shared.mongo.transactions import UnitOfWork
 

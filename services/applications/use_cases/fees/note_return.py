@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from services.applications.domain import authority
 from services.applications.domain.fee_account import Payment
 from services.applications.domain.fee_errors import NothingToReturn
-from services.applications.fee_repository import Payments
+from services.applications.fees.repository import Payments
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork

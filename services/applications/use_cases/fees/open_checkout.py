@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.applications.domain.fee_account import Checkout
 from services.applications.domain.fee_errors import CaseClosed, NotPaidOnline, ProviderAway
 from services.applications.domain.transitions import ENDS
-from services.applications.fee_repository import Checkouts, Fees
+from services.applications.fees.repository import Checkouts, Fees
 from services.applications.repository import Applications
 from shared.actors import Citizen
 from shared.mongo.transactions import UnitOfWork

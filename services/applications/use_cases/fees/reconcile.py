@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from services.applications.domain.fee_errors import NoSuchCheckout
-from services.applications.fee_schema import RECONCILED
+from services.applications.fees.schema import RECONCILED
 from services.applications.use_cases.fees.take_provider_word import ProviderWord, take_provider_word
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork

@@ -13,7 +13,7 @@ from services.applications.domain.fee_errors import AmountDiffers, PaidInFuture,
 from services.applications.domain.form import today
 from services.applications.domain.journal import officer
 from services.applications.domain.relations import NONE_DECLARED
-from services.applications.fee_repository import Fees, Payments
+from services.applications.fees.repository import Fees, Payments
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork

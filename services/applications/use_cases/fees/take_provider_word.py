@@ -11,7 +11,7 @@ from services.applications.domain.fee_errors import NoSuchCheckout
 from services.applications.domain.form import today
 from services.applications.domain.journal import service
 from services.applications.domain.transitions import ENDS
-from services.applications.fee_repository import Checkouts, Fees, Payments
+from services.applications.fees.repository import Checkouts, Fees, Payments
 from services.applications.repository import Applications
 from shared.mongo.transactions import UnitOfWork
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.applications.desks import desk_of
 from services.applications.domain.application import Application
 from services.applications.domain.queue_acts import assign, to_assign
 from services.applications.domain.queue_errors import NoSuchDesk
+from services.applications.queue.desks import desk_of
 from services.applications.repository import Applications, relations_among
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork

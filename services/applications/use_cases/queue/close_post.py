@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import MOVE_CASES, Closures, must_all_be_open
 from services.applications.domain.closing import ClosingReason, Closure, takes, to_close
 from services.applications.domain.queue_errors import NoPlaceForService, PostNotClosed
+from services.applications.queue.closures import MOVE_CASES, Closures, must_all_be_open
 from shared.actors import Officer
 from shared.errors import FieldError, InvalidInput
 from shared.jobs.job import NewJob

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.applications.appointments_repository import Bookings
+from services.applications.appointments.repository import Bookings
 from services.applications.catalogue import the_catalogue
-from services.applications.closures import MOVE_CASE, MOVE_CASES, Closures, closed_posts
 from services.applications.domain.booking import KEPT
 from services.applications.domain.closing import place_for, places_left
 from services.applications.domain.queue_acts import BeingIssued, move
+from services.applications.queue.closures import MOVE_CASE, MOVE_CASES, Closures, closed_posts
 from services.applications.repository import Applications
 from services.applications.use_cases.appointments.end_appointment import ended
 from shared.errors import NotFound

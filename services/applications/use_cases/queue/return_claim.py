@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.applications.claims import CLAIMS, claim_from, look_at
 from services.applications.domain.queue_acts import run_out
+from services.applications.queue.claims import CLAIMS, claim_from, look_at
 from services.applications.repository import Applications
 from shared.errors import NotFound
 from shared.mongo.transactions import UnitOfWork

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from services.applications.catalogue import the_catalogue
-from services.applications.desks import DESKS, Desk, known_skills
 from services.applications.domain.queue_errors import MayNotAssign, UnknownSkill
+from services.applications.queue.desks import DESKS, Desk, known_skills
 from shared.actors import Officer
 from shared.errors import SecondFactorNeeded
 from shared.mongo.transactions import UnitOfWork

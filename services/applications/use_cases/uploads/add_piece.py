@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.applications.domain.upload import Piece, Upload
 from services.applications.domain.upload_errors import NotWhereItWas, UploadNotFound
-from services.applications.uploads.uploads_schema import Uploads
+from services.applications.uploads.schema import Uploads
 from shared.actors import Citizen
 from shared.errors import ConcurrentUpdate, NotFound
 from shared.mongo.transactions import UnitOfWork

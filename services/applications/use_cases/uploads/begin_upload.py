@@ -9,7 +9,7 @@ from services.applications.domain.upload_errors import TooManyFiles
 from services.applications.repository import Applications
 from services.applications.storage import kinds_of
 from services.applications.uploads.limits import the_limits
-from services.applications.uploads.uploads_schema import Uploads
+from services.applications.uploads.schema import Uploads
 from services.applications.use_cases.reserve_attachment import accepted_for
 from shared.actors import Citizen
 from shared.jobs.job import NewJob

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.applications.domain.upload_errors import UploadNotFound
 from services.applications.repository import Applications
-from services.applications.uploads.uploads_schema import Uploads
+from services.applications.uploads.schema import Uploads
 from services.applications.use_cases.uploads.add_piece import found
 from services.applications.use_cases.uploads.begin_upload import swept
 from shared.actors import Citizen

@@ -10,8 +10,8 @@ from services.applications.domain.fee_account import Fee, Payment
 from services.applications.domain.fees import FeeLine, Money, assess
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import OPEN, Status
-from services.applications.fee_repository import facts_now
-from services.applications.fee_schema import FEES, PAYMENTS, RECONCILED
+from services.applications.fees.repository import facts_now
+from services.applications.fees.schema import FEES, PAYMENTS, RECONCILED
 from services.applications.queries import application_for
 from services.applications.schema import MAPPER
 from services.applications.scopes import any_of

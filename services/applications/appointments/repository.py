@@ -6,7 +6,7 @@ from zlib import crc32
 
 from pymongo.errors import DuplicateKeyError
 
-from services.applications.appointments_schema import BOOKING_MAPPER, DRAW_MAPPER, ENTRY_MAPPER, TICKET_MAPPER, WAIT_MAPPER
+from services.applications.appointments.schema import BOOKING_MAPPER, DRAW_MAPPER, ENTRY_MAPPER, TICKET_MAPPER, WAIT_MAPPER
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import KEPT, Booking
 from services.applications.domain.draw import Draw, DrawEntry

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from services.applications.claims import RETURN_CLAIM
-from services.applications.closures import MOVE_CASE, MOVE_CASES
-from services.applications.queue_queries import left_at
+from services.applications.queue.claims import RETURN_CLAIM
+from services.applications.queue.closures import MOVE_CASE, MOVE_CASES
+from services.applications.queue.queries import left_at
 from services.applications.use_cases.queue.move_cases import MoveCase, MoveCases, move_case, move_cases
 from services.applications.use_cases.queue.return_claim import ReturnClaim, return_claim
 from shared.jobs.job import Finish, Job, JobKind, JobKinds

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 from pymongo.errors import PyMongoError
 
-from services.applications.payments import Provider, Word
+from services.applications.fees.provider import Provider, Word
 from services.applications.use_cases.fees.reconcile import RECONCILE as RECONCILE
 from services.applications.use_cases.fees.reconcile import Reconcile, reconcile
 from services.applications.use_cases.fees.take_provider_word import payment_id

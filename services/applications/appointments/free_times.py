@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from services.applications.appointments.timetables import the_policy, timetable_of
 from services.applications.domain.timetable import Slot
-from services.applications.timetables import the_policy, timetable_of
 from shared.mongo.database import Db, Session
 
 

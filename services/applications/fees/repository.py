@@ -12,7 +12,7 @@ from services.applications.domain.fees import FeeFacts, facts_of
 from services.applications.domain.form import today
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.tariff import Tariff
-from services.applications.fee_schema import CHECKOUTS, FEES, PAYMENTS
+from services.applications.fees.schema import CHECKOUTS, FEES, PAYMENTS
 from shared.errors import ConcurrentUpdate
 from shared.mongo.aggregates import Aggregates
 from shared.mongo.transactions import UnitOfWork

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.applications.appointments_repository import scope_of
-from services.applications.appointments_schema import BOOKING_MAPPER, DRAW_MAPPER, ENTRY_MAPPER, TICKET_MAPPER, WAIT_MAPPER
+from services.applications.appointments.free_times import times_free
+from services.applications.appointments.repository import scope_of
+from services.applications.appointments.schema import BOOKING_MAPPER, DRAW_MAPPER, ENTRY_MAPPER, TICKET_MAPPER, WAIT_MAPPER
+from services.applications.appointments.timetables import the_policy
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import Booking, BookingState
@@ -13,8 +15,6 @@ from services.applications.domain.draw import Draw, DrawEntry
 from services.applications.domain.form import today
 from services.applications.domain.timetable import Slot
 from services.applications.domain.waiting import Ticket, Wait
-from services.applications.free_times import times_free
-from services.applications.timetables import the_policy
 from shared.actors import Citizen, Officer
 from shared.mongo.database import Db
 

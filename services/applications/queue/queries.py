@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.applications.catalogue import the_catalogue
-from services.applications.desks import beyond, desk_of
 from services.applications.domain.application import Application
 from services.applications.domain.authority import REVIEWING_ROLES
 from services.applications.domain.findable import Findable
 from services.applications.domain.queue_acts import STAYS
 from services.applications.domain.status import OPEN, Status
+from services.applications.queue.desks import beyond, desk_of
 from services.applications.schema import blind_indexes
 from services.applications.scopes import is_seen
 from shared.actors import EVERY_POST, Officer

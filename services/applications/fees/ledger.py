@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from services.applications.domain.fee_account import Fee, Payment
 from services.applications.domain.fees import assess
-from services.applications.fee_repository import tariff_of
-from services.applications.fee_schema import FEES, PAYMENTS
+from services.applications.fees.repository import tariff_of
+from services.applications.fees.schema import FEES, PAYMENTS
 from shared.ledger import Fault, Side, Verdict
 from shared.mongo.database import Db, Document, Session
 from shared.mongo.ledger import ALL, Span, those

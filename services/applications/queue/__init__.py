@@ -1,0 +1,1 @@
+"""The queue of a post: claims and their leases, desks, and posts that close."""
