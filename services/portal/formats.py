@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone_location
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from shared.retention.terms import Term
@@ -63,12 +63,6 @@ def _unit(count: float, unit: str, language: str) -> str:
     if language == "ky" and unit in KYRGYZ_UNITS:
         return f"{number(count, language)} {KYRGYZ_UNITS[unit]}"
     return format_unit(count, unit, locale=_locale(language))
-
-
-def money(amount_minor: int, currency: str, language: str) -> str:
-    """In: whole minor units (cents). Out: as the language writes the amount."""
-    digits = get_currency_precision(currency)
-    return format_currency(amount_minor / 10**digits, currency, locale=_locale(language))
 
 
 def number(value: float, language: str) -> str:

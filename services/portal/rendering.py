@@ -19,6 +19,7 @@ from services.portal.apis import language_in_use
 from services.portal.forms import Faults
 from services.portal.session import session_of
 from services.portal.words import word
+from shared.amounts import amount_text
 from shared.texts import N_, Texts
 
 HERE = Path(__file__).parent
@@ -71,7 +72,7 @@ class Pages:
             "duration": _in_language(formats.duration),
             "term": _in_language(formats.term),
             "word": _in_language(word),
-            "money": pass_context(lambda context, amount, currency: formats.money(amount, currency, context["lang"])),
+            "money": pass_context(lambda context, amount, currency: amount_text(amount, currency, context["lang"], self.texts)),
             "name": pass_context(lambda context, name: context["_"](ERASED) if name == ERASED_NAME else name),
             "file_size": pass_context(lambda context, size: self._file_size(context, size)),
         }

@@ -313,10 +313,10 @@ async def test_services_and_posts_are_open_to_all_and_show_how_sure_they_are(api
     fees = {service["id"]: (service["fee"]["text"], service["fee"]["illustrative"]) for service in listed}
     assert [fees[each] for each in (REGISTRATION, RETURN, POWER)] == [
         ("Free of charge", False),
-        ("$20.00", False),
-        ("$20.00", True),
+        ("20\u00a0USD", False),
+        ("20\u00a0USD", True),
     ]
-    assert fees["passport-adult"] == ("$30.00", False)  # what everybody pays to the post, of a tariff with several parts
+    assert fees["passport-adult"] == ("30\u00a0USD", False)  # what everybody pays to the post, of a tariff with several parts
     paper = await api.get(f"/api/services/{RETURN}", headers={"Accept-Language": "ru"})
     assert paper.headers["content-language"] == "ru"
     assert paper.json()["term"]["text"] == "Рабочих дней: 5"

@@ -144,7 +144,7 @@ async def test_a_case_waits_for_its_fee_and_goes_to_the_post_once_however_often_
 ) -> None:
     case = await till.handed_in(aigerim)
     owed = await till.fee(aigerim, case)
-    assert (owed["state"], [part["amount"]["text"] for part in owed["parts"]]) == ("due", ["1\u00a0600,00\u00a0RUB"])
+    assert (owed["state"], [part["amount"]["text"] for part in owed["parts"]]) == ("due", ["1\u00a0600\u00a0рубль"])
     assert owed["illustrative"] is True  # the amount is our own default, and so is the rate
     assert (await act(till.api, nurlan, case, "claim")).status_code == 409
 

@@ -12,13 +12,13 @@ from services.applications.api.schemas import Named, SourcedView
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.views import post_name
 from services.applications.api.wording import Wording
-from services.applications.catalogue import the_catalogue
 from services.applications.domain.fee_account import Fee, FeePart, Payment
 from services.applications.domain.fees import FeeLine, FeeState, Money, Rate, Standing
 from services.applications.domain.sourced import Sourced
 from services.applications.domain.status import Status
 from services.applications.domain.tariff import Tariff
 from services.applications.fees.queries import CashDay, FeeOfCase, TariffChange
+from shared.amounts import amount_text
 from shared.mongo.database import Document
 from shared.texts import N_
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-
 from services.applications.api import schemas, wording
 from services.applications.api.views import reason_view
 from services.applications.api.wording import Wording
@@ -20,6 +19,7 @@ from services.applications.domain.service_definition import (
 from services.applications.domain.sourced import Limit, Sourced
 from services.applications.domain.tariff import FeeComponent
 from shared.actors import Assurance
+from shared.amounts import amount_text
 
 
 def service_summary(definition: ServiceDefinition, day: date, say: Wording) -> schemas.ServiceSummary:

@@ -45,7 +45,7 @@ def test_what_was_owed_and_paid_is_said_as_money() -> None:
     paid = {"record": "payment", "id": "receipt:yek:1", "amount_minor": 160_000, "currency": "RUB", "at": at}
     list(readable.add("applications", [fee, paid]))
     ((_, page),) = readable.rest(Contents({"applications": Part(2, 1)}))
-    assert page.decode().count("1,600.00") == 2
+    assert page.decode().count("1,600\u00a0RUB") == 2
     assert "22 November 2026" in page.decode()
 
 
