@@ -28,18 +28,48 @@ from starlette.routing import Route
 
 from deploy.local.places import write_whole
 from deploy.local.ports import LOOPBACK
+from shared.amounts import amount_text
 from shared.clock import Clock, clock_from
+from shared.texts import Texts, best_language
 
 HEADER = "Eshik-Payment-Signature"
 FIELDS = ("checkout", "amount", "currency", "return")
+TEXTS = Texts.load()
 TRY_AGAIN = frozenset({401, 404, 409, 429})  # and all from 500 on
 LONGEST_PAUSE_S = 60.0
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Simulated payment</title><style>body{{font:18px/1.5 sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem}}
-button{{font:inherit;padding:.6rem 1rem;margin:.5rem 0;width:100%}}</style>
-<h1>Simulated payment</h1><p>SPECIMEN: no money moves here.</p><p><strong>{amount} {currency}</strong></p>
-<form method="post" action="/pay?{query}"><button name="how" value="succeeded">Pay</button>
-<button name="how" value="failed">Let the payment fail</button></form></html>"""
+PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><style>body{{font:18px/1.5 sans-serif;max-width:28rem;margin:2rem auto;padding:0 1rem}}
+button{{font:inherit;padding:.6rem 1rem;margin:.5rem 0;width:100%}}a{{display:inline-block;padding:.6rem .6rem .6rem 0}}</style>
+<nav>{others}</nav>
+<h1>{title}</h1><p>{specimen}</p><p><strong>{amount}</strong></p>
+<form method="post" action="/pay?{query}"><button name="how" value="succeeded">{pay}</button>
+<button name="how" value="failed">{fail}</button></form><p><a href="{back}">{leave}</a></p></html>"""
+WORDS = {  # as a provider, it has its own
+    "ky": {
+        "name": "Кыргызча",
+        "title": "Төлөмдүн үлгүсү",
+        "specimen": "ҮЛГҮ: бул жерде эч кандай акча алынбайт.",
+        "pay": "Төлөө",
+        "fail": "Төлөм өтпөй калсын",
+        "leave": "Төлөбөй кайтуу",
+    },
+    "ru": {
+        "name": "Русский",
+        "title": "Имитация оплаты",
+        "specimen": "ОБРАЗЕЦ: деньги здесь не списываются.",
+        "pay": "Оплатить",
+        "fail": "Пусть оплата не пройдёт",
+        "leave": "Вернуться без оплаты",
+    },
+    "en": {
+        "name": "English",
+        "title": "Simulated payment",
+        "specimen": "SPECIMEN: no money moves here.",
+        "pay": "Pay",
+        "fail": "Let the payment fail",
+        "leave": "Back without paying",
+    },
+}
 
 
 class Telling(BaseModel):
@@ -145,8 +175,7 @@ class Doors:
         if not self._provider.knows_link(asked):
             return _problem(400, "this link is not signed by whom we know")
         if request.method == "GET":
-            amount, currency = escape(f"{int(asked['amount']) / 100:.2f}"), escape(asked["currency"])
-            return HTMLResponse(PAGE.format(amount=amount, currency=currency, query=escape(urlencode(asked))))
+            return HTMLResponse(_drawn(asked))
         how = dict(parse_qsl((await request.body()).decode())).get("how", "")
         if how not in ("succeeded", "failed"):
             return _problem(422, "how: succeeded or failed")
@@ -194,6 +223,18 @@ def create_app(file: Path, secret: bytes, words_url: str, clock: Clock) -> Starl
         ],
         lifespan=life,
     )
+
+
+def _drawn(asked: dict[str, str]) -> str:
+    language = asked.get("language", "") if asked.get("language") in WORDS else best_language([])
+    others = " ".join(
+        f'<a lang="{code}" href="/pay?{escape(urlencode(asked | {"language": code}))}">{words["name"]}</a>'
+        for code, words in WORDS.items()
+        if code != language
+    )
+    amount = escape(amount_text(int(asked["amount"]), asked["currency"], language, TEXTS))
+    back, query = escape(asked["return"]), escape(urlencode(asked))
+    return PAGE.format(language=language, others=others, amount=amount, back=back, query=query, **WORDS[language])
 
 
 def _problem(status: int, title: str) -> Response:

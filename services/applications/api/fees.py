@@ -46,7 +46,7 @@ async def own(application_id: str, request: Request, by: CurrentCitizen, queries
 
 @router.post("/applications/{application_id}/fee/checkout", response_model=schemas.CheckoutView)
 async def checkout(
-    application_id: str, body: schemas.PartChosen, request: Request, by: CurrentCitizen, commands: RequestCommands
+    application_id: str, body: schemas.PartChosen, request: Request, by: CurrentCitizen, commands: RequestCommands, say: Worded
 ) -> JSONResponse:
     """Where to pay a part online. 404: no such part. 409: nothing is owed for it, it is not paid online, or nobody can pay
     online here."""
@@ -54,7 +54,7 @@ async def checkout(
     command = OpenCheckout(commands.new_id(), application_id, body.part, by, offered=provider is not None)
 
     def told(made: Checkout) -> schemas.CheckoutView:
-        return schemas.CheckoutView(address=must_be_there(provider).address(made))
+        return schemas.CheckoutView(address=must_be_there(provider).address(made, say.language))
 
     return await commands.run(open_checkout, command, told)
 

@@ -16,6 +16,7 @@ from services.applications.domain.papers import PaperRule
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.tariff import FeeComponent
 from services.applications.queries import application_for
+from services.applications.uploads.limits import the_limits
 from shared.amounts import amount_text
 from shared.contracts.applications import OutcomeKind
 from shared.web.auth import CurrentCitizen
@@ -86,6 +87,8 @@ def _paper(rule: PaperRule, applies: Applies, say: Wording) -> dict[str, object]
         "hint": say(rule.hint) if rule.hint else None,
         "bring": rule.bring,
         "required": rule.required,
+        "media_types": list(rule.media_types),
+        "max_bytes": the_limits().accepted(rule).most_bytes,
         "applies": applies,
         "illustrative": rule.certainty == "D",
     }

@@ -22,6 +22,8 @@ class PaperNeeded(BaseModel):
     hint: str | None
     bring: Literal["file", "original", "both"] = Field(description="A file with the form, the original to the post, or both")
     required: bool
+    media_types: list[str] = Field(description="What a file of it may be")
+    max_bytes: int = Field(description="Of one file")
     applies: AppliesView
     illustrative: bool
 

@@ -15,6 +15,7 @@ class Voice:
     status: Mapping[Status, str]
     happened: Mapping[Status, str]
     next: Mapping[Status, str]
+    next_owed: Mapping[Status, str]  # instead, where a fee is still to be paid before the document is made
     next_when_ready: Mapping[OutcomeKind, str]
     issue_problem: str
     holder: Mapping[Status, tuple[str, str]]
@@ -32,6 +33,7 @@ _NOTHING_TO_DO = N_("Nothing more is to be done.")
 _START_AGAIN = N_("You can start a new application at any time.")
 _COME_WHEN_OPEN = N_("No date is set: come when the post is open.")
 _COMES_WHEN_OPEN = N_("No date is set: the citizen comes when the post is open.")
+_PAY_THE_REST = N_("Pay the rest of the fee: without it the document is not made. Meanwhile the post works on.")
 _ISSUING = N_("The system, which is making the document")
 
 TO_CITIZEN = Voice(
@@ -95,6 +97,14 @@ TO_CITIZEN = Voice(
         Status.WITHDRAWN: _START_AGAIN,
         Status.EXPIRED: _START_AGAIN,
         Status.ANNULLED: N_("Do not use the document any more. You can ask the post about it."),
+    },
+    next_owed={
+        Status.SUBMITTED: N_(
+            "Pay the rest of the fee: without it the document is not made. Meanwhile an officer of the post takes it for review."
+        ),
+        Status.IN_REVIEW: _PAY_THE_REST,
+        Status.WITH_ANOTHER_BODY: _PAY_THE_REST,
+        Status.PROPOSED: _PAY_THE_REST,
     },
     next_when_ready={
         OutcomeKind.DIGITAL_DOCUMENT: N_("Download your document."),
@@ -183,6 +193,7 @@ TO_OFFICER = Voice(
         Status.WITHDRAWN: _NOTHING_TO_DO,
         Status.ANNULLED: _NOTHING_TO_DO,
     },
+    next_owed={},
     next_when_ready={
         OutcomeKind.DIGITAL_DOCUMENT: N_("The citizen downloads it. Nothing more is to be done."),
         OutcomeKind.PRINT_ON_BLANK: N_("Print it on the blank, give it to the citizen, and record that you handed it over."),

@@ -131,8 +131,12 @@ def journal_line(entry: Entry, action: str, say: Wording) -> schemas.JournalLine
 def _next(application: Application, say: Wording, voice: Voice) -> str:
     if application.issue_problem:
         return say(voice.issue_problem)
-    ready = application.status is Status.READY
-    text = voice.next_when_ready[application.outcome] if ready else voice.next[application.status]
+    if application.status is Status.READY:
+        text = voice.next_when_ready[application.outcome]
+    elif application.fee.issue == "due" and application.status in voice.next_owed:
+        text = voice.next_owed[application.status]
+    else:
+        text = voice.next[application.status]
     return say(text, post=_post(application, say).name)
 
 

@@ -262,7 +262,7 @@ class AttachmentTooLarge(DomainError):
 
     code = "attachment-too-large"
     message = N_(
-        "The file is larger than {limit_megabytes} MB. Send a smaller one: a photo with a lower resolution, or a screenshot."
+        "The file is larger than {limit_megabytes} MB. Take the photo in a lower resolution, or make the PDF smaller."
     )
 
 
@@ -271,7 +271,7 @@ class AttachmentTypeNotAccepted(DomainError):
 
     code = "attachment-type-not-accepted"
     message = N_(
-        "The file must be one of these: {accepted}. For a photo in another format, such as HEIC, send a screenshot of it."
+        "The file must be one of these: {accepted}. If your phone takes HEIC photos, set its camera to “Most Compatible”."
     )
 
 

@@ -67,15 +67,15 @@ class Provider:
         url = settings.payment_url.rstrip("/")
         return cls(url, (settings.payment_api_url or url).rstrip("/"), settings.pages_url.rstrip("/"), secret.encode())
 
-    def address(self, checkout: Checkout) -> str:
-        """Where the citizen pays: all that the provider needs to know is in it, and signed."""
+    def address(self, checkout: Checkout, language: str) -> str:
+        """Where the citizen pays: all that the provider needs to know is in it, and signed; unsigned the language of its page."""
         asked = {
             "checkout": checkout.id,
             "amount": str(checkout.amount_minor),
             "currency": checkout.currency,
-            "return": f"{self.pages_url}/applications/{checkout.case_id}/fee",
+            "return": f"{self.pages_url}/applications/{checkout.case_id}/fee?from=payment",
         }
-        return f"{self.url}/pay?{urlencode(asked | {'signature': sign(self.secret, link_text(asked))})}"
+        return f"{self.url}/pay?{urlencode(asked | {'signature': sign(self.secret, link_text(asked)), 'language': language})}"
 
     def read_word(self, header: str, body: bytes, *, at: datetime) -> Word:
         """Raises SignatureWrong, also for a word that is older or newer than TOLERANCE_S; ValidationError."""

@@ -26,7 +26,8 @@ CHOOSE_LANGUAGE = N_("Choose the language of the paper.")
 BEGUN_BEFORE = N_(
     "You began an application here a moment ago. It is in your list. To begin another one, press the button once more."
 )
-COMES_TO_POST = {"print_on_blank", "prepared_for_visit", "made_elsewhere"}  # outcomes
+MADE_ELSEWHERE = "made_elsewhere"  # an outcome: nobody here chooses the language of the paper
+COMES_TO_POST = {"print_on_blank", "prepared_for_visit", MADE_ELSEWHERE}
 NO_MORE_VISITS = {"sent", "handed_over", "refused", "withdrawn", "expired", "annulled"}
 KEY_REUSED = "idempotency-key-reused"
 
@@ -69,12 +70,13 @@ async def begun(
         return await _draw_begin(request, pages, api, service, chosen, faults)
     if not post:
         faults.add("post", pages.say(request, CHOOSE_POST))
-    if language not in LANGUAGES:
+    if language not in LANGUAGES and (await api.service(service))["outcome"] != MADE_ELSEWHERE:
         faults.add("language", pages.say(request, CHOOSE_LANGUAGE))
     if faults:
         return await _draw_begin(request, pages, api, service, chosen, faults, 422)
     try:
-        wanted = {"service_id": service, "post_id": post, "language": language} | begin_place(country, region)
+        wanted = {"service_id": service, "post_id": post} | begin_place(country, region)
+        wanted |= {"language": language} if language in LANGUAGES else {}
         made = await api.post("applications", "/api/applications", wanted, key=key)
     except ApiProblem as problem:
         if not stays_on_page(problem):

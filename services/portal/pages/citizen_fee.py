@@ -51,6 +51,7 @@ async def back_to_the_fee(application_id: UUID, _who: CurrentCitizen) -> Respons
 async def _draw(request: Request, pages: Pages, api: Api, application_id: UUID, faults: Faults, status: int = 200) -> Response:
     path = f"/api/applications/{application_id}"
     case = await api.get("applications", path)
-    context = {"case": case, "fee": await api.get("applications", f"{path}/fee"), "looks": PART_LOOKS}
-    live = case["status"] == "fee_due"
+    fee = await api.get("applications", f"{path}/fee")
+    context = {"case": case, "fee": fee, "looks": PART_LOOKS, "just_back": request.query_params.get("from") == "payment"}
+    live = fee["state"] == "due"
     return pages.render(request, "fees/citizen.html", status, faults=faults, live=live, **context)

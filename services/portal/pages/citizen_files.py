@@ -31,6 +31,7 @@ HEIC_NAMES = (".heic", ".heif")
 TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)  # of what else is said, nothing goes into a header of ours
 KINDS = {"image/jpeg": N_("a JPEG photo"), "image/png": N_("a PNG picture"), "application/pdf": N_("a PDF")}
 CHOOSE_A_FILE = N_("Choose a file first.")
+NO_HEIC_PHOTO = N_("This is a HEIC photo of an iPhone. Set the camera to 'Most Compatible' and take the photo once more.")
 NO_HEIC = N_("This is a HEIC photo of an iPhone. Send a screenshot of it, or set the camera to 'Most Compatible'.")
 EMPTY_FILE = N_("This file is empty. Choose another one.")
 
@@ -145,7 +146,8 @@ async def _taken(request: Request, application_id: UUID, code: str, pages: Pages
         if chosen:
             media_type = await _kind_of(chosen)
             if media_type == "image/heic":
-                return _draw(request, pages, draft, paper, _fault(pages.say(request, NO_HEIC)), back, 415)
+                told = NO_HEIC if "image/png" in paper["media_types"] else NO_HEIC_PHOTO  # a screenshot is a PNG
+                return _draw(request, pages, draft, paper, _fault(pages.say(request, told)), back, 415)
             path = f"/api{draft.path}/papers/{code}?beside={str(_keeps_others(paper)).lower()}"
             await api.send_bytes("applications", "PUT", path, _pieces(chosen), media_type)
     except ApiProblem as problem:
@@ -186,7 +188,7 @@ def _draw(
         "draft": draft,
         "rule": paper,
         "at": len(draft.steps) + (codes.index(paper["code"]) + 1 if paper["code"] in codes else 1),
-        "kinds": [KINDS.get(kind, kind) for kind in paper["media_types"]],
+        "kinds": KINDS,
         "several": _keeps_others(paper),
         "path": draft.paper_path(paper),
         "is_draft": is_draft,

@@ -15,6 +15,7 @@ from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.citizen_answers import Shown, stored, to_send, typed
 from services.portal.pages.citizen_draft import ANSWERS, Step, field_id, stays_on_page
+from services.portal.pages.citizen_files import KINDS
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
 
@@ -22,9 +23,9 @@ router = APIRouter()
 ServiceId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
 ASKED = ("choice", "country", "date")
 BRING = {
-    "file": N_("Attach a photo or a PDF of it to the form"),
-    "original": N_("Bring the original to the post"),
-    "both": N_("Attach a photo or a PDF of it, and bring the original to the post"),
+    "file": N_("Attach it to the form: {kinds}, at most {size}."),
+    "original": N_("Bring the original to the post."),
+    "both": N_("Attach it to the form: {kinds}, at most {size}. Bring the original to the post too."),
 }
 VISITS = {
     "none": N_("You need not come to the post."),
@@ -37,7 +38,7 @@ PAID_WHERE = {
     "bank_in_kyrgyzstan": N_("Paid at a bank in Kyrgyzstan"),
 }
 GATES = {"review": N_("before the post begins"), "issue": N_("before the document is made")}
-WORDS: dict[str, Any] = {"bring": BRING, "visits": VISITS, "paid_where": PAID_WHERE, "gates": GATES}
+WORDS: dict[str, Any] = {"bring": BRING, "kinds": KINDS, "visits": VISITS, "paid_where": PAID_WHERE, "gates": GATES}
 
 
 @router.get("/services/{service_id}/needs")
