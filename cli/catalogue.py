@@ -13,6 +13,7 @@ from rich.markup import escape
 from cli.console import fail, out, print_json, show_rows
 from services.applications.catalogue import Catalogue, CatalogueError, the_catalogue
 from services.applications.catalogue.checking import illustrative_values, lacks, marks
+from services.applications.data_files import read_data_files
 from shared.errors import DomainError
 
 catalogue = typer.Typer(
@@ -102,7 +103,7 @@ def _money(sums: Mapping[str, int]) -> str:
 
 def _read() -> Catalogue:
     try:
-        return the_catalogue()
+        return read_data_files()
     except CatalogueError as error:
         fail(str(error))
 

@@ -41,10 +41,9 @@ from services.applications.api import (
     uploads,
     warnings,
 )
-from services.applications.appointments.timetables import the_appointments
-from services.applications.catalogue import the_catalogue
 from services.applications.changes import FIELDS
 from services.applications.config import Settings
+from services.applications.data_files import read_data_files
 from services.applications.event_handlers import HANDLERS
 from services.applications.fees.jobs import DailyReconciliation
 from services.applications.fees.ledger import FeesAccount
@@ -56,7 +55,6 @@ from services.applications.retention import retention
 from services.applications.schema import INDEXES, SEALED
 from services.applications.uploads.clamav import ClamAV
 from services.applications.uploads.cleaner import Cleaner
-from services.applications.uploads.limits import the_limits
 from services.applications.use_cases.erase_person import reasons
 from services.applications.working import work_of
 from shared.actors import Officer
@@ -70,12 +68,18 @@ from shared.web import holds
 from shared.web.app import build_app
 from shared.web.ending import at_the_end
 
+FOR_ANYBODY = (public, places, needs)
+# in the order in which they are described
+BY_ROLE = (
+    changes, citizen, drafts, cosigners, warnings, counter, looks, life_citizen, life_officer, pouches, own_data,
+    audit_cases, post, searches, relations, appointments, appointments_of_post, draws, officer, papers, uploads,
+    officer_files, terms, fees, payments, queue, closures, internal,
+)  # fmt: skip
+
 
 def create_app(settings: KernelSettings | None = None) -> FastAPI:
     """Raises CatalogueError where a data file cannot be used, ValidationError where a setting is missing."""
-    the_catalogue()
-    the_appointments()
-    the_limits()
+    read_data_files()
     given = Settings.beside(settings)
     provider = Provider.of(given)
     runtime = Runtime(
@@ -110,40 +114,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
         runtime,
         title="Eshik applications",
         texts=Texts.load(Path(__file__).parent / "locale"),
-        routers=[
-            public.router,
-            places.router,
-            needs.router,
-            holds.routes(reasons),
-            changes.router,
-            citizen.router,
-            drafts.router,
-            cosigners.router,
-            warnings.router,
-            counter.router,
-            looks.router,
-            life_citizen.router,
-            life_officer.router,
-            pouches.router,
-            own_data.router,
-            audit_cases.router,
-            post.router,
-            searches.router,
-            relations.router,
-            appointments.router,
-            appointments_of_post.router,
-            draws.router,
-            officer.router,
-            papers.router,
-            uploads.router,
-            officer_files.router,
-            terms.router,
-            fees.router,
-            payments.router,
-            queue.router,
-            closures.router,
-            internal.router,
-        ],
+        routers=[*(each.router for each in FOR_ANYBODY), holds.routes(reasons), *(each.router for each in BY_ROLE)],
         on_start=listen,
         on_stop=end,
         accounts=lambda db, now, span: (ApplicationsAccount(db, now, span), FeesAccount(db, span)),

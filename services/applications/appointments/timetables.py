@@ -1,12 +1,9 @@
 """The times at which posts receive visitors, from catalogue/appointments.toml and each post's calendar."""
 
-import json
-import tomllib
 from functools import cache
 
-from pydantic import ValidationError
-
 from services.applications.catalogue import FOLDER, CatalogueError, the_catalogue
+from services.applications.catalogue.files import read
 from services.applications.domain.timetable import Appointments, Policy, Timetable
 
 FILE = FOLDER / "appointments.toml"
@@ -15,10 +12,7 @@ FILE = FOLDER / "appointments.toml"
 @cache
 def the_appointments() -> Appointments:
     """Raises CatalogueError where the file cannot be used."""
-    try:
-        found = Appointments.model_validate_json(json.dumps(tomllib.loads(FILE.read_text(encoding="utf-8")), default=str))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise CatalogueError(f"{FILE.name}: {error}") from None
+    found = read(FILE, Appointments)
     if unknown := {window.post for window in found.windows} - the_catalogue().posts.keys():
         raise CatalogueError(f"{FILE.name}: no such post: {', '.join(sorted(unknown))}")
     return found

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from services.applications.catalogue.checking import faults, illustrative_values
 from services.applications.catalogue.files import CatalogueError as CatalogueError
-from services.applications.catalogue.files import checked, toml
+from services.applications.catalogue.files import checked, read, rows, toml
 from services.applications.catalogue.places import load_places
 from services.applications.domain.calendars import HolidayCalendar
 from services.applications.domain.errors import UnknownPost, UnknownService
@@ -105,7 +105,7 @@ def the_catalogue() -> Catalogue:
 
 
 def load_catalogue(folder: Path) -> Catalogue:
-    """Read services/*.toml, posts.toml, formats.toml and names.toml. Raises CatalogueError."""
+    """Read all that a catalogue is made of, and see that it fits together. Raises CatalogueError."""
     definitions = [_service(path) for path in sorted((folder / "services").glob("*.toml"))]
     if not definitions:
         raise CatalogueError(f"{folder / 'services'}: there is no service")
@@ -119,9 +119,9 @@ def load_catalogue(folder: Path) -> Catalogue:
         holidays=holidays,
         planned=_planned(folder / "planned.toml", {definition.id for definition in definitions}),
         groups=_groups(folder / "groups.toml"),
-        formats=checked(folder / "formats.toml", Formats, toml(folder / "formats.toml")),
-        names=checked(folder / "names.toml", NameRules, toml(folder / "names.toml")),
-        exchange=checked(folder / "exchange.toml", Exchange, toml(folder / "exchange.toml")),
+        formats=read(folder / "formats.toml", Formats),
+        names=read(folder / "names.toml", NameRules),
+        exchange=read(folder / "exchange.toml", Exchange),
     )
 
 
@@ -134,7 +134,7 @@ def _service(path: Path) -> ServiceDefinition:
 
 
 def _planned(path: Path, there: Collection[str]) -> tuple[PlannedService, ...]:
-    planned = tuple(checked(path, PlannedService, row) for row in toml(path).get("services", []))
+    planned = rows(path, "services", PlannedService)
     ids = [each.id for each in planned]
     if twice := sorted({each for each in ids if ids.count(each) > 1 or each in there}):
         raise CatalogueError(f"{path.name}: {', '.join(twice)}: planned twice, or offered already")
@@ -142,7 +142,7 @@ def _planned(path: Path, there: Collection[str]) -> tuple[PlannedService, ...]:
 
 
 def _groups(path: Path) -> tuple[Group, ...]:
-    groups = tuple(checked(path, Group, row) for row in toml(path).get("groups", []))
+    groups = rows(path, "groups", Group)
     known = [group.id for group in groups]
     if len(set(known)) != len(known) or OTHER not in known:
         raise CatalogueError(f"{path.name}: a group is given twice, or {OTHER} is missing")

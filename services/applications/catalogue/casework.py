@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.applications.catalogue.files import checked, toml
+from services.applications.catalogue.files import read
 from services.applications.domain.sourced import Certainty, Definition, Limit, Slug, Sourced
 
 FILE = Path(__file__).parent / "casework.toml"
@@ -62,4 +62,4 @@ def choice(choices: tuple[Choice, ...], code: str | None) -> Choice | None:
 @cache
 def casework() -> Casework:
     """Raises CatalogueError where the file cannot be used."""
-    return checked(FILE, Casework, toml(FILE))
+    return read(FILE, Casework)

@@ -3,10 +3,8 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pydantic import BaseModel
-
 from services.applications.domain.service_definition import ServiceDefinition
-from services.applications.domain.sourced import Condition
+from services.applications.domain.sourced import Condition, Definition
 
 
 def illustrative_values(definition: ServiceDefinition) -> list[str]:
@@ -16,7 +14,7 @@ def illustrative_values(definition: ServiceDefinition) -> list[str]:
 
 def marks(definition: ServiceDefinition) -> Iterator[tuple[str, str]]:
     """Every value that carries a certainty mark, with where it stands."""
-    yield from _marks(definition, "")
+    return ((where, mark) for where, part in _parts(definition) if (mark := getattr(part, "certainty", None)))
 
 
 def lacks(definition: ServiceDefinition) -> list[str]:
@@ -44,30 +42,21 @@ def faults(definition: ServiceDefinition, posts: Collection[str]) -> list[str]:
     ]
 
 
-def _marks(part: Any, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(part, BaseModel):
-        if mark := getattr(part, "certainty", None):
-            yield where, mark
-        for name in type(part).model_fields:
-            yield from _marks(getattr(part, name), f"{where}.{name}" if where else name)
-    elif isinstance(part, tuple):
-        for position, each in enumerate(part):
-            yield from _marks(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
-
-
-def _conditions(part: Any, where: str) -> Iterator[tuple[str, Condition]]:
-    if isinstance(part, Condition):
+def _parts(part: Any, where: str = "") -> Iterator[tuple[str, Definition]]:
+    """The part itself and all that it is made of, with where each stands."""
+    if isinstance(part, Definition):
         yield where, part
-    elif isinstance(part, BaseModel):
         for name in type(part).model_fields:
-            yield from _conditions(getattr(part, name), f"{where}.{name}" if where else name)
+            yield from _parts(getattr(part, name), f"{where}.{name}" if where else name)
     elif isinstance(part, tuple):
         for position, each in enumerate(part):
-            yield from _conditions(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
+            yield from _parts(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
 
 
 def _wrong_conditions(definition: ServiceDefinition) -> Iterator[str]:
-    for where, condition in _conditions(definition.tariff, "tariff"):
+    for where, condition in _parts(definition.tariff, "tariff"):
+        if not isinstance(condition, Condition):
+            continue
         field = definition.field(condition.field)
         if field is None:
             yield f"{where}: {condition.field} is no field"

@@ -24,6 +24,16 @@ def toml(path: Path) -> dict[str, Any]:
         raise CatalogueError(f"{path.name}: {error}") from None
 
 
+def read(path: Path, model: type[_Model]) -> _Model:
+    """A file that is one model. Raises CatalogueError."""
+    return checked(path, model, toml(path))
+
+
+def rows(path: Path, key: str, model: type[_Model]) -> tuple[_Model, ...]:
+    """A file that is a list of them. Raises CatalogueError."""
+    return tuple(checked(path, model, row) for row in toml(path).get(key, []))
+
+
 def checked(path: Path, model: type[_Model], data: dict[str, Any]) -> _Model:
     """Raises CatalogueError."""
     try:  # by way of JSON: strict about types, and lists may still become tuples

@@ -1,39 +1,36 @@
 """Posts, hours, holidays, districts, days elsewhere and departments: read from their files, and fitted together."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel
-
-from services.applications.catalogue.files import CatalogueError, checked, toml
+from services.applications.catalogue.files import CatalogueError, read, rows
 from services.applications.domain.authority import MINISTRY
 from services.applications.domain.calendars import Calendar, HolidayCalendar, Hours
 from services.applications.domain.posts import Department, MobileDay, Places, Post, Region, RegionList
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_Named = TypeVar("_Named", Department, Region)
 
 
 def load_places(folder: Path) -> tuple[Places, Mapping[str, HolidayCalendar]]:
     """Also the holidays by their editions, as ru.1. Raises CatalogueError."""
     holidays = {path.stem: _holidays(path) for path in sorted((folder / "holidays").glob("*.toml"))}
     regions = _regions(folder / "regions.toml")
-    hours = _hours(_rows(folder / "hours.toml", "hours", Hours))
+    hours = _hours(rows(folder / "hours.toml", "hours", Hours))
     posts = {post.id: post for post in _posts(folder)}
     for name, faults in (
         ("posts.toml", _wrong_posts(posts, regions, hours, holidays)),
-        ("mobile_days.toml", _wrong_days(days := _rows(folder / "mobile_days.toml", "days", MobileDay), posts, regions)),
+        ("mobile_days.toml", _wrong_days(days := rows(folder / "mobile_days.toml", "days", MobileDay), posts, regions)),
     ):
         if wrong := "; ".join(faults):
             raise CatalogueError(f"{name}: {wrong}")
-    departments = _rows(folder / "departments.toml", "departments", Department)
     places = Places(
         posts=posts,
         hours=hours,
         calendars={post.id: _calendar(post, hours, holidays) for post in posts.values()},
         regions=regions,
-        departments=_by_id("departments.toml", departments),
+        departments=_by_id("departments.toml", rows(folder / "departments.toml", "departments", Department)),
         mobile_days=tuple(sorted(days, key=lambda one: one.day)),
     )
     return places, holidays
@@ -45,14 +42,14 @@ def _calendar(post: Post, hours: Mapping[str, tuple[Hours, ...]], holidays: Mapp
 
 
 def _holidays(path: Path) -> HolidayCalendar:
-    calendar = checked(path, HolidayCalendar, toml(path))
+    calendar = read(path, HolidayCalendar)
     if path.stem != (expected := f"{calendar.id}.{calendar.edition}"):
         raise CatalogueError(f"{path.name}: id and edition say {expected}.toml")
     return calendar
 
 
 def _regions(path: Path) -> dict[str, Region]:
-    listed = checked(path, RegionList, toml(path)).regions
+    listed = read(path, RegionList).regions
     found = _by_id(path.name, listed)
     for region in listed:
         if not _is_zone(region.time_zone):
@@ -60,16 +57,16 @@ def _regions(path: Path) -> dict[str, Region]:
     return found
 
 
-def _hours(rows: Iterable[Hours]) -> dict[str, tuple[Hours, ...]]:
+def _hours(listed: Iterable[Hours]) -> dict[str, tuple[Hours, ...]]:
     found: dict[str, tuple[Hours, ...]] = {}
-    for row in sorted(rows, key=lambda row: row.valid_from):
+    for row in sorted(listed, key=lambda row: row.valid_from):
         found[row.id] = (*found.get(row.id, ()), row)
     return found
 
 
 def _posts(folder: Path) -> list[Post]:
     path = folder / "posts.toml"
-    posts = [*_rows(path, "posts", Post), *_rows(folder / "posts_elsewhere.toml", "posts", Post)]
+    posts = [*rows(path, "posts", Post), *rows(folder / "posts_elsewhere.toml", "posts", Post)]
     if len({post.id for post in posts}) != len(posts) or len({post.code for post in posts}) != len(posts):
         raise CatalogueError(f"{path.name}: posts: an id or code is given twice")
     return posts
@@ -110,15 +107,7 @@ def _wrong_days(days: Iterable[MobileDay], posts: Mapping[str, Post], regions: M
             yield f"{one.day}: time_zone: no such time zone"
 
 
-def _rows(path: Path, key: str, model: type[_Model]) -> list[_Model]:
-    return [checked(path, model, row) for row in toml(path).get(key, [])]
-
-
-_Named = TypeVar("_Named", Department, Region)
-
-
-def _by_id(name: str, rows: Iterable[_Named]) -> dict[str, _Named]:
-    listed = list(rows)
+def _by_id(name: str, listed: Sequence[_Named]) -> dict[str, _Named]:
     found = {row.id: row for row in listed}
     if len(found) != len(listed):
         raise CatalogueError(f"{name}: an id is given twice")

@@ -1,11 +1,10 @@
 """For how long an officer keeps a case without working on it: data, as the services."""
 
-import json
-import tomllib
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+from services.applications.catalogue.files import read
 from services.applications.domain.sourced import Definition, Limit
 
 FILE = Path(__file__).parent / "queue.toml"
@@ -21,5 +20,5 @@ class QueueRules(Definition):
 
 @cache
 def queue_rules() -> QueueRules:
-    """Raises ValidationError, TOMLDecodeError where the file cannot be used."""
-    return QueueRules.model_validate_json(json.dumps(tomllib.loads(FILE.read_text(encoding="utf-8")), default=str))
+    """Raises CatalogueError where the file cannot be used."""
+    return read(FILE, QueueRules)

@@ -1,10 +1,10 @@
 """How much may be uploaded to one application: catalogue/limits.toml, read once."""
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from services.applications.catalogue.files import read
 from services.applications.domain.attachments import Accepted
 from services.applications.domain.papers import PaperRule
 from services.applications.domain.sourced import Definition, Limit
@@ -25,5 +25,5 @@ class UploadLimits(Definition):
 
 @cache
 def the_limits() -> UploadLimits:
-    """Raises ValidationError where the file cannot be used."""
-    return UploadLimits.model_validate(tomllib.loads(FILE.read_text(encoding="utf-8")))
+    """Raises CatalogueError where the file cannot be used."""
+    return read(FILE, UploadLimits)
