@@ -13,6 +13,7 @@ from services.applications.api.offering import Offered
 from services.applications.api.officer_views import officer_receipt
 from services.applications.api.paper_schemas import PaperList
 from services.applications.api.paper_views import paper_list
+from services.applications.api.receipts import Receipt
 from services.applications.api.views import definition_of, today_at_post
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
@@ -48,7 +49,7 @@ async def begin(
     by: CounterOfficer,
     request: Request,
     commands: RequestCommands,
-    say: Worded,
+    receipt: Receipt,
     offered: Offered,
 ) -> JSONResponse:
     """Begin an application for somebody at the counter. grant: identity's word for whom. 404: no
@@ -58,16 +59,15 @@ async def begin(
     post = the_catalogue().post(body.post_id)
     drawn = reference(post.code, commands.at, secrets.token_bytes(RANDOM_BYTES))
     command = BeginAtCounter(commands.new_id(), drawn, body.service_id, post.id, body.language, grant, by)
-    return await commands.run(begin_at_counter, command, lambda made: officer_receipt(made, say), status=201)
+    return await commands.run(begin_at_counter, command, receipt, status=201)
 
 
 @router.post("/openings", response_model=schemas.OfficerReceipt, responses=also(404))
 async def opening(
-    body: search_schemas.ReferenceSearch, by: CounterOfficer, commands: RequestCommands, queries: RequestQueries, say: Worded
+    body: search_schemas.ReferenceSearch, by: CounterOfficer, commands: RequestCommands, queries: RequestQueries, receipt: Receipt
 ) -> JSONResponse:
     """Go on with the draft on whose sheet this reference stands; its citizen sees it. 404: no draft of your post has it."""
-    command = OpenSheet(await queries.run(draft_of_reference, body.reference), by)
-    return await commands.run(open_sheet, command, lambda made: officer_receipt(made, say))
+    return await commands.run(open_sheet, OpenSheet(await queries.run(draft_of_reference, body.reference), by), receipt)
 
 
 @router.get("/applications/{application_id}")
@@ -127,10 +127,9 @@ async def put_paper(
 
 
 @router.post("/applications/{application_id}/submission", response_model=schemas.OfficerReceipt)
-async def submission(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def submission(application_id: str, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt) -> JSONResponse:
     """Hand it in, with the citizen's word. 422 names all that is missing or wrong. 404: you help nobody with it."""
-    command = HandInAtCounter(application_id, by)
-    return await commands.run(hand_in_at_counter, command, lambda made: officer_receipt(made, say))
+    return await commands.run(hand_in_at_counter, HandInAtCounter(application_id, by), receipt)
 
 
 async def _grant(request: Request, token: str, by: Officer) -> CounterGrant:

@@ -7,8 +7,8 @@ from fastapi.responses import JSONResponse
 
 from services.applications.api import fee_schemas as schemas
 from services.applications.api.fee_views import cash_view, change_view, fee_view, officer_fee_view, reconciliation_view
-from services.applications.api.officer_views import officer_receipt
 from services.applications.api.post import SeenPosts
+from services.applications.api.receipts import Receipt
 from services.applications.api.schemas import Named, OfficerReceipt
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
@@ -75,21 +75,19 @@ async def of_case(
 
 @router.post("/officer/applications/{application_id}/fee/receipts", response_model=OfficerReceipt)
 async def receipt(
-    application_id: str, body: schemas.Receipt, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Receipt, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Enter a receipt, for exactly what is owed. 409: nothing is owed, the case is closed, or the receipt was entered before."""
     given = body.part, body.number, body.amount_minor, body.currency, body.paid_on
-    command = RecordReceipt(application_id, *given, by)
-    return await commands.run(record_receipt, command, lambda made: officer_receipt(made, say))
+    return await commands.run(record_receipt, RecordReceipt(application_id, *given, by), receipt)
 
 
 @router.post("/officer/applications/{application_id}/fee/adjustments", response_model=OfficerReceipt)
 async def adjustment(
-    application_id: str, body: schemas.Adjusting, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Adjusting, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Apply a rule of the tariff that is left to officers, before anything is paid. 403: deciding officers and the head."""
-    command = AdjustFee(application_id, body.kind, body.code, by)
-    return await commands.run(adjust_fee, command, lambda made: officer_receipt(made, say))
+    return await commands.run(adjust_fee, AdjustFee(application_id, body.kind, body.code, by), receipt)
 
 
 @router.post("/officer/applications/{application_id}/fee/returns", response_model=schemas.PaymentChosen)

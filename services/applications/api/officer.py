@@ -5,7 +5,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.applications.api import schemas
 from services.applications.api.attachments import FILE, Store, give_attachment
-from services.applications.api.officer_views import officer_application, officer_journal, officer_receipt
+from services.applications.api.officer_views import officer_application, officer_journal
+from services.applications.api.receipts import Receipt
 from services.applications.api.views import definition_of
 from services.applications.api.wording import Worded
 from services.applications.domain.application import Application
@@ -74,67 +75,59 @@ async def seen(looks: Looks, act: str, application: Application, relations: Rela
 
 
 @router.post("/{application_id}/claim", response_model=schemas.OfficerReceipt)
-async def claim(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def claim(application_id: str, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt) -> JSONResponse:
     """Take it for review. 409: another officer was first. 403: needs the role intake or deciding."""
-    command = ClaimApplication(application_id, by)
-    return await commands.run(claim_application, command, lambda made: officer_receipt(made, say))
+    return await commands.run(claim_application, ClaimApplication(application_id, by), receipt)
 
 
 @router.post("/{application_id}/release", response_model=schemas.OfficerReceipt)
-async def release(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def release(application_id: str, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt) -> JSONResponse:
     """Give it back, so that another can take it. 403: only who claimed it, or the head. 409: proposed, or not under review."""
-    command = ReleaseApplication(application_id, by)
-    return await commands.run(release_application, command, lambda made: officer_receipt(made, say))
+    return await commands.run(release_application, ReleaseApplication(application_id, by), receipt)
 
 
 @router.post("/{application_id}/proposal", response_model=schemas.OfficerReceipt)
 async def proposal(
-    application_id: str, body: schemas.Proposal, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Proposal, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Propose how to decide. 403: only who claimed it. 422: a refusal needs a reason of the service's list."""
-    command = ProposeDecision(application_id, body.outcome, body.reason, by)
-    return await commands.run(propose_decision, command, lambda made: officer_receipt(made, say))
+    return await commands.run(propose_decision, ProposeDecision(application_id, body.outcome, body.reason, by), receipt)
 
 
 @router.post("/{application_id}/referral", response_model=schemas.OfficerReceipt)
 async def referral(
-    application_id: str, body: schemas.Referral, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Referral, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Let officers of another post, or of the ministry, decide as well. 403: only who claimed it, or the head of its post.
     404: there is no such post. 409: nothing is proposed."""
-    command = ReferApplication(application_id, body.to, by)
-    return await commands.run(refer_application, command, lambda made: officer_receipt(made, say))
+    return await commands.run(refer_application, ReferApplication(application_id, body.to, by), receipt)
 
 
 @router.post("/{application_id}/decision", response_model=schemas.OfficerReceipt)
 async def decision(
-    application_id: str, body: schemas.Decision, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Decision, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Agree with what was proposed, or send it back. 403: two officers must act and you claimed or proposed it; you may not act
     on this case; you lack the role, or signed in without a second factor. 409: decided or withdrawn, or another outcome or
     reason than was proposed."""
-    command = DecideApplication(application_id, body.outcome, body.reason, by)
-    return await commands.run(decide_application, command, lambda made: officer_receipt(made, say))
+    return await commands.run(decide_application, DecideApplication(application_id, body.outcome, body.reason, by), receipt)
 
 
 @router.post("/{application_id}/blank", response_model=schemas.OfficerReceipt)
 async def blank(
-    application_id: str, body: schemas.Blank, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: schemas.Blank, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Record the number of the blank: the document may be issued. 409: the number was used, or no blank is awaited."""
-    command = RecordBlank(application_id, body.blank_number, by)
-    return await commands.run(record_blank, command, lambda made: officer_receipt(made, say))
+    return await commands.run(record_blank, RecordBlank(application_id, body.blank_number, by), receipt)
 
 
 @router.post("/{application_id}/identity-check", response_model=schemas.OfficerReceipt)
-async def identity_check(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def identity_check(application_id: str, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt) -> JSONResponse:
     """The citizen stood at the counter with their passport: the document may be issued. 409: no visit is awaited."""
-    command = RecordIdentityCheck(application_id, by)
-    return await commands.run(record_identity_check, command, lambda made: officer_receipt(made, say))
+    return await commands.run(record_identity_check, RecordIdentityCheck(application_id, by), receipt)
 
 
 @router.post("/{application_id}/handover", response_model=schemas.OfficerReceipt)
-async def handover(application_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def handover(application_id: str, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt) -> JSONResponse:
     """The citizen was given the document at the counter. 409: it is not ready, is digital, or was handed over before."""
-    command = RecordHandover(application_id, by)
-    return await commands.run(record_handover, command, lambda made: officer_receipt(made, say))
+    return await commands.run(record_handover, RecordHandover(application_id, by), receipt)
