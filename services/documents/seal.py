@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from services.documents.domain.paper import DIGEST_BYTES, Paper, PaperKind, term_end
+from shared.base64url import base64url, from_base64url
 from shared.errors import DomainError
 from shared.texts import N_
 
@@ -108,7 +109,7 @@ class Sealer:
 
     def key_list(self, valid_from: datetime, valid_to: datetime) -> dict[str, Any]:
         """The public half, in the form that load_keys reads."""
-        point = base64.urlsafe_b64encode(_point(self._key.public_key())).decode().rstrip("=")
+        point = base64url(_point(self._key.public_key()))
         window = {"valid_from": valid_from.isoformat(), "valid_to": valid_to.isoformat()}
         return {"keys": {self.kid: {"point": point, **window}}}
 
@@ -122,7 +123,7 @@ def load_keys(text: str | bytes) -> dict[str, SealKey]:
     """In: the seal key list (JSON, see the top). Out: kid -> key. Errors: ValueError, KeyError for anything else."""
     keys = {}
     for kid, entry in json.loads(text)["keys"].items():
-        point = base64.urlsafe_b64decode(entry["point"] + "=" * (-len(entry["point"]) % 4))
+        point = from_base64url(entry["point"])
         public_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
         if key_id(public_key) != kid:
             raise ValueError("kid and point disagree")

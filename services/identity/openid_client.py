@@ -4,7 +4,6 @@ State, nonce and the verifier of PKCE are derived from the flow's id under ident
 """
 
 import asyncio
-import base64
 import hmac
 import json
 import time
@@ -23,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.identity.domain.sign_in_secret import SignInSecret
 from services.identity.openid_providers import Provider
+from shared.base64url import base64url
 from shared.errors import Unavailable
 from shared.web.tls import authorities
 
@@ -216,7 +216,7 @@ class OpenIdClient:
 
     def _derived(self, what: str, flow_id: str) -> str:
         mac = hmac.digest(self._secret.key("openid"), f"{what}:{self.name}:{flow_id}".encode(), "sha256")
-        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+        return base64url(mac)
 
 
 def clients_of(

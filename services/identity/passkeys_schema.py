@@ -1,6 +1,5 @@
 """How passkeys and their ceremonies lie in MongoDB, and how one is found."""
 
-import base64
 from hashlib import sha256
 
 from pymongo import IndexModel
@@ -34,10 +33,6 @@ class Passkeys(Aggregates[Passkey]):
 def passkey_id(credential_id: bytes) -> str:
     """The credential's own id is random of 128 bits and more; its hash is an id of ours."""
     return sha256(credential_id).hexdigest()[:32]
-
-
-def decoded(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 async def own_passkeys(db: Db, person_id: str) -> list[Passkey]:

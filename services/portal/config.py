@@ -1,12 +1,11 @@
 """Settings of the portal: where the APIs are, its session key, its assets."""
 
-import base64
-import binascii
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from shared.base64url import from_base64url
 from shared.config import ProcessSettings
 
 KEY_BYTES = 32
@@ -28,8 +27,8 @@ class PortalSettings(ProcessSettings):
     @classmethod
     def _of_32_bytes(cls, key: SecretStr) -> SecretStr:
         try:
-            raw = base64.urlsafe_b64decode(key.get_secret_value() + "=" * (-len(key.get_secret_value()) % 4))
-        except (binascii.Error, ValueError):
+            raw = from_base64url(key.get_secret_value())
+        except ValueError:
             raw = b""
         if len(raw) != KEY_BYTES:
             raise ValueError("give 32 random bytes as base64url")

@@ -5,7 +5,6 @@ that brings the next ones. When the sign-in has ended, the rest stays, so that a
 sent. A second cookie names the sign-in that was ended here last: an answer that comes late cannot bring it back.
 """
 
-import base64
 import json
 import secrets
 import time
@@ -22,6 +21,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.portal.packed_tokens import pack, unpack
+from shared.base64url import from_base64url
 from shared.texts import LANGUAGES
 
 KEPT_S = 30 * 24 * 3600
@@ -267,7 +267,7 @@ def claims_in(token: str) -> dict[str, Any]:
     """As it says, unchecked: the APIs are the ones who check it. Empty for what is no token."""
     try:
         body = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        claims = json.loads(from_base64url(body))
     except (LookupError, ValueError, TypeError):
         return {}
     return claims if isinstance(claims, dict) else {}

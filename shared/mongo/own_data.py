@@ -4,8 +4,6 @@ A record is the stored document, opened: no list says what is given, so that a n
 is left out is named, each with its reason. A page holds so many records; its cursor is a kind and an id of ours.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ import bson
 from pydantic_core import to_jsonable_python
 
 from shared.audit.reasons import text_of
+from shared.base64url import base64url, from_base64url
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.audit import LOG, OWN_ROWS
 from shared.mongo.database import REQUEST_TIMEOUT_S, Db, Document, bounded
@@ -209,17 +208,17 @@ def _plain(value: Any) -> Any:
 
 
 def cursor_after(record: Document) -> str:
-    return base64.urlsafe_b64encode(json.dumps([record["record"], record["id"]]).encode()).decode().rstrip("=")
+    return base64url(json.dumps([record["record"], record["id"]]).encode())
 
 
 def read_cursor(text: str, names: Sequence[str]) -> tuple[int, str | int]:
     """Whatever it says, only records of the person who asks are looked for."""
     try:
-        kind, last = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        kind, last = json.loads(from_base64url(text))
         if kind in names and type(last) in (str, int):
             bson.encode({"_id": last})  # an integer may be too long for the database, and a text may hold half a sign
             return names.index(kind), last
-    except (binascii.Error, ValueError, TypeError, OverflowError, bson.errors.BSONError):
+    except (ValueError, TypeError, OverflowError, bson.errors.BSONError):
         pass
     raise InvalidInput([FieldError("/after", _NOT_OURS)])
 

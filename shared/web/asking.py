@@ -1,12 +1,10 @@
 """Who asks, as the audit writes it down: from the token of the request, which was verified before."""
 
-import base64
-import json
-
 from fastapi import Request
 
 from shared.actors import Citizen, Officer, ServiceCaller
 from shared.audit.entry import Who, who_of
+from shared.web.tokens import claims_of
 
 
 def remember_asker(request: Request, actor: Citizen | Officer | ServiceCaller, token: str) -> None:
@@ -26,6 +24,5 @@ def asking_officer(request: Request) -> Officer | None:
 
 
 def _session_in(token: str) -> str | None:
-    body = token.split(".")[1]
-    session = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))).get("sid")
+    session = claims_of(token).get("sid")
     return str(session) if session else None

@@ -1,7 +1,6 @@
 """Access tokens: ES256 JWTs of identity, checked against its published keys. What a token says becomes an actor."""
 
 import asyncio
-import base64
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.actors import Assurance, Citizen, CounterGrant, Officer, ServiceCaller
+from shared.base64url import from_base64url
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.web.tls import authorities
@@ -158,7 +158,7 @@ def keys_of(identity_url: str) -> FetchKeys:
 def claims_of(verified: str) -> dict[str, Any]:
     """What a token says that was verified before."""
     body = verified.split(".")[1]
-    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    claims: dict[str, Any] = json.loads(from_base64url(body))
     return claims
 
 

@@ -30,12 +30,13 @@ from services.identity.api.schemas import Asked, Device, OpenSession
 from services.identity.api.sign_in import SignIn, may_begin
 from services.identity.domain.passkey import LIFETIME, Passkey
 from services.identity.domain.sign_in_secret import fingerprint
-from services.identity.passkeys_schema import decoded, own_passkeys, passkey, passkey_id, use_ceremony
+from services.identity.passkeys_schema import own_passkeys, passkey, passkey_id, use_ceremony
 from services.identity.sessions import OpenedSession
 from services.identity.use_cases.begin_passkey import BeginPasskey, begin_passkey
 from services.identity.use_cases.keep_passkey import AddPasskey, RemovePasskey, add_passkey, remove_passkey
 from services.identity.use_cases.open_session_by_passkey import OpenSessionByPasskey, open_session_by_passkey
 from shared.actors import Assurance, Citizen, Officer
+from shared.base64url import from_base64url
 from shared.errors import ConcurrentUpdate, NotFound, SecondFactorNeeded
 from shared.texts import N_
 from shared.web.auth import SignedIn
@@ -187,7 +188,7 @@ async def _opened(party: _Party, body: Answer, commands: Commands, reads: Reques
     if ceremony is None or ceremony.person_id is not None or not hmac.compare_digest(ceremony.binding, fingerprint(body.binding)):
         return None
     try:
-        known = await reads.run(passkey, passkey_id(decoded(str(body.credential.get("rawId", "")))))
+        known = await reads.run(passkey, passkey_id(from_base64url(str(body.credential.get("rawId", "")))))
         verified = verify_authentication_response(
             credential=_small(body.credential),
             expected_challenge=ceremony.challenge,

@@ -1,12 +1,12 @@
 """An invitation: an officer sets a password and an authenticator by it, once, within three days. Its token is stored nowhere."""
 
-import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.identity.domain.sign_in_secret import SignInSecret
+from shared.base64url import base64url
 from shared.contracts.identity import OfficerInvited
 from shared.errors import NotAllowedNow
 from shared.texts import N_
@@ -93,7 +93,7 @@ class Invitation:
 
 def token_of(invitation_id: str, secret: SignInSecret) -> str:
     mac = hmac.digest(secret.key("invitation"), invitation_id.encode(), "sha256")
-    return f"{invitation_id}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+    return f"{invitation_id}.{base64url(mac)}"
 
 
 def invitation_of(token: str, secret: SignInSecret) -> str | None:

@@ -6,6 +6,8 @@ import hmac
 from hashlib import sha256
 from typing import Literal
 
+from shared.base64url import base64url
+
 SHORTEST = 32  # bytes
 DIGITS = 6
 
@@ -43,7 +45,7 @@ class SignInSecret:
         """What the holder of a session shows to go on with it. The database alone is not enough to make one."""
         line = f"{session_id}.{generation}"
         mac = hmac.digest(self.key("refresh"), line.encode(), "sha256")
-        return f"{line}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+        return f"{line}.{base64url(mac)}"
 
     def read_refresh_token(self, token: str) -> tuple[str, int] | None:
         """Session and generation; None for what was not made here."""
