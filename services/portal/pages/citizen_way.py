@@ -23,6 +23,7 @@ OVER = {"ready", "sent", "refused", "withdrawn", "expired", "annulled"}  # nothi
 SENT, REVIEW, DECISION = "application:submit", "application:claim", "application:decide"
 BLANK, VISIT, READY = "application:record_blank", "application:record_identity_check", "application:mark_ready"
 ARRIVED = "application:record_arrival"
+COLLECTED, MAILED = "application:record_handover", "application:record_sent"
 WITHDRAWN = "application:withdraw"
 TITLES = {
     SENT: N_("You handed it in"),
@@ -32,6 +33,7 @@ TITLES = {
     VISIT: N_("You come to the post, and your identity is checked"),
     ARRIVED: N_("Another body makes it, and it arrives at the post"),
     READY: N_("The document is issued"),
+    COLLECTED: N_("You collect it at the post"),
     WITHDRAWN: N_("You took it back"),
 }
 DONE = {
@@ -41,15 +43,22 @@ DONE = {
     VISIT: N_("You were at the post, and your identity was checked"),
     ARRIVED: N_("It arrived at the post"),
     READY: N_("The document was issued"),
+    COLLECTED: N_("You collected it at the post"),
+    MAILED: N_("It was sent to you by mail"),
 }
 REFUSED = N_("It was refused")
+ANNULLED = N_("It was annulled")
 WAITING = N_("It waits for an officer of the post to take it")
 STOPS = {  # where the review waits for somebody: what is to be done, before the post goes on
     "fee_due": N_("You pay the fee"),
     "papers_requested": N_("You change what the post asked for"),
     "with_another_body": N_("Another body answers the post"),
 }
-BETWEEN = {"print_on_blank": (BLANK, READY), "prepared_for_visit": (VISIT, READY), "made_elsewhere": (ARRIVED,)}
+BETWEEN = {
+    "print_on_blank": (BLANK, READY, COLLECTED),
+    "prepared_for_visit": (VISIT, READY),
+    "made_elsewhere": (ARRIVED, COLLECTED),
+}
 NOW = {
     "submitted": REVIEW,
     "in_review": REVIEW,
@@ -58,6 +67,7 @@ NOW = {
     "awaiting_blank": BLANK,
     "awaiting_visit": VISIT,
     "awaiting_arrival": ARRIVED,
+    "ready": COLLECTED,
 }
 WHO = {
     ("citizen", "applicant"): N_("You"),
@@ -79,11 +89,12 @@ LOOKED_AT = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """title: a msgid. at: ISO, where it has happened."""
+    """title: a msgid. at: ISO, where it has happened. decides: that is what the term of the post is for."""
 
     title: str
     place: Place
     at: str = ""
+    decides: bool = False
 
 
 def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> list[Event]:
@@ -95,14 +106,18 @@ def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> li
         return [*_behind((SENT, REVIEW), at), Event(REFUSED, "stopped", at[DECISION])]
     at[DECISION] = at.get("application:approve", "")
     stations = (SENT, REVIEW, DECISION, *BETWEEN.get(outcome, (READY,)))
+    if MAILED in at:
+        stations = tuple(MAILED if name == COLLECTED else name for name in stations)
     if status == "withdrawn":
         return [*_behind(stations, at), Event(TITLES[WITHDRAWN], "stopped", at.get(WITHDRAWN, ""))]
+    if status == "annulled":
+        return [*_behind(stations, at), Event(ANNULLED, "stopped", at.get("application:annul", ""))]
     if status in STOPS:
         place = stations.index(REVIEW) + (status != "fee_due")
-        coming = [Event(TITLES[name], "coming") for name in stations[place:]]
+        coming = [_ahead(name, "coming") for name in stations[place:]]
         return [*_behind(stations[:place], at, always=True), Event(STOPS[status], "now"), *coming]
-    here = stations.index(NOW[status]) if status in NOW else len(stations)
-    ahead = [Event(TITLES[name], "now" if index == 0 else "coming") for index, name in enumerate(stations[here:])]
+    here = stations.index(NOW[status]) if NOW.get(status) in stations else len(stations)
+    ahead = [_ahead(name, "now" if index == 0 else "coming") for index, name in enumerate(stations[here:])]
     if status == "submitted":
         ahead[0] = Event(WAITING, "now")
     elif status == "in_review":
@@ -110,8 +125,12 @@ def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> li
     return [*_behind(stations[:here], at, always=True), *ahead]
 
 
+def _ahead(name: str, place: Place) -> Event:
+    return Event(TITLES[name], place, decides=name == DECISION)
+
+
 def _behind(stations: tuple[str, ...], at: dict[str, str], *, always: bool = False) -> list[Event]:
-    return [Event(DONE.get(name, TITLES[name]), "done", at.get(name, "")) for name in stations if always or at.get(name)]
+    return [Event(DONE.get(name) or TITLES[name], "done", at.get(name, "")) for name in stations if always or at.get(name)]
 
 
 def folded(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

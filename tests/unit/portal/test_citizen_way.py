@@ -23,13 +23,18 @@ def places(status: str, outcome: str, *entries: dict[str, Any]) -> list[str]:
         ("submitted", "digital_document", [SENT], ["done", "now", "coming", "coming"]),
         ("fee_due", "digital_document", [SENT], ["done", "now", "coming", "coming", "coming"]),
         ("papers_requested", "digital_document", [SENT, CLAIMED], ["done", "done", "now", "coming", "coming"]),
-        ("with_another_body", "made_elsewhere", [SENT, CLAIMED], ["done", "done", "now", "coming", "coming"]),
+        ("with_another_body", "made_elsewhere", [SENT, CLAIMED], ["done", "done", "now", "coming", "coming", "coming"]),
         ("in_review", "digital_document", [SENT, CLAIMED], ["done", "now", "coming", "coming"]),
         ("proposed", "digital_document", [SENT, CLAIMED], ["done", "done", "now", "coming"]),
         ("awaiting_visit", "prepared_for_visit", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "now", "coming"]),
-        ("awaiting_blank", "print_on_blank", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "now", "coming"]),
+        ("awaiting_blank", "print_on_blank", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "now", "coming", "coming"]),
         ("approved", "digital_document", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "now"]),
         ("ready", "digital_document", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "done"]),
+        ("awaiting_arrival", "made_elsewhere", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "now", "coming"]),
+        ("ready", "made_elsewhere", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "done", "now"]),
+        ("ready", "prepared_for_visit", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "done", "done"]),
+        ("handed_over", "made_elsewhere", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "done", "done"]),
+        ("annulled", "digital_document", [SENT, CLAIMED, APPROVED], ["done", "done", "done", "stopped"]),
         ("refused", "print_on_blank", [SENT, CLAIMED, REFUSED], ["done", "done", "stopped"]),
         ("withdrawn", "print_on_blank", [SENT, WITHDRAWN], ["done", "stopped"]),
     ],
@@ -51,6 +56,19 @@ def test_one_place_at_most_is_now_and_nothing_comes_after_an_end(
 def test_whoever_the_case_waits_for_is_what_is_now_and_not_an_officer(status: str, asked: str) -> None:
     events = way({"status": status}, "made_elsewhere", [SENT, CLAIMED])
     assert [event.title for event in events if event.place == "now"] == [asked]
+
+
+def test_what_was_sent_by_mail_is_not_said_to_have_been_collected() -> None:
+    events = way(
+        {"status": "sent"}, "made_elsewhere", [SENT, CLAIMED, APPROVED, {**APPROVED, "action": "application:record_sent"}]
+    )
+    assert (events[-1].title, events[-1].at) == ("It was sent to you by mail", APPROVED["at"])
+
+
+@pytest.mark.parametrize("status", ["fee_due", "submitted", "in_review", "papers_requested", "proposed"])
+def test_the_term_of_the_post_is_told_where_it_decides(status: str) -> None:
+    events = way({"status": status}, "digital_document", [SENT])
+    assert [event.title for event in events if event.decides] == ["A second officer decides"]
 
 
 def test_the_same_act_many_times_in_a_row_is_one_line_with_its_last_time() -> None:
