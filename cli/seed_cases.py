@@ -68,8 +68,8 @@ class Case:
         return f"seed.1.{self.citizen}.{self.service_id}.{self.post_id}.{step}"
 
 
-def _stay(address: str, kind: str = "temporary", country: str = "RU", **more: str) -> dict[str, str]:
-    return {"registration_kind": kind, "country_of_stay": country, "address_abroad": address, **more}
+def _stay(address: str, country: str = "RU", **more: str) -> dict[str, str]:
+    return {"registration_kind": "temporary", "country_of_stay": country, "address_abroad": address, **more}
 
 
 def _way_home(what: str, birth_place: str, country: str = "RU", **more: str) -> dict[str, str]:
@@ -81,7 +81,7 @@ def _trust(whom: str, born: str, powers: str, **more: str) -> dict[str, str]:
 
 
 CASES = (
-    Case("omurbek", REGISTRATION, "ready", answers=_stay("Екатеринбург ш., Ынтымак көчөсү, 7-үй, 21-батир", "permanent")),
+    Case("omurbek", REGISTRATION, "ready", answers=_stay("Екатеринбург ш., Ынтымак көчөсү, 7-үй, 21-батир")),
     Case(
         "meerim",
         RETURN,
@@ -125,7 +125,7 @@ CASES = (
     Case("janyl", REGISTRATION, "in_review", answers=_stay("Челябинск ш., Үлгү көчөсү, 12-үй")),
     Case("ruslan", RETURN, "in_review", ("gulnara", "ermek"), answers=_way_home("damaged", "г. Нарын")),
     Case("umut", REGISTRATION, answers=_stay("Түмөн ш., Жаңы көчө, 5-үй, 2-батир", phone_abroad="+70000000104")),
-    Case("ruslan", REGISTRATION, answers=_stay("г. Пермь, ул. Образцовая, д. 40", "permanent")),
+    Case("ruslan", REGISTRATION, answers=_stay("г. Пермь, ул. Образцовая, д. 40")),
     Case("daniyar", REGISTRATION, answers=_stay("Yekaterinburg, Example street 14, flat 3")),
     Case(
         "meerim",

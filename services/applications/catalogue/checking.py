@@ -36,7 +36,14 @@ def faults(definition: ServiceDefinition, posts: Collection[str]) -> list[str]:
     """Parts that name something which is not there: fields, options, fee components, posts."""
     return [
         *_wrong_conditions(definition),
+        *_wrong_limits(definition),
         *(f"posts: {post}: there is no such post" for post in definition.posts if post not in posts),
+        *(
+            f"refusal_reasons.{reason.code}: {post}: there is no such post"
+            for reason in definition.refusal_reasons
+            for post in reason.posts
+            if post not in posts
+        ),
         *_unknown_fields(definition),
         *_unknown_components(definition),
     ]
@@ -64,6 +71,15 @@ def _wrong_conditions(definition: ServiceDefinition) -> Iterator[str]:
         for value in condition.one_of:
             if field.options and field.option(value) is None:
                 yield f"{where}: {condition.field} has no option {value}"
+
+
+def _wrong_limits(definition: ServiceDefinition) -> Iterator[str]:
+    """An age that is asked of something that is no date, or an answer that nobody can give, would hold nobody."""
+    for rule in definition.who_may_apply.only if definition.who_may_apply else ():
+        field = definition.field(rule.field)
+        kinds = ("choice", "country") if rule.none_of else ("date",)
+        if field is not None and field.type not in kinds:
+            yield f"who_may_apply.only: {rule.field} is not of the kind {' or '.join(kinds)}"
 
 
 def _unknown_fields(definition: ServiceDefinition) -> Iterator[str]:

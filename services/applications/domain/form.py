@@ -149,6 +149,8 @@ def _examine(
             continue
         if value:
             kept[key] = value
+    if definition.who_may_apply:
+        wrong += [FieldError(_pointer(rule.field), rule.text) for rule in definition.who_may_apply.refused(kept, day)]
     return kept, wrong
 
 

@@ -13,6 +13,7 @@ from services.applications.domain.papers import ONLY_PAPER, MediaType, PaperRule
 from services.applications.domain.posts import Post as Post
 from services.applications.domain.sourced import Certainty, Condition, Definition, Key, Limit, Msgid, Slug, Sourced
 from services.applications.domain.tariff import Tariff
+from services.applications.domain.who_may_apply import WhoMayApply
 from shared.actors import Assurance
 from shared.contracts.applications import OutcomeKind
 
@@ -79,7 +80,8 @@ class BlankRule(Sourced):
 
 
 class Reason(Definition):
-    """article: of the act that the reason rests on, as it is cited. appeal_days: where they are others than for all."""
+    """article: of the act that the reason rests on, as it is cited. appeal_days: where they are others than for all.
+    posts: where it is a ground; empty: everywhere."""
 
     code: Slug
     text: Msgid
@@ -87,6 +89,7 @@ class Reason(Definition):
     certainty: Certainty
     article: str | None = None
     appeal_days: Annotated[int, Field(gt=0)] | None = None
+    posts: tuple[str, ...] = ()
 
 
 class Option(Definition):
@@ -183,12 +186,6 @@ class CoSigner(Definition):
     certainty: Certainty
 
 
-class WhoMayApply(Sourced):
-    """For whom a person may apply."""
-
-    who: Annotated[tuple[Literal["self", "child", "relative", "proxy"], ...], Field(min_length=1)]
-
-
 class Appearance(Sourced):
     """How often the applicant must come, and for what."""
 
@@ -262,6 +259,10 @@ class ServiceDefinition(Definition):
     def refusal_reason(self, code: str) -> Reason | None:
         return next((reason for reason in self.refusal_reasons if reason.code == code), None)
 
+    def grounds_at(self, post_id: str) -> tuple[Reason, ...]:
+        """For which an officer of this post may refuse."""
+        return tuple(reason for reason in self.refusal_reasons if not reason.posts or post_id in reason.posts)
+
     def send_back_note(self, code: str) -> Reason | None:
         return next((note for note in self.send_back_notes if note.code == code), None)
 
@@ -278,6 +279,7 @@ class ServiceDefinition(Definition):
             _must_be_asked(needed, self.fields)
         _must_name_fields([key for each in self.same_person for key in each.fields], self.fields, "same_person")
         _must_name_fields([cosigner.name_field for cosigner in self.cosigners], self.fields, "cosigners")
+        _must_name_fields([each.field for each in self.who_may_apply.only] if self.who_may_apply else [], self.fields, "only")
         if (self.blank is not None) != (self.outcome is OutcomeKind.PRINT_ON_BLANK):
             raise ValueError("a blank rule belongs to print_on_blank, and print_on_blank needs one")
         if self.assurance.when == "handover" and self.outcome is OutcomeKind.DIGITAL_DOCUMENT:

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.checking import lacks
 from services.applications.domain.attachments import Attachment, uploaded
-from services.applications.domain.form import asked_fields, check_complete
+from services.applications.domain.form import asked_fields, check_answers, check_complete
 from services.applications.domain.service_definition import FormField, ServiceDefinition
 from services.documents.domain.paper import PaperKind
 from shared.contracts.applications import OutcomeKind
+from shared.errors import InvalidInput
 from shared.texts import Texts
 from tests.unit.applications.test_texts import SERVICE
 from tests.unit.applications.zones import passport
@@ -51,7 +52,7 @@ def ways(service: ServiceDefinition) -> Iterator[Way]:
         before = list(leading_to(service, field))
         given[field.key] = [{**before[0], field.key: option.value} for option in field.options] if before else []
     born = service.holder_field("birth_date").key
-    given["a child"] = [{born: CHILD}]
+    given["a child"] = [{born: CHILD}] if is_for(service, born, CHILD) else []
     for key, all_given in given.items():
         for chosen in all_given:
             yield Way(f"{key}={chosen.get(key, '')}", filled(service, chosen))
@@ -72,16 +73,21 @@ def filled(service: ServiceDefinition, given: Mapping[str, str]) -> dict[str, st
     said: dict[str, str] = {}
     for field in service.fields:
         if all(condition.holds(said, TODAY) for condition in field.needed):
-            said[field.key] = given.get(field.key) or answer(field)
+            said[field.key] = given.get(field.key) or answer(service, field)
     return said
 
 
-def answer(field: FormField) -> str:
+def answer(service: ServiceDefinition, field: FormField) -> str:
     if field.options:
         return field.options[0].value
     if field.type == "date":
-        return "2027-01-31" if field.when == "future" else GROWN
+        return "2027-01-31" if field.when == "future" else GROWN if is_for(service, field.key, GROWN) else CHILD
     return BY_TYPE[field.type]
+
+
+def is_for(service: ServiceDefinition, key: str, value: str) -> bool:
+    """Whether somebody who answers this may apply."""
+    return service.who_may_apply is not None and not list(service.who_may_apply.refused({key: value}, TODAY))
 
 
 def files(service: ServiceDefinition, answers: Mapping[str, str], day: date) -> list[Attachment]:
@@ -115,6 +121,44 @@ def test_each_of_its_questions_and_papers_is_asked_for_on_some_way(service: Serv
     needed = {paper.code for answers in all_ways for paper in service.all_papers if paper.is_needed(answers, TODAY)}
     assert asked == {field.key for field in service.fields}
     assert needed == {paper.code for paper in service.all_papers}
+
+
+@each_service
+def test_whom_it_is_not_for_is_told_so_at_that_answer(service: ServiceDefinition) -> None:
+    assert service.who_may_apply is not None
+    for rule in service.who_may_apply.only:
+        wrong = rule.none_of[0] if rule.none_of else GROWN if rule.age_below else CHILD
+        with pytest.raises(InvalidInput) as refused:
+            check_answers({rule.field: wrong}, definition=service, formats=CATALOGUE.formats, post=CATALOGUE.post("yek"), at=AT)
+        assert [(error.pointer, error.message) for error in refused.value.errors] == [(f"/answers/{rule.field}", rule.text)]
+
+
+AGES = {
+    "passport-adult": ("birth_date", 16, None), "passport-lost": ("birth_date", 16, None),
+    "passport-child": ("child_birth_date", None, 16), "meken-kart": ("birth_date", 18, None),
+    "minor-travel-consent": ("child_birth_date", None, 18),
+}  # fmt: skip
+
+
+def test_ages_are_those_of_the_sources_to_the_very_birthday() -> None:
+    limits = {
+        each.id: (rule.field, rule.age_from, rule.age_below)
+        for each in CATALOGUE.services()
+        for rule in (each.who_may_apply.only if each.who_may_apply else ())
+        if not rule.none_of
+    }
+    assert limits == AGES
+    adult, child = CATALOGUE.service("passport-adult"), CATALOGUE.service("passport-child")
+    for born, grown in (("2010-11-23", True), ("2010-11-24", False)):  # 16 today, and tomorrow
+        assert is_for(adult, "birth_date", born) is grown
+        assert is_for(child, "child_birth_date", born) is not grown
+
+
+def test_a_ground_of_one_mission_is_a_ground_there_only() -> None:
+    for service_id in ("passport-adult", "passport-lost"):
+        service = CATALOGUE.service(service_id)
+        only_there = {each.code for each in service.grounds_at("was")} - {each.code for each in service.grounds_at("yek")}
+        assert only_there == {"entered-as-tourist"}
 
 
 @each_service

@@ -102,6 +102,7 @@ source = "the board"
 certainty = "A"
 """.replace("<A>", SOURCED := 'source = "the board"\nsource_date = 2026-01-01\ncertainty = "A"\nvalid_from = 2026-01-01\n')
 WHEN_X = 'conditions = [{ field = "x", one_of = ["y"] }]'
+ONLY = f'[[who_may_apply.only]]\nfield = "full_name"\ntext = "No."\n{SOURCED}'
 REDUCTION = f'[[tariff.reductions]]\ncode = "half"\nlabel = "Half"\npercent = 50\ncomponents = ["book"]\n{SOURCED}'
 
 
@@ -134,6 +135,10 @@ def test_adding_a_service_is_adding_a_file(folder: Path) -> None:
         ("[[papers]]", f"{REDUCTION.replace('book', 'card')}{WHEN_X}\n[[papers]]", "x is no field"),
         ('document_kind = "library-card"', 'document_kind = "library-card"\nposts = ["xxx"]', "posts: xxx"),
         ('code = "card"', 'code = "card"\ntimes_field = "books"', "books is no field"),
+        ('code = "book-not-returned"', 'code = "book-not-returned"\nposts = ["xxx"]', "book-not-returned: xxx"),
+        ("[appearance]", f"{ONLY}age_from = 16\n[appearance]", "full_name is not of the kind date"),
+        ("[appearance]", f"{ONLY}none_of = [\"KG\"]\n[appearance]", "full_name is not of the kind choice or country"),
+        ("[appearance]", f"{ONLY}[appearance]", "only asks for an age, or for none of some answers"),
     ],
 )  # fmt: skip
 def test_a_file_whose_parts_do_not_fit_together_is_named(folder: Path, old: str, new: str, said: str) -> None:
