@@ -7,14 +7,13 @@ made to break a decoder, or to fill a machine, breaks or fills this. In: one lin
 
 import asyncio
 import json
-import resource
 import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from services.documents.codes import FileKind, TooManyPixels, codes_in_picture, codes_on_pages, kind_of
+from shared.process_limits import limit_this_process
 
-MOST_MEMORY = 1 << 30
 MOST_SECONDS = 6
 PAGES = 3
 TOO_MANY_PIXELS = "too-many-pixels"
@@ -67,10 +66,7 @@ def _judged(data: bytes, request: Request, codes: tuple[str, ...]) -> Seen:
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    limit_this_process(MOST_SECONDS)
     request = Request(**json.loads(sys.stdin.buffer.readline()))
     try:
         seen = see(sys.stdin.buffer.read(), request)

@@ -4,11 +4,12 @@ import os
 
 from services.applications.uploads import cleaning_process
 from services.applications.uploads.told import Cleaned, Request
+from shared.process_limits import MOST_MEMORY
 
 
 def takes(data: bytes, request: Request) -> tuple[Cleaned, bytes, bytes]:
     if data == b"memory":
-        bytearray(cleaning_process.MOST_MEMORY * 2)
+        bytearray(MOST_MEMORY * 2)
     while data == b"time":
         pass
     del request

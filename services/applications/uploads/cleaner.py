@@ -2,27 +2,23 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import structlog
 
 from services.applications.uploads.told import Cleaned, Request
-from shared.turns import TooBusy, Turns
+from shared.limited_process import limited_process
+from shared.turns import Turns
 
 log = structlog.get_logger(__name__)
 
-CHECKOUT = Path(__file__).parents[3]
 PROGRAM = "services.applications.uploads.cleaning_process"
-MOST_SECONDS = 60.0  # its own limit counts the time it works; this one, how long the machine lets it wait
+MOST_SECONDS = 60.0
 MOST_WAITING = 64
 PATIENCE_S = 30.0
-_LONGEST_LINE = 64 * 1024
 _PIECE = 64 * 1024
 
 
@@ -64,31 +60,8 @@ class Cleaner:
     async def cleaning(self, pieces: AsyncIterator[bytes], request: Request) -> AsyncIterator[Result]:
         """pieces: the file, of request.size bytes. What takes too much work or memory is unreadable. Raises TooBusy,
         CleanerBroken, and what pieces raises."""
-        async with self._turns.one():
-            process = await _started()
-            try:
-                async with asyncio.timeout(MOST_SECONDS):
-                    yield await _asked(process, pieces, request)
-            except TimeoutError:
-                raise TooBusy("file-took-too-long") from None
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
-
-
-async def _started() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        PROGRAM,
-        cwd=CHECKOUT,
-        env={"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"},  # none of our secrets
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        limit=_LONGEST_LINE,
-    )
+        async with self._turns.one(), limited_process(PROGRAM, most_seconds=MOST_SECONDS) as process:
+            yield await _asked(process, pieces, request)
 
 
 async def _asked(process: asyncio.subprocess.Process, pieces: AsyncIterator[bytes], request: Request) -> Result:

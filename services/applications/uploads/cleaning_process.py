@@ -6,14 +6,13 @@ code 0 whatever the file is; anything else is our mistake, or the limits.
 """
 
 import json
-import resource
 import sys
 from dataclasses import asdict
 from typing import BinaryIO
 
 from services.applications.uploads.told import Cleaned, Photo, Refused, Request
+from shared.process_limits import limit_this_process
 
-MOST_MEMORY = 1 << 30
 MOST_SECONDS = 12
 
 
@@ -68,10 +67,7 @@ def _answer(out: BinaryIO, cleaned: Cleaned, *parts: bytes) -> None:
 
 
 def main() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    limit_this_process(MOST_SECONDS)
     request = _request(sys.stdin.buffer.readline())
     _answer(sys.stdout.buffer, *clean(sys.stdin.buffer.read(), request))
 
