@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.identity.contacts import claim_contact, must_be_theirs, owner_of
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.contact import Contact
 from services.identity.domain.person import Person
-from services.identity.repository import People
-from services.identity.use_cases.open_session_by_code import newcomer
+from services.identity.use_cases.open_session_by_code import person_by_code
 from shared.actors import POST_ROLES, Officer
 from shared.errors import NotAllowed
 from shared.mongo.transactions import UnitOfWork
@@ -26,20 +24,8 @@ async def meet_person_by_code(command: MeetPersonByCode, uow: UnitOfWork) -> Per
     post_id, roles = command.by.post_id, command.by.roles_at(command.by.post_id) & POST_ROLES
     if not roles:
         raise NotAllowed
-    challenge, contact = command.challenge, command.contact
-    used = await uow.db.sign_in_challenges.update_one(
-        {"_id": challenge.id, "used_at": None}, {"$set": {"used_at": uow.at}}, session=uow.session
-    )
-    if not used.matched_count:
-        return None
-    people = People(uow)
-    if person_id := await owner_of(contact, uow):
-        person = await people.get(person_id)
-        must_be_theirs(contact, person, uow)
-    else:
-        person = newcomer(uow.new_id(), contact, challenge.language)
-        await people.add(person)
-        await claim_contact(contact, person.id, uow)
-    about = {"person": person.id, "by": f"code-{contact.kind.value}"}
-    uow.audit("person:meet_at_counter", about=about, role=min(roles), post=post_id)
+    person = await person_by_code(command.challenge, command.contact, uow)
+    if person is not None:
+        about = {"person": person.id, "by": f"code-{command.contact.kind.value}"}
+        uow.audit("person:meet_at_counter", about=about, role=min(roles), post=post_id)
     return person

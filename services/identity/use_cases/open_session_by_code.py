@@ -24,7 +24,19 @@ class OpenSessionByCode:
 async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> OpenedSession | None:
     """None where the challenge was used meanwhile. Raises DuplicateKeyError where the same new contact was proven at once, and
     SealBroken where the contact was moved to somebody whose it is not."""
-    challenge, contact = command.challenge, command.contact
+    person = await person_by_code(command.challenge, command.contact, uow)
+    if person is None:
+        return None
+    kind = command.contact.kind
+    methods = [METHODS[kind]]
+    opened = await open_session(person, methods=methods, assurance=Assurance.SELF_ASSERTED, uow=uow, device=command.device)
+    about = {"person": person.id, "session": opened.session.id, "methods": methods, "by": f"code-{kind.value}"}
+    uow.audit("session:open", about=about)
+    return opened
+
+
+async def person_by_code(challenge: Challenge, contact: Contact, uow: UnitOfWork) -> Person | None:
+    """Uses up the challenge. None where that was done meanwhile. Raises as opening a session does."""
     used = await uow.db.sign_in_challenges.update_one(
         {"_id": challenge.id, "used_at": None}, {"$set": {"used_at": uow.at}}, session=uow.session
     )
@@ -35,17 +47,13 @@ async def open_session_by_code(command: OpenSessionByCode, uow: UnitOfWork) -> O
         person = await people.get(person_id)
         must_be_theirs(contact, person, uow)
     else:
-        person = newcomer(uow.new_id(), contact, challenge.language)
+        person = _newcomer(uow.new_id(), contact, challenge.language)
         await people.add(person)
         await claim_contact(contact, person.id, uow)
-    methods = [METHODS[contact.kind]]
-    opened = await open_session(person, methods=methods, assurance=Assurance.SELF_ASSERTED, uow=uow, device=command.device)
-    about = {"person": person.id, "session": opened.session.id, "methods": methods, "by": f"code-{contact.kind.value}"}
-    uow.audit("session:open", about=about)
-    return opened
+    return person
 
 
-def newcomer(person_id: str, contact: Contact, language: str) -> Person:
+def _newcomer(person_id: str, contact: Contact, language: str) -> Person:
     """Nothing is known of them but a contact that answers; they say the rest themselves."""
     email, phone = (contact.value, None) if contact.kind is ContactKind.EMAIL else (None, contact.value)
     return Person.citizen(id=person_id, login=person_id, name="", language=language, email=email, phone=phone)
