@@ -1,12 +1,13 @@
 """What a form shows when it was refused: an error summary linked to its fields, and what was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from services.portal.apis import ApiProblem
 from shared.texts import N_
 
 SHORT_YEAR = N_("Write the year with four digits, for example 1990.")
+ON_THE_PAGE = frozenset({409, 413, 415, 422})  # what is drawn again with what was typed; all else is a page of the frame
 TO_LANGUAGE = "language"  # as a form's "then": nothing is sent, the same page is drawn in the language chosen just now
 
 
@@ -55,3 +56,17 @@ class Faults:
         if not problem.errors:
             faults.add_line(problem.detail)
         return faults
+
+
+async def refused(
+    act: Awaitable[object], names: Mapping[str, str] | None = None, *, stays: Collection[int] = ON_THE_PAGE
+) -> Faults:
+    """Waits for what an API is asked to do. Out: what is wrong with it; nothing where it was done. names: as of_problem takes
+    them. Raises ApiProblem of any other status than stays."""
+    try:
+        await act
+    except ApiProblem as problem:
+        if problem.status not in stays:
+            raise
+        return Faults.of_problem(problem, names or {})
+    return Faults()

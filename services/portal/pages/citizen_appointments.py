@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import Api, ApiProblem
 from services.portal.csrf import form_of
-from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.forms import TO_LANGUAGE, Faults, refused
 from services.portal.pages.citizen_draft import stays_on_page
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
@@ -141,28 +141,14 @@ async def wait(
     """From today on, for as long ahead as times can be booked."""
     free = await _free(api, post, service, "")
     body = {"post_id": post, "service_id": service, "from_day": free["first_day"], "until_day": free["last_day"]}
-    faults = Faults()
-    try:
-        await api.post("applications", "/api/waiting-list", body, key=key)
-        return see_other("/appointments")
-    except ApiProblem as problem:
-        if not stays_on_page(problem):
-            raise
-        faults.add_line(problem.detail)
-    return await _draw_own(request, pages, api, faults, status=422)
+    faults = await refused(api.post("applications", "/api/waiting-list", body, key=key))
+    return await _draw_own(request, pages, api, faults, status=422) if faults else see_other("/appointments")
 
 
 @router.post("/waiting/{wait_id}/end")
 async def leave(request: Request, wait_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen, key: Typed = "") -> Response:
-    faults = Faults()
-    try:
-        await api.post("applications", f"/api/waiting-list/{wait_id}/end", None, key=key)
-        return see_other("/appointments")
-    except ApiProblem as problem:
-        if not stays_on_page(problem):
-            raise
-        faults.add_line(problem.detail)
-    return await _draw_own(request, pages, api, faults, status=422)
+    faults = await refused(api.post("applications", f"/api/waiting-list/{wait_id}/end", None, key=key))
+    return await _draw_own(request, pages, api, faults, status=422) if faults else see_other("/appointments")
 
 
 @router.get("/{appointment_id}")
@@ -182,15 +168,10 @@ async def act(
     visitor: Typed = "",
 ) -> Response:
     """Book what is kept, say that one comes, or give it back."""
-    faults, path = Faults(), f"/api/appointments/{appointment_id}/{act}"
-    try:
-        await api.post("applications", path, {"visitor": visitor or None} if act == "booking" else None, key=key)
-        return see_other(f"/appointments/{appointment_id}")
-    except ApiProblem as problem:
-        if not stays_on_page(problem):
-            raise
-        faults.add_line(problem.detail)
-    return await _draw_one(request, pages, api, appointment_id, faults, status=422)
+    body = {"visitor": visitor or None} if act == "booking" else None
+    if faults := await refused(api.post("applications", f"/api/appointments/{appointment_id}/{act}", body, key=key)):
+        return await _draw_one(request, pages, api, appointment_id, faults, status=422)
+    return see_other(f"/appointments/{appointment_id}")
 
 
 def _starts(slots: list[dict[str, Any]], people: int) -> list[dict[str, Any]]:

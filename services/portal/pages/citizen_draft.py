@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.portal.apis import Api, ApiProblem
-from services.portal.forms import Faults
+from services.portal.forms import ON_THE_PAGE, Faults
 
 ANSWERS = "/answers/"
 State = Literal["done", "open", "look", "optional"]
@@ -170,4 +170,4 @@ def field_id(field: Mapping[str, Any]) -> str:
 
 def stays_on_page(problem: ApiProblem) -> bool:
     """Whether the page is drawn again with what was typed; all else is a page of the frame."""
-    return problem.status in {409, 413, 415, 422}
+    return problem.status in ON_THE_PAGE

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.csrf import form_of
-from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.forms import TO_LANGUAGE, Faults, refused
 from services.portal.pages.citizen_answers import Shown, stored, to_send, typed
 from services.portal.pages.citizen_draft import ANSWERS, Draft, Step, stays_on_page
 from services.portal.pages.citizen_steps import AUTOCOMPLETE, TEXTAREA_FROM
@@ -71,14 +71,9 @@ async def write(
     faults = Faults()
     if not text.strip():
         faults.add("text", pages.say(request, WRITE_SOMETHING))
-    else:
-        try:
-            await api.post("applications", f"/api{path}/messages", {"text": text}, key=key)
-            return see_other(f"{path}#messages")
-        except ApiProblem as problem:
-            if not stays_on_page(problem):
-                raise
-            faults = Faults.of_problem(problem, {"/text": "text"})
+    faults = faults or await refused(api.post("applications", f"/api{path}/messages", {"text": text}, key=key), {"/text": "text"})
+    if not faults:
+        return see_other(f"{path}#messages")
     case = await api.get("applications", f"/api{path}")
     return pages.render(request, "citizen/message.html", 422, case=case, faults=faults, text=text)
 

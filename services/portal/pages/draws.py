@@ -13,8 +13,7 @@ from fastapi.responses import Response
 from services.portal.access import Asked, CurrentCitizen, CurrentOfficer, Drawn
 from services.portal.apis import Api, ApiProblem
 from services.portal.csrf import form_of
-from services.portal.forms import TO_LANGUAGE, Faults
-from services.portal.pages.citizen_draft import stays_on_page
+from services.portal.forms import ON_THE_PAGE, TO_LANGUAGE, Faults, refused
 from services.portal.rendering import Pages, see_other
 from services.portal.session import session_of
 from shared.texts import N_
@@ -84,27 +83,17 @@ async def enter(request: Request, draw_id: UUID, pages: Drawn, api: Asked, _who:
         return await _draw_one(request, pages, api, draw_id, typed | {"days": days}, Faults())
     body: dict[str, Any] = {"pin": typed["pin"].replace(" ", "") or "-", "visitor": typed["visitor"], "days": days}
     body |= {"phone": typed["phone"].replace(" ", "") or None, "hardship": typed["hardship"] or None}
-    try:
-        await api.post("applications", f"/api/draws/{draw_id}/entries", body, key=typed["key"])
-        return see_other(f"/draws/{draw_id}")
-    except ApiProblem as problem:
-        if not stays_on_page(problem) and problem.status != 403:
-            raise
-        faults = Faults.of_problem(problem, POINTERS)
-    return await _draw_one(request, pages, api, draw_id, typed | {"days": days}, faults, status=422)
+    entering = api.post("applications", f"/api/draws/{draw_id}/entries", body, key=typed["key"])
+    if faults := await refused(entering, POINTERS, stays=ON_THE_PAGE | {403}):
+        return await _draw_one(request, pages, api, draw_id, typed | {"days": days}, faults, status=422)
+    return see_other(f"/draws/{draw_id}")
 
 
 @router.post("/draws/{draw_id}/withdrawal")
 async def withdraw(request: Request, draw_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen, key: Typed = "") -> Response:
-    faults = Faults()
-    try:
-        await api.post("applications", f"/api/draws/{draw_id}/withdrawal", None, key=key)
-        return see_other(f"/draws/{draw_id}")
-    except ApiProblem as problem:
-        if not stays_on_page(problem):
-            raise
-        faults.add_line(problem.detail)
-    return await _draw_one(request, pages, api, draw_id, {}, faults, status=422)
+    if faults := await refused(api.post("applications", f"/api/draws/{draw_id}/withdrawal", None, key=key)):
+        return await _draw_one(request, pages, api, draw_id, {}, faults, status=422)
+    return see_other(f"/draws/{draw_id}")
 
 
 @router.get("/officer/draws")
@@ -157,15 +146,10 @@ async def judge(
     verdict: Typed = "",
     key: Typed = "",
 ) -> Response:
-    faults = Faults()
-    try:
-        await api.post("applications", f"/api/officer/draw-entries/{entry_id}/hardship", {"verdict": verdict}, key=key)
-        return see_other(f"/officer/draws/{draw_id}")
-    except ApiProblem as problem:
-        if problem.status not in {403, 409, 422}:
-            raise
-        faults.add_line(problem.detail)
-    return await _draw_claims(request, pages, api, draw_id, faults, status=422)
+    path = f"/api/officer/draw-entries/{entry_id}/hardship"
+    if faults := await refused(api.post("applications", path, {"verdict": verdict}, key=key), stays={403, 409, 422}):
+        return await _draw_claims(request, pages, api, draw_id, faults, status=422)
+    return see_other(f"/officer/draws/{draw_id}")
 
 
 def _midnight(day: str, zone: ZoneInfo) -> str:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import Api, ApiProblem, or_none
-from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.forms import TO_LANGUAGE, Faults, refused
 from services.portal.pages.rights_words import CLOCKS, KINDS, PLACES, STATES, tag_of
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
@@ -78,13 +78,7 @@ async def one_request(request: Request, request_id: RequestId, pages: Drawn, api
 async def withdraw(
     request: Request, request_id: RequestId, pages: Drawn, api: Asked, _who: CurrentCitizen, key: Word = ""
 ) -> Response:
-    try:
-        await api.post("identity", f"/api/me/rights/{request_id}/withdrawal", {}, key=key)
-    except ApiProblem as problem:
-        if problem.status != 409:
-            raise
-        faults = Faults()
-        faults.add_line(problem.detail)
+    if faults := await refused(api.post("identity", f"/api/me/rights/{request_id}/withdrawal", {}, key=key), stays={409}):
         return await _draw_request(request, pages, api, request_id, faults=faults, status=409)
     return see_other(f"/my-data/requests/{request_id}")
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
-from services.portal.apis import SERVICES, Api, ApiProblem, Service, or_none
-from services.portal.forms import Faults
+from services.portal.apis import SERVICES, Api, Service, or_none
+from services.portal.forms import Faults, refused
 from services.portal.pages import rights_words
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
@@ -52,13 +52,7 @@ async def withdraw(request: Request, pages: Drawn, api: Asked, _who: CurrentCiti
     now = await api.get("identity", "/api/me/erasure")
     if not now["asked"] or not now["request_id"]:
         return see_other("/my-data/erasure")
-    try:
-        await api.post("identity", f"/api/me/rights/{now['request_id']}/withdrawal", {}, key=key)
-    except ApiProblem as problem:
-        if problem.status != 409:
-            raise
-        faults = Faults()
-        faults.add_line(problem.detail)
+    if faults := await refused(api.post("identity", f"/api/me/rights/{now['request_id']}/withdrawal", {}, key=key), stays={409}):
         return await _draw(request, pages, api, faults, status=409)
     return see_other("/my-data/erasure")
 

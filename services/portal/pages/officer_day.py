@@ -8,8 +8,8 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentOfficer, Drawn
-from services.portal.apis import Api, ApiProblem
-from services.portal.forms import Faults
+from services.portal.apis import Api
+from services.portal.forms import Faults, refused
 from services.portal.rendering import Pages, see_other
 from services.portal.session import Person
 from shared.texts import N_
@@ -31,7 +31,6 @@ CALLS = {
     "cannot-come": N_("They cannot come: give the time back"),
 }
 TICKETS = {"waiting": N_("Waits"), "called": N_("Called"), "served": N_("Was served"), "left": N_("Left")}
-STAYS = {403, 409, 422}
 
 
 @router.get("")
@@ -106,15 +105,9 @@ async def _do(
 ) -> Response:
     """at: the post and day whose list follows."""
     post, on = at
-    faults = Faults()
-    try:
-        await api.post("applications", path, body, key=key)
-        return see_other(f"/day-list?post={post}" + (f"&day={on}" if on else ""))
-    except ApiProblem as problem:
-        if problem.status not in STAYS:
-            raise
-        faults.add_line(problem.errors[0].detail if problem.errors else problem.detail)
-    return await _draw(request, pages, api, post, on, faults, status=422)
+    if faults := await refused(api.post("applications", path, body, key=key), stays={403, 409, 422}):
+        return await _draw(request, pages, api, post, on, faults, status=422)
+    return see_other(f"/day-list?post={post}" + (f"&day={on}" if on else ""))
 
 
 async def _draw(request: Request, pages: Pages, api: Api, post: str, on: str, faults: Faults, *, status: int = 200) -> Response:

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentOfficer, Drawn
 from services.portal.apis import Api, ApiProblem
-from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.forms import TO_LANGUAGE, Faults, refused
 from services.portal.rendering import Pages, see_other
 from services.portal.session import Person
 from shared.texts import N_
@@ -67,33 +67,22 @@ async def declare(
 
 @router.post("/{relation_id}/confirmation")
 async def confirm(request: Request, relation_id: Id, pages: Drawn, api: Asked, who: CurrentOfficer, key: Sent = "") -> Response:
-    faults = Faults()
-    try:
-        await api.post("applications", f"/api/officer/relations/{relation_id}/confirmation", None, key=key)
-        return see_other("/relations")
-    except ApiProblem as problem:
-        if problem.status not in {403, 404, 409}:
-            raise
-        faults.add_line(problem.detail)
-    return await _draw(request, pages, api, who, {}, faults, status=422)
+    path = f"/api/officer/relations/{relation_id}/confirmation"
+    if faults := await refused(api.post("applications", path, None, key=key), stays={403, 404, 409}):
+        return await _draw(request, pages, api, who, {}, faults, status=422)
+    return see_other("/relations")
 
 
 @router.post("/{relation_id}/end")
 async def end(
     request: Request, relation_id: Id, pages: Drawn, api: Asked, who: CurrentOfficer, reason: Sent = "", key: Sent = ""
 ) -> Response:
-    faults = Faults()
-    if reason in ENDING:
-        try:
-            await api.post("applications", f"/api/officer/relations/{relation_id}/end", {"reason": reason}, key=key)
-            return see_other("/relations")
-        except ApiProblem as problem:
-            if problem.status not in {403, 404, 409}:
-                raise
-            faults.add_line(problem.detail)
-    else:
+    faults, path = Faults(), f"/api/officer/relations/{relation_id}/end"
+    if reason not in ENDING:
         faults.add(f"why-{relation_id}", pages.say(request, CHOOSE_REASON))
-    return await _draw(request, pages, api, who, {}, faults, status=422)
+    if faults := faults or await refused(api.post("applications", path, {"reason": reason}, key=key), stays={403, 404, 409}):
+        return await _draw(request, pages, api, who, {}, faults, status=422)
+    return see_other("/relations")
 
 
 async def _post_of(api: Api, officer_id: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from services.portal.access import Asked, CurrentAnswerer, Drawn
 from services.portal.apis import Api, ApiProblem
 from services.portal.csrf import form_of
-from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.forms import TO_LANGUAGE, Faults, refused
 from services.portal.rendering import Pages, see_other
 from services.portal.session import Person
 from shared.texts import N_
@@ -106,16 +106,13 @@ async def close(
     ):
         if missing:
             typed.faults.add(name, pages.say(request, text))
-    if not typed.faults:
-        body = {"reason": reason, "targets": sorted(typed.targets)}
-        try:
-            await api.post("applications", f"/api/officer/posts/{at.post}/closure", body, key=key)
-            return see_other(f"{at.address}&said=closed")
-        except ApiProblem as problem:
-            if problem.status not in (409, 422):
-                raise
-            typed = Closing(reason, typed.targets, Faults.of_problem(problem, {"/targets": "target"}))
-    return await _draw(at, typed)
+    if typed.faults:
+        return await _draw(at, typed)
+    body = {"reason": reason, "targets": sorted(typed.targets)}
+    closing = api.post("applications", f"/api/officer/posts/{at.post}/closure", body, key=key)
+    if faults := await refused(closing, {"/targets": "target"}, stays={409, 422}):
+        return await _draw(at, Closing(reason, typed.targets, faults))
+    return see_other(f"{at.address}&said=closed")
 
 
 @router.post("/reopening")
