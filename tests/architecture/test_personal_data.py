@@ -1,9 +1,8 @@
 """The list of personal data and the code say the same: what is kept about people is sealed, or open for a written reason."""
 
-import importlib
 import re
+import sys
 import tomllib
-from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -19,7 +18,6 @@ from shared.runtime import Runtime
 from tests.architecture.tree import CHECKOUT
 
 NEVER_PERSONAL = {"id", "version"}  # of every aggregate
-MODULES = ("schema", "repository", "officers_schema", "passkeys_schema")  # where a service declares how it keeps what
 
 
 @cache
@@ -34,16 +32,11 @@ def runtime(service: str) -> Runtime:
     return found
 
 
-def declared(service: str, kind: type) -> Iterator[Any]:
-    """What the service's schema or repository declares of this kind; the same under two names is one."""
-    seen: dict[int, Any] = {}
-    for name in MODULES:
-        try:
-            module = importlib.import_module(f"services.{service}.{name}")
-        except ModuleNotFoundError:
-            continue
-        seen |= {id(value): value for value in vars(module).values() if isinstance(value, kind)}
-    yield from seen.values()
+def declared(service: str, kind: type) -> list[Any]:
+    """What any module of the service declares of this kind; the same under two names is one."""
+    runtime(service)  # loads them
+    modules = [module for name, module in sys.modules.items() if name.startswith(f"services.{service}.")]
+    return list({id(value): value for module in modules for value in vars(module).values() if isinstance(value, kind)}.values())
 
 
 def fields_of(row: dict[str, Any]) -> set[str]:
