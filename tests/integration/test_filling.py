@@ -77,9 +77,14 @@ async def test_what_will_be_needed_is_told_to_anybody_and_for_a_draft_by_its_own
     api: httpx.AsyncClient, aigerim: Headers
 ) -> None:
     path = "/api/services/passport-child/needs"
-    open_ones = (await api.post(path, json={"answers": {}})).json()
+    open_ones = (await api.post(path, json={"answers": {}}, headers={"Accept-Language": "en"})).json()
     assert not open_ones["complete"]
     assert open_ones["questions"]
+    assert (open_ones["who_may_apply"]["text"], open_ones["who_may_apply"]["only"]) == ("for your child", ["Under 16 years."])
+    grown = await api.post(path, json={"answers": {"child_birth_date": "1990-01-01"}}, headers={"Accept-Language": "ru"})
+    told = grown.json()["errors"][0]
+    assert (grown.status_code, told["pointer"]) == (422, "/answers/child_birth_date")
+    assert told["detail"].startswith("Ребёнку уже исполнилось 16 лет")
     wrong = await api.post(path, json={"answers": {"other_parent": "no such answer"}})
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/answers/other_parent")
     known = (await api.post(path, json={"answers": {"other_parent": "confirms_here"}})).json()

@@ -15,14 +15,23 @@ from services.applications.domain.needs import Applies, Needs, needs_of
 from services.applications.domain.papers import PaperRule
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.tariff import FeeComponent
+from services.applications.domain.who_may_apply import OnlyFor, WhoMayApply
 from services.applications.queries import application_for
 from services.applications.uploads.limits import the_limits
 from shared.amounts import amount_text
 from shared.contracts.applications import OutcomeKind
+from shared.texts import N_
 from shared.web.auth import CurrentCitizen
 from shared.web.commands import RequestQueries
 
 router = APIRouter(prefix="/api", tags=["public"])
+_FOR = {
+    "self": N_("for yourself"),
+    "child": N_("for your child"),
+    "relative": N_("for a relative"),
+    "proxy": N_("for somebody who gave you a power of attorney"),
+}
+_FROM, _BELOW = N_("From {age} years."), N_("Under {age} years.")
 _VISITS = {OutcomeKind.DIGITAL_DOCUMENT: "none"}  # where a service does not say it
 
 
@@ -66,6 +75,7 @@ def _view(definition: ServiceDefinition, answers: dict[str, str], day: date, say
             "term_extension": days_view(definition.term_extension, say) if definition.term_extension else None,
             "visits": visits,
             "guidance": say(definition.guidance) if definition.guidance else None,
+            "who_may_apply": _for_whom(definition.who_may_apply, day, say) if definition.who_may_apply else None,
             "legal_basis": [
                 {"title": say(each.title), "source": each.source, "illustrative": each.certainty == "D"}
                 for each in definition.legal_basis
@@ -73,6 +83,21 @@ def _view(definition: ServiceDefinition, answers: dict[str, str], day: date, say
             "complete": _complete(found),
         }
     )
+
+
+def _for_whom(rule: WhoMayApply, day: date, say: Wording) -> dict[str, object]:
+    return {
+        "text": "; ".join(say(_FOR[each]) for each in rule.who),
+        "only": [_only(each, say) for each in rule.only if each.applies_on(day)],
+        "source": rule.source,
+        "illustrative": rule.illustrative,
+    }
+
+
+def _only(rule: OnlyFor, say: Wording) -> str:
+    if rule.none_of:
+        return say(rule.text)
+    return say(_FROM, age=rule.age_from) if rule.age_from else say(_BELOW, age=rule.age_below or 0)
 
 
 def _complete(found: Needs) -> bool:

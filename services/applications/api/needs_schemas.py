@@ -53,6 +53,15 @@ class CosignerNeeded(BaseModel):
     applies: AppliesView
 
 
+class ForWhom(BaseModel):
+    """text: for yourself, for your child, …; only: what must hold besides, as an age."""
+
+    text: str
+    only: list[str]
+    source: str
+    illustrative: bool
+
+
 class LawView(BaseModel):
     title: str
     source: str
@@ -73,5 +82,6 @@ class NeedsView(BaseModel):
     term_extension: DaysView | None
     visits: Literal["none", "to_apply", "to_collect", "both"]
     guidance: str | None
+    who_may_apply: ForWhom | None
     legal_basis: list[LawView]
     complete: bool = Field(description="Nothing depends on a question that is not answered")
