@@ -2,8 +2,6 @@
 
 from hashlib import sha256
 
-SHA256_BYTES = 32
-
 
 def first_link(service: str) -> bytes:
     """What stands before the first entry: another for each service, so that one's chain is not another's."""

@@ -29,11 +29,6 @@ def new_file_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def sealed_size(size: int) -> int:
-    """How many bytes a file of this size takes when it is sealed."""
-    return HEADER + size + TAG * max(1, -(-size // PIECE))
-
-
 async def seal_stream(pieces: AsyncIterable[bytes], *, key: bytes, place: Place) -> AsyncIterator[bytes]:
     """In: a file in chunks of any size; a new file key; where it will lie, which is not stored with it.
     Out: the sealed file; its chunks are not those that came in."""

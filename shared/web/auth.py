@@ -98,7 +98,6 @@ AUTHENTICATES = _actor  # what the architecture test looks for in each route
 CurrentCitizen = Annotated[Citizen, Depends(citizen)]
 CurrentOfficer = Annotated[Officer, Depends(officer)]
 CurrentAdministrator = Annotated[Officer, Depends(officer_with("administrator"))]  # how the system runs, and no case
-CurrentAuditor = Annotated[Officer, Depends(officer_with("auditor", strong=True))]  # the audit, and no case
 CurrentGrantor = Annotated[Officer, Depends(officer_with("administrator", "head", strong=True))]
 CurrentPerson = Annotated[Citizen | Officer, Depends(person)]  # who may have to do with a case
 SignedIn = Annotated[Citizen | Officer, Depends(anybody)]

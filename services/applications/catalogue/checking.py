@@ -14,7 +14,7 @@ def illustrative_values(definition: ServiceDefinition) -> list[str]:
 
 def marks(definition: ServiceDefinition) -> Iterator[tuple[str, str]]:
     """Every value that carries a certainty mark, with where it stands."""
-    return ((where, mark) for where, part in _parts(definition) if (mark := getattr(part, "certainty", None)))
+    return ((where, mark) for where, part in parts(definition) if (mark := getattr(part, "certainty", None)))
 
 
 def lacks(definition: ServiceDefinition) -> list[str]:
@@ -49,19 +49,19 @@ def faults(definition: ServiceDefinition, posts: Collection[str]) -> list[str]:
     ]
 
 
-def _parts(part: Any, where: str = "") -> Iterator[tuple[str, Definition]]:
+def parts(part: Any, where: str = "") -> Iterator[tuple[str, Definition]]:
     """The part itself and all that it is made of, with where each stands."""
     if isinstance(part, Definition):
         yield where, part
         for name in type(part).model_fields:
-            yield from _parts(getattr(part, name), f"{where}.{name}" if where else name)
+            yield from parts(getattr(part, name), f"{where}.{name}" if where else name)
     elif isinstance(part, tuple):
         for position, each in enumerate(part):
-            yield from _parts(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
+            yield from parts(each, f"{where}.{getattr(each, 'code', None) or getattr(each, 'key', None) or position}")
 
 
 def _wrong_conditions(definition: ServiceDefinition) -> Iterator[str]:
-    for where, condition in _parts(definition.tariff, "tariff"):
+    for where, condition in parts(definition.tariff, "tariff"):
         if not isinstance(condition, Condition):
             continue
         field = definition.field(condition.field)

@@ -149,13 +149,6 @@ class Calendar:
                     return moment
         raise NeverOpen
 
-    def next_working(self, day: date) -> date:
-        """That day, or the next on which it works. Raises NeverOpen."""
-        for number in range(_LOOKED_AHEAD):
-            if self.is_working(found := day + number * _ONE_DAY):
-                return found
-        raise NeverOpen
-
 
 class NeverOpen(Exception):
     """The data of a post leave it closed for more than a year."""

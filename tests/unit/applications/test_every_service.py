@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
-from pydantic import BaseModel
 
 from services.applications.catalogue import the_catalogue
-from services.applications.catalogue.checking import lacks
+from services.applications.catalogue.checking import lacks, parts
 from services.applications.domain.attachments import Attachment, uploaded
 from services.applications.domain.form import asked_fields, check_answers, check_complete
 from services.applications.domain.service_definition import FormField, ServiceDefinition
@@ -177,19 +176,12 @@ def test_the_title_of_a_page_says_no_question_over_again(service: ServiceDefinit
 
 @each_service
 def test_what_is_our_own_default_is_not_marked_as_read_somewhere(service: ServiceDefinition) -> None:
-    own = [where for where, source, mark in sources(service, service.id) if mark != "D" and "our own default" in source]
+    own = [
+        where
+        for where, part in parts(service)
+        if getattr(part, "certainty", "D") != "D" and "our own default" in getattr(part, "source", "")
+    ]
     assert own == []
-
-
-def sources(part: object, where: str) -> Iterator[tuple[str, str, str]]:
-    if isinstance(part, tuple):
-        for position, one in enumerate(part):
-            yield from sources(one, f"{where}.{position}")
-    elif isinstance(part, BaseModel):
-        if mark := getattr(part, "certainty", None):
-            yield where, str(getattr(part, "source", "")), mark
-        for name in type(part).model_fields:
-            yield from sources(getattr(part, name), f"{where}.{name}")
 
 
 @each_service

@@ -162,7 +162,6 @@ def test_a_post_opens_next_at_its_hour_on_a_day_that_is_no_holiday() -> None:
     assert moscow.opening(datetime(2026, 12, 30, 17, tzinfo=UTC)) == datetime(2027, 1, 11, 6, tzinfo=UTC)
     assert moscow.is_open(datetime(2026, 11, 23, 6, tzinfo=UTC))
     assert not moscow.is_open(datetime(2026, 11, 23, 15, tzinfo=UTC))
-    assert moscow.next_working(date(2026, 11, 21)) == date(2026, 11, 23)
 
 
 def test_a_day_begins_at_the_leap_where_midnight_is_left_out() -> None:
