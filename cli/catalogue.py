@@ -11,8 +11,9 @@ import typer
 from rich.markup import escape
 
 from cli.console import fail, out, print_json, show_rows
-from services.applications.catalogue import Catalogue, CatalogueError, the_catalogue
+from services.applications.catalogue import FOLDER, Catalogue, CatalogueError, the_catalogue
 from services.applications.catalogue.checking import illustrative_values, lacks, marks
+from services.applications.catalogue.defaults import shared_defaults
 from services.applications.data_files import read_data_files
 from shared.errors import DomainError
 
@@ -34,20 +35,24 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Read every file as a service does at its start. Exit code 1 where one cannot be used, or a service lacks something; with
-    --production also where a value is only our own default."""
+    --production also where a value is only our own default, of a service or of what all of them share."""
     found = _read()
     missing = {definition.id: lacks(definition) for definition in found.services()}
     defaults = {definition.id: illustrative_values(definition) for definition in found.services()}
+    shared = shared_defaults(FOLDER) if production else []
     if as_json:
-        print_json({each: {"lacks": missing[each], "illustrative": defaults[each]} for each in missing})
+        of_services = {each: {"lacks": missing[each], "illustrative": defaults[each]} for each in missing}
+        print_json({**of_services, **({"shared": {"illustrative": shared}} if production else {})})
     else:
-        _tell(found, missing, defaults, production=production)
+        _tell(found, missing, defaults | {"(all)": shared}, production=production)
     incomplete = [each for each, what in missing.items() if what]
     refused = [each for each, what in defaults.items() if what] if production else []
     if incomplete:
         fail(f"not complete: {', '.join(incomplete)}")
     if refused:
         fail(f"{len(refused)} of {len(missing)} services would not be offered in production: each D needs a source first")
+    if shared:
+        fail(f"{len(shared)} values that all services share are marked D: each needs a source first")
 
 
 @catalogue.command("list")
