@@ -8,7 +8,7 @@ from services.documents.domain.register_entry import EntryState, RegisterEntry
 from services.documents.repository import MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
 from shared.errors import NotFound
-from shared.mongo.database import Db, Document
+from shared.mongo.database import Db
 
 LIST_LIMIT = 50
 
@@ -24,10 +24,11 @@ class Asked:
 
 async def document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -> RegisterEntry:
     """Raises NotFound where it is not there or not theirs to see."""
-    found = await db.documents.find_one({"_id": document_id, **_scope(actor)})
-    if found is None:
+    found = await db.documents.find_one({"_id": document_id})
+    entry = MAPPER.from_document(found) if found else None
+    if entry is None or not _is_seen(entry, actor):
         raise NotFound
-    return MAPPER.from_document(found)
+    return entry
 
 
 async def issued_document_seen_by(db: Db, actor: Citizen | Officer, document_id: str) -> RegisterEntry:
@@ -39,8 +40,8 @@ async def issued_document_seen_by(db: Db, actor: Citizen | Officer, document_id:
 
 async def documents_of_application(db: Db, actor: Citizen | Officer, application_id: str) -> list[RegisterEntry]:
     """The revisions of one application's document, the first one first; empty where none is theirs to see."""
-    rows = await db.documents.find({"application_id": application_id, **_scope(actor)}).limit(LIST_LIMIT).to_list()
-    return sorted((MAPPER.from_document(row) for row in rows), key=lambda entry: entry.revision)
+    rows = await db.documents.find({"application_id": application_id}).sort("revision", 1).limit(LIST_LIMIT).to_list()
+    return [entry for entry in map(MAPPER.from_document, rows) if _is_seen(entry, actor)]
 
 
 async def document_on_paper(db: Db, asked: Asked) -> RegisterEntry | None:
@@ -68,11 +69,8 @@ async def document_under_seal(db: Db, number: str, kind: str, revision: int, iss
     return entry if matches else None
 
 
-def _scope(actor: Citizen | Officer) -> Document:
+def _is_seen(entry: RegisterEntry, actor: Citizen | Officer) -> bool:
     """A citizen's own; of an officer's posts, by where the case is now; all for the ministry."""
     if isinstance(actor, Citizen):
-        return {"citizen_id": actor.id}
-    if actor.is_ministry:
-        return {}
-    theirs = {"$in": sorted(actor.posts_with(POST_ROLES))}
-    return {"$or": [{"held.post_id": theirs}, {"held": None, "post_id": theirs}]}
+        return entry.citizen_id == actor.id
+    return actor.is_ministry or entry.held_at in actor.posts_with(POST_ROLES)

@@ -14,6 +14,7 @@ from services.identity.api import (
     at_counter,
     audit_officers,
     demo,
+    in_charge,
     internal,
     officer_credentials,
     officer_invitations,
@@ -90,6 +91,7 @@ def create_app(settings: IdentitySettings | None = None) -> FastAPI:
         rights_to_answer.router,
         holds.routes(holds.nothing_of_its_own),
         internal.routes(secret),
+        in_charge.routes(settings.pages_url),
     ]
     people: Sequence[Person] = []
     seeded = asyncio.Event()

@@ -48,16 +48,23 @@ async def uncount(db: Db, caps: Sequence[Cap]) -> None:
 
 
 async def _count(db: Db, cap: Cap, at: datetime) -> bool:
-    has_room = [{f"times.{cap.most - 1}": {"$exists": False}}, {"times.0": {"$lte": at - cap.span}}]
-    row, until = {"_id": cap.row, "$or": has_room}, at + cap.span + KEPT_LONGER
-    one = {"$push": {"times": {"$each": [at], "$slice": -cap.most}}, "$max": {"until": until}}
-    if (await db.sign_in_counts.update_one(row, one)).matched_count:
+    until = at + cap.span + KEPT_LONGER
+    if await _count_more(db, cap, at, until):
         return True
     try:
         await db.sign_in_counts.insert_one({"_id": cap.row, "times": [at], "until": until})
     except DuplicateKeyError:  # it is full, or somebody made it this moment
-        return bool((await db.sign_in_counts.update_one(row, one)).matched_count)
+        return await _count_more(db, cap, at, until)
     return True
+
+
+async def _count_more(db: Db, cap: Cap, at: datetime, until: datetime) -> bool:
+    """Whether the row is there and has room: it is not full, or its oldest is over; asked apart, each by its id."""
+    one = {"$push": {"times": {"$each": [at], "$slice": -cap.most}}, "$max": {"until": until}}
+    for room in ({f"times.{cap.most - 1}": {"$exists": False}}, {"times.0": {"$lte": at - cap.span}}):
+        if (await db.sign_in_counts.update_one({"_id": cap.row, **room}, one)).matched_count:
+            return True
+    return False
 
 
 async def _wait(db: Db, cap: Cap, at: datetime) -> timedelta:

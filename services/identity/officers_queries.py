@@ -1,7 +1,7 @@
 """Reads for officers' sign-in and enrolment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.identity.domain.credentials import Credentials
 from services.identity.domain.invitation import Invitation, InvitationOver
@@ -10,6 +10,9 @@ from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.officers_schema import CREDENTIALS, INVITATIONS
 from services.identity.schema import MAPPER, PEOPLE_SEALED
 from shared.mongo.database import Db
+
+MOST_OFFICERS = 500
+IN_CHARGE = ("head", "ministry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,17 @@ async def officer_by_login(db: Db, login: str) -> KnownOfficer | None:
 async def credentials_of(db: Db, person_id: str) -> KnownOfficer | None:
     row, found = await db.people.find_one({"_id": person_id}), await db.officer_credentials.find_one({"_id": person_id})
     return KnownOfficer(await MAPPER.read(db, row), await CREDENTIALS.read(db, found)) if row and found else None
+
+
+async def in_charge(db: Db, *, on: date) -> dict[str, list[str]]:
+    """Posts by the officers who head them; EVERY_POST for the ministry's. Not those whose role is not in force."""
+    rows = await db.people.find({"kind": PersonKind.OFFICER.value}).sort("_id", 1).limit(MOST_OFFICERS).to_list()
+    found: dict[str, list[str]] = {}
+    for person in await MAPPER.read_all(db, rows):
+        grants = [grant for grant in person.grants if grant.role in IN_CHARGE and grant.in_force(on)]
+        if posts := sorted({post for grant in grants for post in grant.posts}):
+            found[person.id] = posts
+    return found
 
 
 async def opened_invitation(db: Db, invitation_id: str, binding: str, *, at: datetime) -> tuple[Invitation, Person]:

@@ -22,7 +22,7 @@ async def person(db: Db, person_id: str) -> Person:
 
 
 async def accounts(db: Db) -> list[Person]:
-    rows = await db.people.find().sort([("kind", 1), ("_id", 1)]).limit(MOST_ACCOUNTS).to_list()
+    rows = await db.people.find().sort([("kind", 1), ("post_id", 1), ("_id", 1)]).limit(MOST_ACCOUNTS).to_list()
     people = [person for person in await MAPPER.read_all(db, rows) if not person.is_erased]
     return sorted(people, key=lambda person: (person.kind, person.login))
 

@@ -90,9 +90,9 @@ class Database:
             needed = _required(validators[collection]) - _required(stored)
             if not stored and await self.db[collection].find_one({}, {"_id": 1}):
                 raise WrittenBeforeSealing(collection)
-            without = [{name: {"$exists": False}} for name in sorted(needed)]
-            if without and await self.db[collection].find_one({"$or": without}, {"_id": 1}):
-                raise WrittenBeforeSealing(collection)
+            for name in needed:
+                if await self.db[collection].find_one({name: {"$exists": False}}, {"_id": 1}):
+                    raise WrittenBeforeSealing(collection)
 
     async def ping(self) -> None:
         """Raises DatabaseUnavailable within SERVER_SELECTION_MS where nothing answers."""

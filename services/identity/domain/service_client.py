@@ -10,6 +10,7 @@ from services.identity.domain.access_token import Grant
 AUDIENCE_OF_SCOPE = {
     "dossier:read": "applications",
     "cases:work": "applications",
+    "terms:read": "applications",
     "contacts:read": "identity",
     "codes:read": "identity",
     "ledger:identity": "identity",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.identity.domain.grants import GrantNotFound, MayNotConfirm
 from services.identity.domain.person import Person, PersonKind
-from services.identity.grant_queries import confirming_scope_of
+from services.identity.grant_queries import may_be_confirmed
 from services.identity.repository import People
 from services.identity.second_person import second_person_rules
 from shared.actors import Officer
@@ -22,8 +22,8 @@ class ConfirmRole:
 async def confirm_role(command: ConfirmRole, uow: UnitOfWork) -> Person:
     """Raises NotFound, GrantNotFound, MayNotConfirm, AlreadyWithdrawn, NothingToConfirm."""
     people, by = People(uow), command.by
-    person = await people.find({"_id": command.person_id, "kind": PersonKind.OFFICER.value} | confirming_scope_of(by))
-    if person is None:
+    person = await people.find({"_id": command.person_id, "kind": PersonKind.OFFICER.value})
+    if person is None or not may_be_confirmed(person, by):
         raise NotFound
     grant = next((grant for grant in person.grants if grant.id == command.grant_id), None)
     if grant is None:

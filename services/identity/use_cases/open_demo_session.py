@@ -18,7 +18,8 @@ class OpenDemoSession:
 async def open_demo_session(command: OpenDemoSession, uow: UnitOfWork) -> OpenedSession:
     """By login or by id. Raises NotFound."""
     by_login = PEOPLE_SEALED.where(uow.db, "login_index", command.account)
-    person = await People(uow).find({"$or": [by_login, {"_id": command.account}]})
+    people = People(uow)
+    person = await people.find(by_login) or await people.find({"_id": command.account})
     if person is None or person.is_erased:
         raise NotFound
     return await open_session(person, methods=["demo"], assurance=person.assurance, uow=uow, device=command.device)
