@@ -69,10 +69,6 @@ class Attachment:
     def marked_id(self) -> str | None:
         return marked_id_of(self.id) if self.marked_size else None
 
-    @property
-    def file_ids(self) -> tuple[str, ...]:
-        return stored_of(self.id, redrawn=self.redrawn, shown_size=self.shown_size, marked_size=self.marked_size)
-
 
 @dataclass(frozen=True, slots=True)
 class Accepted:

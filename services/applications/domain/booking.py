@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from services.applications.domain import appointment_errors as errors
+from services.applications.domain.fair_draw import day_of
 from services.applications.domain.timetable import Slot
 from shared.contracts.applications import (
     AppointmentBooked,
@@ -116,7 +117,7 @@ class Booking:
             citizen_id=citizen_id,
             post_id=post[0],
             post_zone=post[1],
-            day=visits[0].slot_id.split(".")[2],
+            day=day_of(visits[0].slot_id),
             visits=visits,
             starts_at=min(visit.starts_at for visit in visits),
             ends_at=max(visit.starts_at + timedelta(minutes=visit.minutes) for visit in visits),

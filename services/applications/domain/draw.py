@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Literal
 
 from services.applications.domain import appointment_errors as errors
-from services.applications.domain.fair_draw import PublicEntry
 from shared.contracts.applications import DrawEntryPassedOver
 
 DrawState = Literal["announced", "closed", "drawn"]
@@ -85,10 +84,6 @@ class DrawEntry:
     place: int | None = None
     booking_id: str | None = None
     version: int = 1
-
-    @property
-    def public(self) -> PublicEntry:
-        return PublicEntry(self.code, self.hardship == "confirmed", self.days)
 
     def judge(self, verdict: Literal["confirmed", "declined"], *, by: str, at: datetime) -> None:
         """Raises NoClaim."""

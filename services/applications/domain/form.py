@@ -34,10 +34,7 @@ def check_answers(
 
     Raises InvalidInput with a pointer for each wrong field.
     """
-    kept, wrong = _examine(answers, definition, formats, today(post, at))
-    if wrong:
-        raise InvalidInput(wrong)
-    return kept
+    return clean_alone(answers, definition=definition, formats=formats, day=today(post, at))
 
 
 def check_complete(

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from services.applications.domain.calendars import WEEKDAYS, Weekday
 from services.applications.domain.sourced import Definition, Slug, Sourced
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WRITTEN = re.compile(r"([a-z]{3})\.([a-z0-9-]{1,20})\.(\d{4}-\d\d-\d\d)\.(\d\d)(\d\d)")
 _HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 Release = Literal["open", "draw"]
@@ -35,7 +35,6 @@ class Policy(Sourced):
     silence_hours: Annotated[int, Field(gt=0, le=23)]
     offer_hours: Annotated[int, Field(gt=0)]
     offer_lead_hours: Annotated[int, Field(gt=0)]
-    visit_kept_minutes: Annotated[int, Field(ge=0)]
 
     @model_validator(mode="after")
     def _asks_before_it_is_silent(self) -> Self:
@@ -49,7 +48,7 @@ class Window(Sourced):
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")]
     post: Annotated[str, Field(pattern=r"^[a-z]{3}$")]
-    days: Annotated[tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...], Field(min_length=1)]
+    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
     hours: Annotated[tuple[tuple[str, str], ...], Field(min_length=1)]
     minutes: Annotated[int, Field(ge=5, le=240)]
     services: tuple[Slug, ...] = ()
@@ -69,7 +68,7 @@ class Window(Sourced):
 
     def times_of(self, day: date) -> Iterator[time]:
         """Local times at which a visit begins; it ends within the hours."""
-        if DAYS[day.weekday()] not in self.days or not self.applies_on(day):
+        if WEEKDAYS[day.weekday()] not in self.days or not self.applies_on(day):
             return
         for first, last in self.hours:
             at, end = _minutes(first), _minutes(last)

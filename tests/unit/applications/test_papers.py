@@ -1,5 +1,6 @@
 """Which papers a case needs and has, and cases stored when they had one file at most."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -71,11 +72,9 @@ def test_a_case_stored_with_one_file_is_read_with_its_papers_and_its_file_is_fou
 
 
 def test_all_that_lies_there_for_a_file_is_known_from_its_row() -> None:
-    picture = file("photo")
     pdf = Attachment("p", "application/pdf", 9, "0" * 64, AT, paper="proof", shown_size=5, marked_size=3)
-    assert (picture.file_ids, pdf.file_ids) == (("f-photo-shown",), ("p", "p-shown", "p-marked"))
-    row = {"attachments": [{"id": "f-photo", "redrawn": True}, {"id": "p", "shown_size": 5, "marked_size": 3}]}
-    assert file_ids(row) == [*picture.file_ids, *pdf.file_ids]
+    case = replace(draft(), attachments=(file("photo"), pdf))
+    assert file_ids(MAPPER.to_document(case)) == ["f-photo-shown", "p", "p-shown", "p-marked"]
 
 
 def test_a_paper_takes_less_than_the_limit_of_every_file_where_its_rule_says_so_and_never_more() -> None:

@@ -12,6 +12,7 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.application import Application
 from services.applications.domain.booking import Booking, Visit
+from services.applications.domain.fair_draw import day_of
 from services.applications.domain.timetable import Policy, Slot, Timetable
 from services.applications.queue.closures import must_be_open
 from services.applications.repository import Applications
@@ -97,9 +98,9 @@ def _must_fit_together(wanted: Sequence[Wanted], policy: Policy) -> None:
     if len(wanted) > policy.people_at_once:
         raise InvalidInput([FieldError("/visits", _TOO_MANY, {"most": policy.people_at_once})])
     faults = []
-    first_day = _day(wanted[0].slot_id)
+    first_day = day_of(wanted[0].slot_id)
     for index, one in enumerate(wanted):
-        if _day(one.slot_id) != first_day:
+        if day_of(one.slot_id) != first_day:
             faults.append(FieldError(f"/visits/{index}/slot_id", _ONE_DAY))
         elif one.slot_id in [other.slot_id for other in wanted[:index]]:
             faults.append(FieldError(f"/visits/{index}/slot_id", _EACH_OWN))
@@ -117,7 +118,3 @@ async def _must_have_room(citizen_id: str, slots: Sequence[Slot], policy: Policy
     that_day, to_come = await times_of(uow, citizen_id, slots[0].day.isoformat(), uow.at)
     if that_day + len(slots) > policy.times_a_day or to_come + len(slots) > policy.open_times:
         raise errors.TooManyTimes(a_day=policy.times_a_day, open=policy.open_times)
-
-
-def _day(slot_id: str) -> str:
-    return ".".join(slot_id.split(".")[2:3])
