@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.applications.app import create_app
+from services.applications.schema import MAPPER
 from tests.integration.applications_client import Headers, act, aigerim, api, database_of, keyed, submitted
 from tests.support.places import Place
 from tests.support.serving import eventually, serving
@@ -123,6 +124,12 @@ async def test_a_term_that_runs_out_is_told_to_officer_head_and_ministry_and_is_
         await eventually(nothing_unsent)  # although nobody of us hears of terms
         assert (await seen())["clock"]["alarm"] == "overdue"
         assert (await act(api, intake, application_id, "extension", more)).status_code in (403, 409)  # its claim ran out, too
+        async with database_of(place) as db:
+            [kept] = await MAPPER.read_all(db, await db.applications.find({"_id": application_id}).to_list())
+        assert kept.clock is not None
+        assert kept.clock.due_on.isoformat() == kept.due_on == str(later)  # of what is stored alone: no file is asked again
+        assert kept.clock.rules.holidays
+        assert kept.clock.rules.week
         lines = (await api.get(f"/api/applications/{application_id}/journal", headers=who | ENGLISH)).json()["entries"]
         assert [line["action"] for line in lines if "term" in line["action"]] == [
             "application:note_term", "application:extend_term", "application:note_term",
