@@ -17,8 +17,8 @@ SAID = Mapper(ConsentEntry)
 INDEXES: Indexes = {
     RIGHTS: [
         IndexModel([("person_id", 1), ("asked_at", -1)]),
-        IndexModel([("state", 1), ("due_at", 1)]),  # the ministry's queue, and what is late
-        IndexModel([("post_id", 1), ("state", 1), ("due_at", 1)]),
+        IndexModel([("state", 1), ("due_at", 1), ("_id", 1)]),  # the ministry's queue, and what is late
+        IndexModel([("post_id", 1), ("state", 1), ("due_at", 1), ("_id", 1)]),
     ],
     CONSENTS: [IndexModel([("person_id", 1), ("purpose", 1), ("at", -1), ("_id", -1)])],
 }

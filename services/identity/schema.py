@@ -36,8 +36,8 @@ CHALLENGES_KEPT_S = 3_600
 SESSIONS_KEPT_S = 30 * 86_400  # after they are over: who looks into a misuse sees when and how
 INDEXES: Indexes = {
     "people": [
-        IndexModel([("kind", 1), ("post_id", 1), ("_id", 1)]),  # officers, who are few
         IndexModel("login_index", unique=True, partialFilterExpression={"login_index": {"$exists": True}}),  # not of the erased
+        IndexModel([("kind", 1), ("post_id", 1), ("_id", 1)]),  # officers, who are few
     ],
     "erasures_asked": [],  # _id is the person
     "contacts": [IndexModel("person_id")],  # _id is a blind index

@@ -11,7 +11,7 @@ MAPPER = Mapper(Notification)
 SEALED: tuple[SealedFields, ...] = ()  # messages hold ids and codes only; contact points are asked from identity each time
 INDEXES: Indexes = {
     "notifications": [
-        IndexModel([("application_id", 1), ("queued_at", 1)]),
+        IndexModel([("application_id", 1), ("queued_at", 1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("_id", 1)]),  # what somebody is given of themselves
         IndexModel([("state", 1), ("state_at", 1)]),  # what an operator lists: unknown and failed ones
     ]

@@ -1,63 +1,57 @@
-"""Every query of applications that is known is listed with the index that serves it; docs/queries.toml is the list.
+"""Every query that is known is listed with the index that serves it, for each service and for what all of them share.
 
-tests/integration/test_query_shapes.py records what is really asked and holds it against the list.
+docs/queries holds the lists. What is really asked in tests/integration is held against them there (conftest.py).
 """
 
-import tomllib
-from functools import cache
 from typing import Any
 
 import pytest
 from pymongo import IndexModel
 
 from cli.service_apps import every_app
-from deploy.local.places import CHECKOUT
 from shared.mongo.indexes import KERNEL_INDEXES
-from tests.support.query_shapes import Shape, fitting, keys_of, shapes_of
+from tests.support.query_lists import DECLARED, LISTS, index_for, listed, shape_of, small
+from tests.support.query_shapes import fitting, keys_of, shapes_of
 
-LIST = CHECKOUT / "docs" / "queries.toml"
-
-
-@cache
-def listed() -> dict[str, Any]:
-    return tomllib.loads(LIST.read_text(encoding="utf-8"))
-
-
-@cache
-def indexes() -> dict[str, list[tuple[tuple[str, int], ...]]]:
-    """Of applications, as they are made when it starts."""
-    declared = {**KERNEL_INDEXES, **every_app()["applications"].state.runtime._indexes}
-    return {name: keys_of(models) for name, models in declared.items()}
-
-
-def shape(row: dict[str, Any]) -> Shape:
-    parts = {name: tuple(row.get(name, ())) for name in ("equal", "among", "between", "besides", "order")}
-    return Shape(row["collection"], **parts)
+for_each_list = pytest.mark.parametrize("name", DECLARED)
 
 
 def written(keys: Any) -> str:
     return " ".join(name if way > 0 else f"-{name}" for name, way in keys)
 
 
-def test_every_listed_query_of_a_growing_collection_has_an_index_that_fits_and_is_the_one_that_it_names() -> None:
+def test_each_service_that_has_a_database_has_its_list_and_the_indexes_that_it_makes_are_those_it_is_held_against() -> None:
+    made = {name: app.state.runtime._indexes for name, app in every_app().items() if hasattr(app.state, "runtime")}
+    made = {name: {**KERNEL_INDEXES, **indexes} for name, indexes in made.items() if indexes}
+    assert {name: indexes.keys() for name, indexes in made.items()} == {
+        name: indexes.keys() for name, indexes in DECLARED.items() if name != "shared"
+    }
+    assert {file.stem for file in LISTS.glob("*.toml")} == set(DECLARED)
+
+
+@for_each_list
+def test_every_listed_query_of_a_growing_collection_has_an_index_that_fits_and_is_the_one_that_it_names(name: str) -> None:
     wrong = {}
-    for row in listed()["query"]:
-        found = fitting(shape(row), indexes().get(row["collection"], []))
-        told = row.get("index")
+    for row in listed(name)["query"]:
+        found, told = index_for(name, shape_of(row)), row.get("index")
         if told is not None and (found is None or written(found) != told):
             wrong[str(row)] = written(found) if found else "none fits"
-        if told is None and not (row.get("why") or row["collection"] in listed()["small"]):
+        if told is None and not (row.get("why") or row["collection"] in small(name)):
             wrong[str(row)] = "neither an index, nor a reason why it needs none"
+        if shape_of(row).refused and not (row.get("why") or row["collection"] in small(name)):
+            wrong[str(row)] = "refused on a growing collection, and no reason why it is here"
     assert wrong == {}
 
 
-def test_a_collection_that_is_said_to_be_small_exists_and_has_its_reason() -> None:
-    assert set(listed()["small"]) <= set(indexes())
-    assert all(listed()["small"].values())
+@for_each_list
+def test_a_collection_that_is_said_to_be_small_exists_and_has_its_reason(name: str) -> None:
+    assert set(listed(name)["small"]) <= set(DECLARED[name])
+    assert all(listed(name)["small"].values())
 
 
-def test_no_query_is_listed_twice() -> None:
-    rows = [shape(row) for row in listed()["query"]]
+@for_each_list
+def test_no_query_is_listed_twice(name: str) -> None:
+    rows = [shape_of(row) for of in {name, "shared"} for row in listed(of)["query"]]
     assert len(rows) == len(set(rows))
 
 
@@ -85,3 +79,9 @@ INDEX = (("post_id", 1), ("status", 1), ("due_on", 1), ("_id", 1))
 def test_an_index_fits_where_what_comes_before_the_order_is_bound(query: Any, order: Any, fits: bool) -> None:
     found = [fitting(each, keys_of([IndexModel(list(INDEX))])) for each in shapes_of("applications", query, order)]
     assert all(found) is fits
+
+
+def test_an_or_and_rows_that_are_passed_over_are_told_of_beside_what_is_bound() -> None:
+    either = {"_id": "a", "$or": [{"post_id": "yek"}, {"deciding_at": "mow"}]}
+    assert [shape.refused for shape in shapes_of("applications", either)] == [{"$or"}, {"$or"}]
+    assert [shape.refused for shape in shapes_of("applications", {"_id": "a"})] == [frozenset()]

@@ -1,48 +1,27 @@
-"""What applications really asks of its database while a post works, held against docs/queries.toml."""
+"""What applications really asks of its database while a post works, held against docs/queries/applications.toml."""
 
 import asyncio
-import json
-import os
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import httpx
-from pymongo import monitoring
 
-from deploy.local.places import CHECKOUT
 from services.applications.schema import INDEXES
-from shared.mongo.indexes import KERNEL_INDEXES
 from tests.integration.applications_client import Headers, act, aigerim, api, gulnara, keyed, nurlan, start, submitted
 from tests.support.places import Place
-from tests.support.query_shapes import Recorder, Shape, fitting, keys_of
+from tests.support.query_lists import RECORDER, index_for, known
+from tests.support.query_shapes import Shape
 from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 
-RECORDER = Recorder()
-monitoring.register(RECORDER)  # before any client of this process's services is made
 __all__ = ["aigerim", "api", "gulnara", "nurlan"]
-LIST = CHECKOUT / "docs" / "queries.toml"
 REASON = {"Eshik-Access-Reason": "supervision"}
 OFFICER = "/api/officer"
 
 
-def known() -> set[Shape]:
-    names = ("equal", "among", "between", "besides", "order")
-    rows = tomllib.loads(LIST.read_text(encoding="utf-8"))["query"] if LIST.exists() else []
-    return {Shape(row["collection"], **{name: tuple(row.get(name, ())) for name in names}) for row in rows}
-
-
 def is_harmless(shape: Shape) -> bool:
     """What is done in the background depends on the moment: of the kernel's queries only those are named that find no index."""
-    declared = {**KERNEL_INDEXES, **INDEXES}
     of_kernel = shape.collection not in INDEXES or shape.bound <= {"_id"}
-    return of_kernel and fitting(shape, keys_of(declared.get(shape.collection, []))) is not None
-
-
-def write_down(asked: set[Shape], target: Path) -> None:
-    """For whoever brings the list up to date."""
-    target.write_text("\n".join(json.dumps(shape.said()) for shape in sorted(asked)), encoding="utf-8")
+    return of_kernel and not shape.refused and index_for("applications", shape) is not None
 
 
 async def lists(api: httpx.AsyncClient, who: Headers) -> None:
@@ -113,7 +92,5 @@ async def test_whatever_a_working_post_asks_of_its_database_is_listed_with_its_i
 
     await eventually(moved, every_s=0.3)
     asked = RECORDER.seen[f"{place.database_prefix}applications"]
-    if target := os.environ.get("ESHIK_LIST_QUERIES_INTO"):
-        write_down(asked, Path(target))
-    unlisted = [shape.said() for shape in sorted(asked - known()) if not is_harmless(shape)]
-    assert unlisted == [], "add each to docs/queries.toml, with its index or why it needs none"
+    unlisted = [shape.said() for shape in sorted(asked - known("applications")) if not is_harmless(shape)]
+    assert unlisted == [], "add each to docs/queries/applications.toml, with its index or why it needs none"

@@ -5,21 +5,32 @@ are bound, and where those before the order have one value each, or few, whose s
 more is read than is given. So reads MongoDB; SecantusDB sorts all that is found, and reads all where there is an $or.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from types import FrameType
 from typing import Any
 
 from pymongo import IndexModel, monitoring
 
+from deploy.local.places import CHECKOUT
+
 Filter = Mapping[str, Any]
+REFUSED = frozenset(
+    {"$or", "skip"}
+)  # where a collection grows: the one reads all of it on SecantusDB, the other all that is passed over
+_PROGRAM = tuple(f"{CHECKOUT / part}{os.sep}" for part in ("services", "shared", "cli"))
+_TESTS = f"{CHECKOUT / 'tests'}{os.sep}"
 _RANGES = {"$gt", "$gte", "$lt", "$lte"}
 _ONE_OF = {"$in"}
 
 
 @dataclass(frozen=True, order=True)
 class Shape:
-    """equal: bound to one value; among: to one of several; between: by a range; besides: asked of each row that is read."""
+    """equal: bound to one value; among: to one of several; between: by a range; besides: asked of each row that is read, and
+    what of REFUSED there is."""
 
     collection: str
     equal: tuple[str, ...] = ()
@@ -31,6 +42,10 @@ class Shape:
     @property
     def bound(self) -> frozenset[str]:
         return frozenset((*self.equal, *self.among, *self.between))
+
+    @property
+    def refused(self) -> frozenset[str]:
+        return REFUSED & {*self.besides}
 
     def said(self) -> dict[str, Any]:
         parts = {name: list(getattr(self, name)) for name in ("equal", "among", "between", "besides", "order")}
@@ -57,7 +72,7 @@ def _branches(query: Filter) -> list[list[tuple[str, str]]]:
         if name == "$and":
             parts = [_branches(part) for part in value]
         elif name == "$or":
-            parts = [[branch for part in value for branch in _branches(part)]]
+            parts = [[[*branch, (name, "besides")] for part in value for branch in _branches(part)]]
         elif name.startswith("$"):
             parts = [[[(name, "besides")]]]
         else:
@@ -105,14 +120,15 @@ def keys_of(models: Iterable[IndexModel]) -> list[tuple[tuple[str, int], ...]]:
 
 @dataclass
 class Recorder(monitoring.CommandListener):
-    """Every shape that the clients of this process ask, by database. Register it before they are made."""
+    """Every shape that the programs in this process ask, by database, and not what tests ask themselves. Register it before
+    clients are made."""
 
     seen: dict[str, set[Shape]] = field(default_factory=dict)
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         name, command = event.command_name, event.command
         collection = command.get(name)
-        if not isinstance(collection, str):
+        if not isinstance(collection, str) or name not in _ASKING or not _asked_by_a_program():
             return
         found = self.seen.setdefault(event.database_name, set())
         for query, order in _queries(name, command):
@@ -125,12 +141,31 @@ class Recorder(monitoring.CommandListener):
         pass
 
 
+def _asked_by_a_program() -> bool:
+    """By the nearest file of ours on the stack: a coroutine stands there with all that wait for it."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith((*_PROGRAM, _TESTS)):
+            return not file.startswith(_TESTS)
+        frame = frame.f_back
+    return False
+
+
+_ASKING = {"find", "update", "delete", "aggregate", "count", "distinct", "findAndModify"}
+
+
 def _queries(name: str, command: Mapping[str, Any]) -> Iterator[tuple[Filter, Mapping[str, int] | None]]:
-    if name == "find":
-        yield command.get("filter", {}), command.get("sort")
+    if name == "find" and (command.get("filter") or command.get("sort") or command.get("limit") != 1):  # else it reads one row
+        yield _skipping(command.get("filter", {}), command.get("skip")), command.get("sort")
     elif name in ("update", "delete"):
         yield from ((each["q"], None) for each in command[f"{name}s"])
-    elif name == "aggregate" and command["pipeline"] and "$match" in command["pipeline"][0]:
-        yield command["pipeline"][0]["$match"], None
+    elif name == "aggregate" and command["pipeline"] and not {"$changeStream", "$collStats"} & command["pipeline"][0].keys():
+        skip = any("$skip" in stage for stage in command["pipeline"])
+        yield _skipping(command["pipeline"][0].get("$match", {}), skip), None
     elif name in ("count", "distinct", "findAndModify") and command.get("query"):  # without one it is the collection's own count
         yield command.get("query", {}), command.get("sort")
+
+
+def _skipping(query: Filter, skip: Any) -> Filter:
+    return {**query, "skip": {"$exists": True}} if skip else query  # so it stands among what is asked besides
