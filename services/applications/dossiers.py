@@ -24,7 +24,7 @@ def draft_dossier(application: Application, catalogue: Catalogue, texts: Texts, 
 
 def _dossier(application: Application, approved_at: datetime, catalogue: Catalogue, texts: Texts) -> Dossier:
     post = catalogue.post(application.post_id)
-    definition = catalogue.version(application.service_id, application.service_version)
+    definition = catalogue.definition_of(application)
     answers = application.answers
     return Dossier(
         application_id=application.id,

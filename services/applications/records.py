@@ -26,9 +26,7 @@ async def otherwise_recorded(
     rows = [row for row in await newest.to_list() if row["_id"] != application.id and row["status"] not in _NEVER_HANDED_IN]
     catalogue = the_catalogue()
     earlier = [
-        record_of(each.answers, catalogue.version(each.service_id, each.service_version))
-        for each in await MAPPER.read_all(db, rows)
-        if not each.is_erased
+        record_of(each.answers, catalogue.definition_of(each)) for each in await MAPPER.read_all(db, rows) if not each.is_erased
     ]
     if not recorded_otherwise(record_of(application.answers, definition), earlier, catalogue.names):
         return []

@@ -24,7 +24,7 @@ def unusual_in(application: Application, definition: ServiceDefinition, day: dat
 def note_unusual(application: Application, confirmed: Collection[str], at: datetime) -> None:
     """What nobody has compared yet keeps a case from being ready to decide: noted with the act, before it is saved."""
     catalogue = the_catalogue()
-    definition = catalogue.version(application.service_id, application.service_version)
+    definition = catalogue.definition_of(application)
     found = unusual_in(application, definition, today(catalogue.post(application.post_id), at))
     left = left_to_compare(found, confirmed)
     application.turn = replace(application.turn, warnings=len(left)).now(application)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ from services.applications.domain.name_tokens import NameRules
 from services.applications.domain.posts import Places
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.sourced import Certainty, Definition, Msgid, Slug
+from services.applications.domain.status import Status
 from shared.retention.rules import RuleBook, RulesUnusable
 
 FOLDER = Path(__file__).parent
@@ -44,6 +45,17 @@ class PlannedService(Definition):
     source_date: date
     certainty: Certainty  # that it exists
     missing: Annotated[tuple[str, ...], Field(min_length=1)]  # what an officer must supply first
+
+
+class RunsOn(Protocol):
+    """A case, or its row in a list."""
+
+    @property
+    def status(self) -> Status: ...
+    @property
+    def service_id(self) -> str: ...
+    @property
+    def service_version(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,12 @@ class Catalogue:
             return self.versions[(service_id, version)]
         except KeyError:
             raise UnknownService from None
+
+    def definition_of(self, case: RunsOn) -> ServiceDefinition:
+        """The version that it runs on: of a draft the newest, of what was handed in the one that it was handed in with."""
+        if case.status is Status.DRAFT:
+            return self.service(case.service_id)
+        return self.version(case.service_id, case.service_version)
 
     def post(self, post_id: str) -> Post:
         """Raises UnknownPost."""

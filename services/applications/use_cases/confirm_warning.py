@@ -26,7 +26,7 @@ async def confirm_warning(command: ConfirmWarning, uow: UnitOfWork) -> Applicati
     """Once, however often it is said. Raises ApplicationNotFound, RoleNotAllowed, SecondFactorNeeded, NoSuchWarning."""
     applications, fillings, catalogue = Applications(uow), Fillings(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
-    definition = catalogue.version(application.service_id, application.service_version)
+    definition = catalogue.definition_of(application)
     day = today(catalogue.post(application.post_id), uow.at)
     recorded = await otherwise_recorded(uow.db, application, definition, uow.session)
     known = {oddity.name for oddity in (*unusual_in(application, definition, day), *recorded)}

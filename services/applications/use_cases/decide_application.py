@@ -36,7 +36,7 @@ async def decide_application(command: DecideApplication, uow: UnitOfWork) -> App
 def _decide(application: Application, command: DecideApplication, uow: UnitOfWork, relations: Relations) -> Act:
     if command.outcome == "approve":
         return application.approve(by=command.by, at=uow.at, relations=relations)
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     reason = command.reason or ""
     if command.outcome == "send_back":
         return application.send_back(reason, by=command.by, definition=definition, at=uow.at, relations=relations)

@@ -22,7 +22,7 @@ async def extend_term(command: ExtendTerm, uow: UnitOfWork) -> Application:
     """Raises ApplicationNotFound, RoleNotAllowed, NotTheClaimer, NoClockRuns, MayNotBeExtended, TermIsOver, InvalidReason."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     act = application.extend_term(command.days, command.reason, by=command.by, definition=definition, at=uow.at)
     await applications.save(application, act)
     if application.clock and (look := application.clock.next_look(uow.at, application.term_alarm)):

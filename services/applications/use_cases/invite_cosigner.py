@@ -7,7 +7,6 @@ from services.applications.domain.application import Application
 from services.applications.domain.filling import Filling
 from services.applications.domain.filling_acts import Confirming, invite, to_confirm
 from services.applications.domain.form import today
-from services.applications.domain.status import Status
 from services.applications.fillings import Fillings, hash_of
 from services.applications.repository import Applications
 from shared.actors import Citizen
@@ -37,8 +36,7 @@ async def invite_cosigner(command: InviteCosigner, uow: UnitOfWork) -> Filling:
 
 
 def wanted_of(application: Application, filling: Filling, uow: UnitOfWork) -> list[Confirming]:
-    """Who must confirm it: a draft by the newest version of its service, what was handed in by its own."""
-    catalogue, service_id = the_catalogue(), application.service_id
-    is_draft, post = application.status is Status.DRAFT, catalogue.post(application.post_id)
-    definition = catalogue.service(service_id) if is_draft else catalogue.version(service_id, application.service_version)
-    return to_confirm(application, filling, definition, today(post, uow.at), uow.at)
+    """Who must confirm it."""
+    catalogue = the_catalogue()
+    day = today(catalogue.post(application.post_id), uow.at)
+    return to_confirm(application, filling, catalogue.definition_of(application), day, uow.at)

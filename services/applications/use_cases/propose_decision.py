@@ -32,5 +32,5 @@ async def propose_decision(command: ProposeDecision, uow: UnitOfWork) -> Applica
 def _propose(application: Application, command: ProposeDecision, uow: UnitOfWork, relations: Relations) -> Act:
     if command.outcome == "approve":
         return application.propose_approval(by=command.by, at=uow.at, relations=relations)
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     return application.propose_refusal(command.reason or "", by=command.by, definition=definition, at=uow.at, relations=relations)

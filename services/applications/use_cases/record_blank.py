@@ -20,7 +20,7 @@ async def record_blank(command: RecordBlank, uow: UnitOfWork) -> Application:
     """Raises ApplicationNotFound, RoleNotAllowed, NotAwaitingBlank, InvalidBlankNumber, BlankAlreadyUsed."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     act = application.record_blank(command.blank_number, by=command.by, definition=definition, at=uow.at)
     await applications.take_blank(application)
     await applications.save(application, act)

@@ -9,7 +9,6 @@ from services.applications.domain.application import Application
 from services.applications.domain.attachments import Accepted, Attachment, paper_pointer
 from services.applications.domain.errors import AttachmentNotFound
 from services.applications.domain.papers import ONLY_PAPER
-from services.applications.domain.status import Status
 from services.applications.domain.upload_errors import PaperNotFound, TooManyFiles
 from services.applications.repository import Applications
 from services.applications.uploads.limits import the_limits
@@ -44,10 +43,7 @@ async def reserve_attachment(command: ReserveAttachment, uow: UnitOfWork) -> Acc
 def accepted_for(application: Application, paper_code: str, *, by: Citizen, beside: bool) -> Accepted:
     """What may come for this paper now. Raises NotADraft, DraftExpired, NotMarked, PaperNotFound, TooManyFiles."""
     application.must_take_change(paper_pointer(paper_code), by=by)
-    catalogue, is_draft = the_catalogue(), application.status is Status.DRAFT
-    version = application.service_version
-    definition = catalogue.service(application.service_id) if is_draft else catalogue.version(application.service_id, version)
-    paper = definition.paper(paper_code)
+    paper = the_catalogue().definition_of(application).paper(paper_code)
     if paper is None or paper.bring == "original":
         raise AttachmentNotFound if paper_code == ONLY_PAPER else PaperNotFound
     most = the_limits().files_a_case.value
