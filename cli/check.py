@@ -42,60 +42,8 @@ FOLDERS = {
     "default": [*FAST, "integration", "fault", "fuzz", "browser"],
     "all": [*FAST, "integration", "fault", "fuzz", "browser", "judges"],
 }
-# what "default" and "all" run side by side, as tests wait half of their time; a further lane runs what none of these names.
-# By measurement: on an idle machine each lasts about as long as the others
-IN_LANES = ("default", "all")
-LANES = {
-    "fault": [
-        "fault",
-        "integration/test_dead.py",
-        "integration/test_erasure.py",
-        "integration/test_notifications_kills.py",
-        "integration/test_seed.py",
-    ],
-    "kills": [
-        "fault/test_killed_processes.py",
-        "fault/test_killed_servers.py",
-        "fault/test_database_restarts.py",
-        "fault/test_graceful_stop.py",
-        "fault/test_absent_broker.py",
-        "fault/test_deliveries.py",
-        "fault/test_confirms.py",
-        "fault/test_back_pressure.py",
-        "fault/test_one_officer.py",
-        "fault/test_key_rotation.py",
-        "fault/test_slow_handler.py",
-    ],
-    "stack": [
-        "unit",
-        "fault/test_whole_stack.py",
-        "fault/test_order.py",
-        "fault/test_case_and_event.py",
-        "fault/test_full_queues.py",
-        "fault/test_several_relays.py",
-        "integration/test_ledger.py",
-        "integration/test_ledger_watch.py",
-    ],
-    "people": [
-        "integration/test_openid_sign_in.py",
-        "integration/test_officer_sign_in.py",
-        "integration/test_sign_in_codes.py",
-        "integration/test_identity_sessions.py",
-        "integration/test_identity_api.py",
-        "integration/test_identity_grants.py",
-        "integration/test_assurance.py",
-        "integration/test_passkeys.py",
-        "integration/test_authorisation.py",
-        "integration/test_notifications_delivery.py",
-    ],
-    "browser": [
-        "fault/test_dead_queue.py",
-        "fault/test_one_key.py",
-        "fault/test_clock_skew.py",
-        "browser",
-    ],
-}
-REST = "rest"
+IN_LANES = ("default", "all")  # these run side by side, as tests wait a part of their time
+LANES = 5
 NO_TESTS_COLLECTED = 5
 
 
@@ -150,17 +98,8 @@ def run_tests(
 
 
 def lanes_of(folders: Sequence[str]) -> list[Lane]:
-    """LANES as far as the folders hold them, and before them the one with the rest."""
-    named = {name: [part for part in parts if part.partition("/")[0] in folders] for name, parts in LANES.items()}
-    taken = [part for parts in named.values() for part in parts]
-    lanes = {REST: [folder for folder in folders if folder not in taken], **named}
-    return [Lane(name, _paths(parts, taken)) for name, parts in lanes.items()]
-
-
-def _paths(parts: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """For pytest: the parts without what lies in them and is named on its own."""
-    inner = [f"--ignore=tests/{one}" for one in taken if any(one.startswith(f"{part}/") for part in parts)]
-    return [*_existing([f"tests/{part}" for part in parts]), *inner]
+    """Each is given all of it: see cli/lane_queue.py."""
+    return [Lane(str(number), _existing([f"tests/{folder}" for folder in folders])) for number in range(1, LANES + 1)]
 
 
 def _suite_and_rest(words: Sequence[str]) -> tuple[str | None, list[str]]:

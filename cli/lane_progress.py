@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-OPTION = "--lane-report"  # here and not in lane_report.py, which needs pytest: `up` runs without it
+OPTION, TAKEN = "--lane-report", "--lane-taken"  # here and not in lane_report.py, which needs pytest: `up` runs without it
 ORDER = ("failed", "passed", "skipped", "xfailed", "xpassed", "error")  # as pytest
 FAILURES = ("failed", "error")
 

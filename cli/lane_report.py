@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from cli.lane_progress import OPTION
+from cli.lane_progress import OPTION, TAKEN
+from cli.lane_queue import LaneQueue
 
 INTERRUPTED = 130
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(OPTION, metavar="FILE", help="where ./eshik test reads how this lane gets on")
+    parser.addoption(TAKEN, metavar="FOLDER", help="where the lanes write down which parts of the tests are taken")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -24,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # one that was started in a shell's background ignores it otherwise, and would not end its servers
         signal.signal(signal.SIGINT, signal.default_int_handler)
         config.pluginmanager.register(LaneReport(config, Path(path)), "lane")
+        config.pluginmanager.register(LaneQueue(config, Path(config.getoption(TAKEN))), "lane-queue")
 
 
 class LaneReport:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from cli.lane_progress import OPTION, Progress, summary_of
+from cli.lane_progress import OPTION, TAKEN, Progress, summary_of
 from deploy.local.places import CHECKOUT
 from deploy.local.processes import describe_exit
 
@@ -54,6 +54,7 @@ class Lanes:
             raise ValueError(f"no more than {PARTS_OF_PORTS} lanes have ports of their own")
         self._lanes, self._variables, self._say = lanes, variables, say
         self._folder = Path(tempfile.mkdtemp(prefix="eshik-test-"))
+        (self._folder / "taken").mkdir()
         self._folder.chmod(0o711)  # some tests become another user, who must be able to pass
         self._started = self._spoken = time.monotonic()
 
@@ -91,7 +92,8 @@ class Lanes:
         }
         options = [f"--basetemp={home / 'base'}", "-o", f"cache_dir={home / 'cache'}", "-p", "cli.lane_report"]
         color = "yes" if sys.stdout.isatty() else "no"
-        command = [sys.executable, "-m", "pytest", "-q", *options, f"{OPTION}={home / 'report'}", f"--color={color}"]
+        ours = [f"{OPTION}={home / 'report'}", f"{TAKEN}={self._folder / 'taken'}"]
+        command = [sys.executable, "-m", "pytest", "-q", *options, *ours, f"--color={color}"]
         with (home / "log").open("wb") as log:
             lane.process = subprocess.Popen(  # noqa: S603 (our own words, no shell). In a session of its own: an interrupt is handed on by us, and once
                 [*command, *lane.arguments],

@@ -9,14 +9,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from cli.check import FOLDERS, LANES, lanes_of
 from cli.lane_progress import summary_of
+from cli.lane_queue import LONGEST_FIRST, parts_of
 from cli.lanes import Lane, Lanes
 from deploy.local.places import CHECKOUT
 
@@ -107,7 +107,7 @@ def test_a_failure_is_told_at_once_and_each_file_when_it_is_through(tmp_path: Pa
 def test_a_lane_that_ends_without_its_tests_makes_exit_code_1(tmp_path: Path, test: str) -> None:
     code, said = ran(lane(tmp_path, "broken", test), lane(tmp_path, "good", "def test_b(): ..."))
     assert code == 1
-    assert any(re.match(r"\n──── broken: (no tests ran, exit code 3|1 error, exit code 2) ────", text) for text in said)
+    assert any(re.match(r"\n──── broken: (no tests ran, exit code 3|1 error) ────", text) for text in said)
 
 
 def test_each_lane_has_ports_and_folders_of_its_own(tmp_path: Path) -> None:
@@ -168,18 +168,58 @@ def test_outcomes_are_counted_in_pytests_own_words() -> None:
     assert summary_of(Counter()) == "no tests ran"
 
 
-def test_every_test_of_a_suite_is_in_exactly_one_lane() -> None:
-    folders = FOLDERS["all"]
-    files = [path for folder in folders for path in (CHECKOUT / "tests" / folder).rglob("test_*.py")]
-    lanes = [one.arguments for one in lanes_of(folders)]
-    assert len(lanes) == len(LANES) + 1
-    assert [len([arguments for arguments in lanes if runs(arguments, path)]) for path in files] == [1] * len(files)
+def test_lanes_that_are_given_the_same_tests_run_each_of_them_once(tmp_path: Path) -> None:
+    tests = folder_of(tmp_path, *[f"def test_{name}(): open({str(tmp_path / name)!r}, 'a').write('.')" for name in "abcdef"])
+    code, said = ran(Lane("one", tests), Lane("two", tests))
+    assert code == 0
+    assert said[-1].startswith("6 passed in ")
+    assert [(tmp_path / name).read_text() for name in "abcdef"] == ["."] * 6
 
 
-def test_what_a_lane_names_is_there() -> None:
-    assert [part for parts in LANES.values() for part in parts if not (CHECKOUT / "tests" / part).exists()] == []
+def test_a_lane_takes_what_is_left_while_another_is_at_something_long(tmp_path: Path) -> None:
+    waiting = "def test_long():\n    while len(list(HERE.glob('done-*'))) < 3: time.sleep(0.05)"
+    quick = [f"def test_{name}(): (HERE / 'done-{name}').touch()" for name in "bcd"]
+    tests = folder_of(
+        tmp_path,
+        *[f"import time\nfrom pathlib import Path\nHERE = Path({str(tmp_path)!r})\n{test}" for test in (waiting, *quick)],
+    )
+    code, said = ran(Lane("one", tests), Lane("two", tests))
+    assert code == 0
+    assert said[-1].startswith("4 passed in ")
 
 
-def runs(arguments: Sequence[str], path: Path) -> bool:
-    above = {str(one.relative_to(CHECKOUT)) for one in (path, *path.parents) if one.is_relative_to(CHECKOUT)}
-    return bool(above & {*arguments}) and not above & {word.removeprefix("--ignore=") for word in arguments if word[0] == "-"}
+def folder_of(folder: Path, *files: str) -> list[str]:
+    """A test file of each text, in this order; as pytest is told them."""
+    inner = folder / "same"
+    inner.mkdir()
+    for number, text in enumerate(files):
+        (inner / f"test_{number}.py").write_text(text)
+    return [str(inner), f"--rootdir={inner}"]
+
+
+def test_the_longest_part_comes_first_and_a_folder_that_shares_a_stack_is_one_part(tmp_path: Path) -> None:
+    long = LONGEST_FIRST[1]
+    for file in ("tests/fault/test_a.py", "tests/browser/test_b.py", "tests/browser/test_c.py", long):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    folders = list(dict.fromkeys(["tests/fault", str(Path(long).parent), "tests/browser"]))
+    assert parts_of(folders, tmp_path) == ["tests/browser", long, "tests/fault/test_a.py"]
+
+
+def test_a_lane_has_one_broker_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESHIK_TEST_RABBIT4_ROOT", "/other")
+    both = f"""
+@pytest.fixture(scope='session', params=['/', '/other'])
+def servers(request): return request.param
+
+def test_on(servers): open({str(tmp_path / "order")!r}, 'a').write(servers + ' ')
+def test_on_none(): open({str(tmp_path / "order")!r}, 'a').write('none ')
+"""
+    one = lane(tmp_path, "a", both)
+    two = lane(tmp_path, "b", both)
+    assert ran(Lane("only", [*two.arguments, *one.arguments]))[0] == 0
+    assert (tmp_path / "order").read_text().split() == ["/", "none", "/", "none", "/other", "/other"]
+
+
+def test_each_part_of_the_order_is_there() -> None:
+    assert [part for part in LONGEST_FIRST if not (CHECKOUT / part).exists()] == []

@@ -1,0 +1,105 @@
+"""Which lane of ./eshik test runs what: each takes the next part of the tests that no other has taken.
+
+So the last lane ends no later than one part after the others, however long they last on this machine. The longest come first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+# a part whose tests share a stack; any other part is a file
+FOLDERS = ("tests/browser",)
+# by measurement, from about half a minute on; the others follow by name
+LONGEST_FIRST = (
+    "tests/browser",
+    "tests/fuzz/test_answers.py",
+    "tests/integration/test_authorisation.py",
+    "tests/fault/test_whole_stack.py",
+    "tests/fault/test_killed_servers.py",
+    "tests/fault/test_guessed_codes.py",
+    "tests/fault/test_audit.py",
+    "tests/integration/test_seed.py",
+    "tests/integration/test_ledger.py",
+    "tests/integration/test_dead.py",
+    "tests/fault/test_no_personal_data_outside.py",
+    "tests/fault/test_one_officer.py",
+    "tests/fault/test_hostile_values.py",
+    "tests/fault/test_killed_processes.py",
+    "tests/integration/test_local_stack.py",
+    "tests/integration/test_openid_sign_in.py",
+    "tests/integration/test_sign_in_codes.py",
+    "tests/integration/test_officer_sign_in.py",
+    "tests/fault/test_graceful_stop.py",
+    "tests/fault/test_back_pressure.py",
+    "tests/integration/test_documents_previews.py",
+    "tests/integration/test_change_feed.py",
+    "tests/fault/test_dead_queue.py",
+    "tests/integration/test_documents_verification.py",
+    "tests/integration/test_identity_api.py",
+    "tests/fault/test_key_rotation.py",
+    "tests/fault/test_deliveries.py",
+    "tests/unit/test_bootstrap.py",
+    "tests/fault/test_order.py",
+    "tests/fault/test_case_and_event.py",
+    "tests/fault/test_replay.py",
+)
+BROKERS = ["/", *filter(None, [os.environ.get("ESHIK_TEST_RABBIT4_ROOT")])]  # as tests/conftest.py has them
+
+
+class LaneQueue:
+    """In place of pytest's own loop. taken: a folder of all lanes, with a file in it for each part that is taken."""
+
+    def __init__(self, config: pytest.Config, taken: Path) -> None:
+        self._parts, self._taken = parts_of(config.args, config.invocation_params.dir), taken
+        config.args = []  # nothing is collected at the start: a lane reads the files that it runs, and no other
+
+    @pytest.hookimpl
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """One broker after the other: a lane has one at a time."""
+        for broker in BROKERS:
+            for part in self._parts:
+                if self._take(f"{broker}:{part}"):
+                    self._run(session, [item for item in session.perform_collect([part]) if broker_of(item) == broker])
+        return True
+
+    def _run(self, session: pytest.Session, items: Sequence[pytest.Item | pytest.Collector]) -> None:
+        """After the last one only what is the session's own stays: what comes next is not known yet."""
+        for item, after in zip(items, [*items[1:], session], strict=False):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+
+    def _take(self, part: str) -> bool:
+        try:
+            (self._taken / part.replace("/", "|")).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+def parts_of(arguments: Sequence[str], root: Path) -> list[str]:
+    """Of files and folders as pytest is told them, in the order in which they are to be taken."""
+    files = [file for argument in arguments for file in _files_in(root / argument)]
+    parts = dict.fromkeys(_part_of(os.path.relpath(file, root)) for file in files)
+    rank = {part: number for number, part in enumerate(LONGEST_FIRST)}
+    return sorted(parts, key=lambda part: rank.get(part, len(rank)))
+
+
+def _files_in(path: Path) -> list[Path]:
+    return sorted(path.rglob("test_*.py")) if path.is_dir() else [path]
+
+
+def _part_of(file: str) -> str:
+    return next((folder for folder in FOLDERS if file.startswith(f"{folder}/")), file)
+
+
+def broker_of(item: pytest.Item | pytest.Collector) -> str:
+    """Where it comes from; this Debian's also for a test that asks for none."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("servers", BROKERS[0])) if callspec else BROKERS[0]
