@@ -62,7 +62,8 @@ async def prove_submission(url: str, prefix: str, case: str) -> dict[str, Any] |
     """case: id or reference. Raises LookupError where there is no such submission, PyMongoError."""
     database = Database(url, f"{prefix}applications")
     try:
-        found = await database.db.applications.find_one({"$or": [{"_id": case}, {"reference": case}]}, {"_id": 1})
+        cases = database.db.applications
+        found = await cases.find_one({"_id": case}, {"_id": 1}) or await cases.find_one({"reference": case}, {"_id": 1})
         submitted = {"application_id": found["_id"], "action": "application:submit"} if found else None
         row = await database.db.journal.find_one(submitted, {"_id": 1}) if submitted else None
         if row is None:

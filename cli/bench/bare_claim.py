@@ -1,4 +1,10 @@
-"""The floor of W7: the reads and writes of a claim in one PyMongo transaction, and the query of a page, in a bare process."""
+"""The floor of W7: what any claim must do that loses nothing, in one PyMongo transaction of a bare process; and a page's query.
+
+It looks for the Idempotency-Key, reads the case and what is declared of its people, writes the case where its version is still
+the one it read, and leaves the four rows of a claim: the entry of the journal, the claim, the job that ends it, the answer
+under the key. It makes as many commands as ours. Its rows are ours, sealed beforehand: the floor opens and seals nothing,
+judges nothing, and does not know who may claim. Beside it stands a claim that is one update by version and leaves nothing else.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +57,6 @@ class _Bare:
             await db.relations.find({"people": {"$in": people}, "ended": None}, session=session).to_list()
             guard = {"_id": case_id(number), "version": found["version"] if found else 0}
             await db.applications.replace_one(guard, rows["applications"], session=session)
-            await db.jobs.find({"_id": {"$in": [rows["jobs"]["_id"]]}}, {"_id": 1}, session=session).to_list()
             for name in ("journal", "claims", "jobs", "idempotency_keys"):
                 await db[name].insert_one(rows[name], session=session)
 

@@ -237,10 +237,8 @@ async def cases_of_audit(db: Db, reader: Officer, written: str | None, ids: Sequ
     """Their references by their ids, for whoever reads the audit: all of them for an auditor, a head's posts' for a head."""
     named: list[Document] = [{"_id": {"$in": [*ids]}}] if ids else []
     named += [{"reference": read_reference(written)}] if written else []
-    if not named:
-        return {}
     theirs: Document = {} if "auditor" in reader.roles else {"post_id": any_of(reader.posts_with({"head"}))}
-    rows = await db.applications.find({"$or": named} | theirs, {"reference": 1}).to_list()
+    rows = [row for query in named async for row in db.applications.find(query | theirs, {"reference": 1})]
     return {str(row["_id"]): str(row["reference"]) for row in rows}
 
 
@@ -258,8 +256,12 @@ async def found_by_what_they_say(db: Db, officer: Officer, asked: Sequence[Colle
 
 async def relations_for(db: Db, officer: Officer) -> list[Relation]:
     """Newest first."""
-    rows = await db.relations.find(relations_seen_by(officer)).sort("declared_at", -1).limit(MOST_RELATIONS).to_list()
-    return [RELATIONS.from_document(row) for row in rows]
+    rows: dict[str, Document] = {}
+    for query in relations_seen_by(officer):
+        found = db.relations.find(query).sort("declared_at", -1).limit(MOST_RELATIONS)
+        rows |= {row["_id"]: row for row in await found.to_list()}
+    newest = sorted(rows.values(), key=lambda row: row["declared_at"], reverse=True)
+    return [RELATIONS.from_document(row) for row in newest[:MOST_RELATIONS]]
 
 
 async def upload_for(db: Db, citizen: Citizen, application_id: str, upload_id: str, at: datetime) -> Upload:

@@ -113,6 +113,7 @@ INDEXES: Indexes = {
         IndexModel([("post_id", 1), ("declared_at", 1)]),
         IndexModel([("other_post_id", 1), ("declared_at", 1)]),
         IndexModel([("declared_by", 1), ("declared_at", 1)]),
+        IndexModel("declared_at"),  # all of them, as the ministry lists them
         IndexModel("live_key", unique=True, partialFilterExpression={"live_key": {"$gt": ""}}),
     ],
     "fillings": [  # _id is the application's

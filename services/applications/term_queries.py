@@ -52,18 +52,26 @@ async def terms_running_out(
     """The longest overdue first. posts: of posts_seen_by. alarm: None: both."""
     theirs: Document = {"post_id": any_of(posts)} | ({"claimed_by": officer.id} if mine else {})
     wanted = [alarm.value] if alarm else [each.value for each in TermAlarm]
-    query = theirs | {"term_alarm": any_of(wanted)}
+    query: Document = theirs | {"term_alarm": any_of(wanted)}
+    rows: list[TermRow] = []
     if after is not None:
         due_on, last_id = _place(after)
-        query |= {"due_on": {"$gte": due_on}, "$or": [{"due_on": {"$gt": due_on}}, {"_id": {"$gt": last_id}}]}
-    found = db.applications.find(query, dict.fromkeys(_FIELDS, 1)).sort([("due_on", 1), ("_id", 1)])
-    rows = [_row(document) for document in await found.limit(limit + 1).to_list()]
+        rows = await _read(db, query | {"due_on": due_on, "_id": {"$gt": last_id}}, limit + 1)
+        query |= {"due_on": {"$gt": due_on}}
+    if len(rows) <= limit:
+        rows += await _read(db, query, limit + 1 - len(rows))
     return TermPage(
         rows=rows[:limit],
         next=_cursor(rows[limit - 1]) if len(rows) > limit else None,
         at_risk=await _count(db, theirs | {"term_alarm": TermAlarm.AT_RISK.value}),
         overdue=await _count(db, theirs | {"term_alarm": TermAlarm.OVERDUE.value}),
     )
+
+
+async def _read(db: Db, query: Document, limit: int) -> list[TermRow]:
+    """One stretch of an index, as in queries.py."""
+    found = db.applications.find(query, dict.fromkeys(_FIELDS, 1)).sort([("due_on", 1), ("_id", 1)])
+    return [_row(document) for document in await found.limit(limit).to_list()]
 
 
 def _row(document: Mapping[str, Any]) -> TermRow:

@@ -81,9 +81,10 @@ class UnitOfWork:
         self._published += 1
         return envelope.event_id
 
-    def schedule(self, job: NewJob) -> None:
-        """Store work that leaves the transaction or waits for a time. The same kind and key twice is one job."""
-        self.insert_once("jobs", job_document(job, self.operation))
+    def schedule(self, job: NewJob, *, is_new: bool = False) -> None:
+        """Store work that leaves the transaction or waits for a time. The same kind and key twice is one job. is_new: its key is
+        of this change alone, so that nobody need look whether it is there."""
+        (self.insert if is_new else self.insert_once)("jobs", job_document(job, self.operation))
 
     @property
     def who(self) -> Who:

@@ -36,7 +36,7 @@ def begin(application: Application, uow: UnitOfWork) -> None:
     claim_id = f"{application.id}:{application.version}"
     row = {"application_id": application.id, "by": application.claimed_by, "since": uow.at, "until": until}
     uow.insert(CLAIMS, {"_id": claim_id, **row})
-    uow.schedule(look_at(claim_id, until))
+    uow.schedule(look_at(claim_id, until), is_new=True)
 
 
 def look_at(claim_id: str, at: datetime) -> NewJob:

@@ -6,7 +6,7 @@ from services.applications.domain import authority
 from services.applications.domain.errors import RelationNotFound
 from services.applications.domain.relations import EndReason, Relation
 from services.applications.repository import DeclaredRelations
-from services.applications.scopes import relations_seen_by
+from services.applications.scopes import relation_is_seen
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
 
@@ -47,8 +47,8 @@ async def confirm_relation(command: ConfirmRelation, uow: UnitOfWork) -> Relatio
 
 
 async def _seen(relation_id: str, by: Officer, uow: UnitOfWork) -> Relation:
-    relation = await DeclaredRelations(uow).find({"$and": [{"_id": relation_id}, relations_seen_by(by)]})
-    if relation is None:
+    relation = await DeclaredRelations(uow).find({"_id": relation_id})
+    if relation is None or not relation_is_seen(by, relation):
         raise RelationNotFound
     return relation
 

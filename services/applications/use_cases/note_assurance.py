@@ -23,11 +23,9 @@ async def note_assurance(command: NoteAssurance, uow: UnitOfWork) -> None:
     application, and so neither version nor journal: the act was done in identity, which has it in its audit. A transaction that
     saves one meanwhile meets this and runs again."""
     level = Assurance(command.level)
-    lower = [known.value for known in Assurance if not known.reaches(level)]
-    changes: Document = {"$or": [{"assurance": {"$in": lower}}, {"assurance": {"$exists": False}}]}
-    if level is Assurance.SELF_ASSERTED:
-        changes = {"assurance": Assurance.COUNTER_SEEN.value}
-    newer = {"assurance_sequence": {"$not": {"$gte": command.sequence}}}
-    theirs = {"$and": [{"citizen_id": command.person_id}, changes, newer]}
+    lower = [*(known.value for known in Assurance if not known.reaches(level)), None]  # None: where it is not written, too
+    changes = Assurance.COUNTER_SEEN.value if level is Assurance.SELF_ASSERTED else {"$in": lower}
+    newer = {"$not": {"$gte": command.sequence}}
+    theirs: Document = {"citizen_id": command.person_id, "assurance": changes, "assurance_sequence": newer}
     noted = {"assurance": level.value, "assurance_sequence": command.sequence}
     await changed(CASES, uow, theirs, noted, next_version=False)

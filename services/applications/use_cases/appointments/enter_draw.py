@@ -61,7 +61,7 @@ async def enter_draw(command: EnterDraw, uow: UnitOfWork) -> DrawEntry:
     entries = DrawEntries(uow)
     mine = {"draw_id": draw.id, "citizen_id": command.by.id}
     of_pin = {"draw_id": draw.id} | _pin_index(command.pin, uow)
-    if await entries.find({"$or": [mine, of_pin]}) or await _full(draw, uow):
+    if await entries.find(mine) or await entries.find(of_pin) or await _full(draw, uow):
         raise errors.AlreadyEntered
     entry = DrawEntry(
         command.entry_id,
