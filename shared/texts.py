@@ -32,7 +32,7 @@ class Texts:
     def translate(self, msgid: str, language: str, /, **params: str | int) -> str:
         """The text in that language (ky, ru or en), its {placeholders} filled; the English one where none is known."""
         text = self._catalogues.get(language, {}).get(msgid) or msgid
-        return text.format(**params) if params else text
+        return text.format(**params).replace("г..", "г.") if params else text  # a day in Russian ends with a point of its own
 
 
 def best_language(accepted: Iterable[str]) -> str:

@@ -52,6 +52,14 @@ async def _draw(request: Request, pages: Pages, api: Api, application_id: UUID, 
     path = f"/api/applications/{application_id}"
     case = await api.get("applications", path)
     fee = await api.get("applications", f"{path}/fee")
-    context = {"case": case, "fee": fee, "looks": PART_LOOKS, "just_back": request.query_params.get("from") == "payment"}
+    posts = await api.posts()
+    zone = posts.get(case["post"]["id"], {}).get("time_zone", "UTC")
+    context = {
+        "case": case,
+        "zone": zone,
+        "fee": fee,
+        "looks": PART_LOOKS,
+        "just_back": request.query_params.get("from") == "payment",
+    }
     live = fee["state"] == "due"
     return pages.render(request, "fees/citizen.html", status, faults=faults, live=live, **context)

@@ -146,8 +146,7 @@ async def _taken(request: Request, application_id: UUID, code: str, pages: Pages
         if chosen:
             media_type = await _kind_of(chosen)
             if media_type == "image/heic":
-                told = NO_HEIC if "image/png" in paper["media_types"] else NO_HEIC_PHOTO  # a screenshot is a PNG
-                return _draw(request, pages, draft, paper, _fault(pages.say(request, told)), back, 415)
+                return _draw(request, pages, draft, paper, _fault(pages.say(request, _no_heic(paper))), back, 415)
             path = f"/api{draft.path}/papers/{code}?beside={str(_keeps_others(paper)).lower()}"
             await api.send_bytes("applications", "PUT", path, _pieces(chosen), media_type)
     except ApiProblem as problem:
@@ -159,12 +158,22 @@ async def _taken(request: Request, application_id: UUID, code: str, pages: Pages
         draft = await draft_of(api, application_id)
         paper = _paper_of(draft, code)
     if then == "list" or (draft.case["status"] != "draft" and chosen and then != "more"):
-        return see_other(draft.path)
+        return see_other(_list_of(draft))
     if not chosen and draft.paper_state(paper) == "open":
         return _draw(request, pages, draft, paper, _fault(pages.say(request, CHOOSE_A_FILE)), back, 422)
     if then == "more" or (chosen and paper["files"] and paper["files"][-1]["findings"]):
         return see_other(draft.paper_path(paper))
     return see_other(f"{draft.path}/check" if back == "check" else draft.after_paper(code))
+
+
+def _no_heic(paper: dict[str, Any]) -> str:
+    """A screenshot is a PNG, which not every paper may be."""
+    return NO_HEIC if "image/png" in paper["media_types"] else NO_HEIC_PHOTO
+
+
+def _list_of(draft: Draft) -> str:
+    """The page that names all papers: of a draft, or of what the post asked to change."""
+    return draft.path if draft.case["status"] == "draft" else f"{draft.path}/change"
 
 
 def _paper_of(draft: Draft, code: str) -> dict[str, Any]:
@@ -192,9 +201,9 @@ def _draw(
         "several": _keeps_others(paper),
         "path": draft.paper_path(paper),
         "is_draft": is_draft,
-        "next": f"{draft.path}/check" if to_check else draft.after_paper(paper["code"]) if is_draft else draft.path,
+        "next": f"{draft.path}/check" if to_check else draft.after_paper(paper["code"]) if is_draft else _list_of(draft),
         "back": "check" if to_check else "",
-        "before": f"{draft.path}/check" if to_check else draft.before_paper(paper["code"]) if is_draft else draft.path,
+        "before": f"{draft.path}/check" if to_check else draft.before_paper(paper["code"]) if is_draft else _list_of(draft),
     }
     return pages.render(request, "citizen/paper.html", status, faults=faults, **context)
 

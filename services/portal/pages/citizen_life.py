@@ -10,7 +10,7 @@ from services.portal.access import Asked, CurrentCitizen, Drawn
 from services.portal.apis import Api, ApiProblem, or_none
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults, refused
-from services.portal.pages.citizen_answers import Shown, stored, to_send, typed
+from services.portal.pages.citizen_answers import Shown, faults_of, stored, to_send, typed
 from services.portal.pages.citizen_draft import ANSWERS, Draft, Step, stays_on_page
 from services.portal.pages.citizen_steps import AUTOCOMPLETE, TEXTAREA_FROM
 from services.portal.pages.confirming import STATES
@@ -55,9 +55,7 @@ async def changed(request: Request, application_id: UUID, pages: Drawn, api: Ask
     except ApiProblem as problem:
         if not stays_on_page(problem):
             raise
-        names = {ANSWERS + key: key for key in step.keys}
-        elsewhere = {paper["pointer"]: draft.paper_path(paper) for paper in draft.papers}
-        faults = Faults.of_problem(problem, names, elsewhere)
+        faults = faults_of(problem, draft, step, shown, pages, api.language)
         return await _draw(request, pages, api, draft, life, step, shown, faults=faults, status=problem.status)
     return see_other(f"{draft.path}/change")
 

@@ -23,9 +23,9 @@ router = APIRouter()
 ServiceId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
 ASKED = ("choice", "country", "date")
 BRING = {
-    "file": N_("Attach it to the form: {kinds}, at most {size}."),
+    "file": N_("Attach it to the form."),
     "original": N_("Bring the original to the post."),
-    "both": N_("Attach it to the form: {kinds}, at most {size}. Bring the original to the post too."),
+    "both": N_("Attach it to the form, and bring the original to the post."),
 }
 VISITS = {
     "none": N_("You need not come to the post."),

@@ -32,6 +32,10 @@ def test_placeholders_are_filled_in_every_language(tmp_path: Path) -> None:
     assert found.translate("{count} days", "en", count=3) == "3 days"
 
 
+def test_a_russian_day_that_ends_a_sentence_brings_its_point(tmp_path: Path) -> None:
+    assert texts(tmp_path).translate("Until {day}.", "ru", day="5 мая 2027 г.") == "Until 5 мая 2027 г."
+
+
 def test_a_text_without_parameters_may_hold_braces(tmp_path: Path) -> None:
     assert texts(tmp_path).translate("Write {} here", "ru") == "Write {} here"
 
