@@ -23,7 +23,7 @@ SERVICE_SCOPES = {
     "identity": ["ledger:applications", "ledger:documents", "ledger:notifications"],
     "applications": ["ledger:identity", "ledger:documents", "ledger:notifications"],
     "documents": ["dossier:read", "cases:work", "ledger:identity", "ledger:applications", "ledger:notifications"],
-    "notifications": ["contacts:read", "codes:read", "cases:work", "ledger:identity", "ledger:applications"],
+    "notifications": ["contacts:read", "codes:read", "cases:work", "terms:read", "ledger:identity", "ledger:applications"],
 }
 SEALING = ("identity", "applications", "documents", "notifications")  # services that keep data of people
 AUDITED = ("identity", "applications", "documents", "notifications")

@@ -20,6 +20,7 @@ from services.applications.api import (
     drafts,
     draws,
     fees,
+    inboxes,
     internal,
     life_citizen,
     life_officer,
@@ -37,6 +38,7 @@ from services.applications.api import (
     queue,
     relations,
     searches,
+    standing,
     terms,
     uploads,
     warnings,
@@ -71,8 +73,8 @@ from shared.web.ending import at_the_end
 FOR_ANYBODY = (public, places, needs)
 # in the order in which they are described
 BY_ROLE = (
-    changes, citizen, drafts, cosigners, warnings, counter, looks, life_citizen, life_officer, pouches, own_data,
-    audit_cases, post, searches, relations, appointments, appointments_of_post, draws, officer, papers, uploads,
+    changes, citizen, drafts, cosigners, warnings, counter, looks, life_citizen, life_officer, pouches, inboxes, own_data,
+    audit_cases, post, standing, searches, relations, appointments, appointments_of_post, draws, officer, papers, uploads,
     officer_files, terms, fees, payments, queue, closures, internal,
 )  # fmt: skip
 

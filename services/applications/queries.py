@@ -5,7 +5,7 @@ import binascii
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from services.applications.domain.alphabet import AFTER_ALL, sort_key
@@ -41,7 +41,7 @@ from shared.texts import N_
 
 _ROW = (
     "reference", "citizen_id", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at",
-    "applicant", "due_on", "claimed_by", "issue_problem", "turn",
+    "applicant", "due_on", "claimed_by", "issue_problem", "turn", "unanswered_since",
 )  # fmt: skip
 _PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
@@ -51,6 +51,7 @@ LOOKED_THROUGH = 1_000  # of those that have what is asked for, whoever may see 
 MOST_RELATIONS = 200
 Sort = Literal["waiting", "due", "name", "next"]
 _KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant", "next": "turn.key"}
+_UNANSWERED: Document = {"unanswered_since": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Row:
     claimed_by: str | None
     issue_problem: str | None
     turn: Mapping[str, Any] | None  # as domain.turn.Turn is kept; None: from before there were turns
+    unanswered_since: datetime | None  # the first message of its citizen that has no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Counts:
     overdue: int  # not decided and past the day it was due
     given: int  # proposed elsewhere, and given to the officer's post or the ministry to decide
     ready: int  # not decided, and can be decided as it is
+    unanswered: int  # their citizens wrote, and nobody answered
+    unanswered_since: datetime | None  # the one who waits for longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +215,21 @@ async def counts_of_post(db: Db, officer: Officer, posts: frozenset[str], today:
     overdue = await _count(db, scope | late)
     given = await _count(db, {"deciding_at": any_of(deciding_places(officer)), "status": Status.PROPOSED.value})
     ready = await _count(db, scope | {"turn.ready": True} | undecided)
-    return Counts(by_status, mine, overdue, given, ready)
+    unanswered = await _count(db, scope | _UNANSWERED)
+    return Counts(by_status, mine, overdue, given, ready, unanswered, await waits_longest(db, posts) if unanswered else None)
+
+
+async def waits_longest(db: Db, posts: Collection[str]) -> datetime | None:
+    """Since when the citizen waits for an answer to a message who waits for longest at these posts."""
+    found = db.applications.find({"post_id": any_of(posts)} | _UNANSWERED, {"unanswered_since": 1}).sort(
+        [("unanswered_since", 1), ("_id", 1)]
+    )
+    return next((row["unanswered_since"] for row in await found.limit(1).to_list()), None)
+
+
+async def unanswered_at(db: Db, posts: Collection[str], *, after: str | None, limit: int) -> Page:
+    """Cases whose citizens wrote and have no answer, whatever state they are in; who waits for longest first."""
+    return await _page(db, _List({"post_id": any_of(posts)}, _UNANSWERED, "unanswered_since", 1, "unanswered"), after, limit)
 
 
 def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) -> frozenset[str]:
@@ -226,7 +244,7 @@ def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) ->
 
 async def found_by_reference(db: Db, officer: Officer, written: str) -> dict[str, str]:
     """Case, person and post of the application with this reference, of those the officer may see. Raises NoSuchReference."""
-    wanted = {"citizen_id": 1, "post_id": 1, "deciding_at": 1, "status": 1}
+    wanted = {"citizen_id": 1, "post_id": 1, "deciding_at": 1, "status": 1, "submitted_at": 1}
     found = await db.applications.find_one({"reference": read_reference(written)}, wanted)
     if found is None or not is_seen(officer, found):
         raise NoSuchReference
@@ -283,8 +301,8 @@ async def files_in_use(db: Db, application_id: str) -> frozenset[str]:
 async def _page(db: Db, listed: _List, after: str | None, limit: int) -> Page:
     query = listed.scope | listed.narrow
     documents: list[Document] = []
-    if after is not None:
-        last = await _last(db, listed, after, listed.key)
+    last = None if after is None else await _last(db, listed, after, listed.key)
+    if last is not None and (listed.key not in listed.narrow or last.get(listed.key)):  # else it left the list: from its start
         value, last_id = _value(last, listed.key), last["_id"]
         beyond = "$gt" if listed.direction > 0 else "$lt"
         documents = await _read(db, listed, query | {listed.key: value, "_id": {beyond: last_id}}, limit + 1)

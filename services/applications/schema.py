@@ -103,6 +103,8 @@ INDEXES: Indexes = {
         IndexModel([("post_id", 1), ("status", 1), ("turn.key", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("term_alarm", 1), ("due_on", 1), ("_id", 1)]),
         IndexModel("found_by"),
+        IndexModel([("post_id", 1), ("unanswered_since", 1), ("_id", 1)]),
+        IndexModel([("body.code", 1), ("status", 1), ("body.at", 1), ("_id", 1)]),
         IndexModel([("post_id", 1), ("claimed_by", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("deciding_at", 1), ("status", 1), ("submitted_at", 1), ("_id", 1)]),
         IndexModel([("citizen_id", 1), ("started_at", DESCENDING), ("_id", DESCENDING)]),

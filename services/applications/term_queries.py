@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.applications.domain.legal_clock import TermAlarm
 from services.applications.queries import COUNTED_UP_TO
 from services.applications.scopes import any_of
 from shared.actors import Officer
+from shared.contracts.http import TermCount, TermsRunningOut
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.database import Db, Document
 from shared.texts import N_
@@ -72,6 +74,27 @@ async def _read(db: Db, query: Document, limit: int) -> list[TermRow]:
     """One stretch of an index, as in queries.py."""
     found = db.applications.find(query, dict.fromkeys(_FIELDS, 1)).sort([("due_on", 1), ("_id", 1)])
     return [_row(document) for document in await found.limit(limit).to_list()]
+
+
+async def running_out(db: Db, posts: Iterable[str]) -> TermsRunningOut:
+    """At each post, and with each officer who has such cases. No more than COUNTED_UP_TO of a post are looked at."""
+    alarms = any_of(each.value for each in TermAlarm)
+    there: dict[str, Counter[str]] = {}
+    theirs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for post in posts:
+        found = db.applications.find({"post_id": post, "term_alarm": alarms}, {"claimed_by": 1, "term_alarm": 1})
+        rows = await found.limit(COUNTED_UP_TO).to_list()
+        if rows:
+            there[post] = Counter(row["term_alarm"] for row in rows)
+        for row in rows:
+            if row.get("claimed_by"):
+                theirs[row["claimed_by"]][row["term_alarm"]] += 1
+    return TermsRunningOut(posts=_counts(there), officers=_counts(theirs))
+
+
+def _counts(counted: Mapping[str, Counter[str]]) -> dict[str, TermCount]:
+    at_risk, overdue = TermAlarm.AT_RISK.value, TermAlarm.OVERDUE.value
+    return {name: TermCount(at_risk=count[at_risk], overdue=count[overdue]) for name, count in counted.items()}
 
 
 def _row(document: Mapping[str, Any]) -> TermRow:

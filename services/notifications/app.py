@@ -10,6 +10,7 @@ from services.notifications.channels.email import EmailChannel, SmtpServer
 from services.notifications.channels.sms import SmsChannel
 from services.notifications.config import NotificationsSettings
 from services.notifications.contacts import Contacts
+from services.notifications.digests import TermDigests, digest_job_kinds
 from services.notifications.domain.wording import Wording
 from services.notifications.event_handlers import HANDLERS
 from services.notifications.invitations import Invitations, invitation_job_kinds
@@ -43,7 +44,15 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
     messages = MessageJobs(lambda: runtime.transactions, contacts, wording, email, sms)
     sign_in_codes = SignInCodes(codes, wording, email, sms, lambda: runtime.clock)
     invitations = Invitations(codes, wording, email, lambda: runtime.clock)
+    address = settings.service_urls.get("applications")
+    terms = (
+        ServiceCalls(settings, name="notifications", base_url=address, audience="applications", scope="terms:read")
+        if address
+        else None
+    )
+    digests = TermDigests(terms, identity, contacts, wording, email, lambda: runtime.transactions)
     jobs = {**job_kinds(messages), **code_job_kinds(sign_in_codes), **invitation_job_kinds(invitations)}
+    jobs |= digest_job_kinds(digests)
     runtime = Runtime("notifications", settings, handlers=HANDLERS, jobs=jobs, indexes=INDEXES, retention=retention())
 
     async def close(_app: FastAPI) -> None:
@@ -51,12 +60,18 @@ def create_app(settings: NotificationsSettings | None = None) -> FastAPI:
         await identity.close()
         await codes.close()
         await work.close()
+        if terms:
+            await terms.close()
+
+    async def begin(_app: FastAPI) -> None:
+        runtime.keep("digests", digests.keep_scheduled)
 
     app = build_app(
         runtime,
         title="Eshik notifications",
         texts=texts,
         routers=[router, own_data.router, holds.routes(holds.nothing_of_its_own)],
+        on_start=begin,
         on_stop=close,
         accounts=lambda db, now, span: (MessagesAccount(db, now, span),),
     )

@@ -37,6 +37,7 @@ from services.notifications.use_cases.note_delivered import ASK_DELIVERY, NoteMe
 from services.notifications.use_cases.put_notification_back import PutNotificationBack, put_notification_back
 from services.notifications.use_cases.queue_notification import SEND_NOTIFICATION
 from services.notifications.use_cases.start_sending import StartSending, start_sending
+from services.notifications.use_cases.suppress_notification import SuppressNotification, suppress_notification
 from shared.contracts.http import ContactPoints
 from shared.crash_points import crash_point
 from shared.errors import NotFound
@@ -74,11 +75,12 @@ class MessageJobs:
             return Finish(fail_notification, FailNotification(message.id, TOO_OLD))
         contacts = await self._contact_points(message)
         if contacts.unwanted:
-            return Finish(fail_notification, FailNotification(message.id, NOT_WANTED, announce=False))
+            return Finish(suppress_notification, SuppressNotification(message.id, NOT_WANTED))
         send = self._prepared(message, contacts)
         if send is None:
-            reachable = bool(contacts.email or contacts.phone)
-            return Finish(fail_notification, FailNotification(message.id, NO_CONTACT_POINT, announce=not reachable))
+            if contacts.email or contacts.phone:
+                return Finish(suppress_notification, SuppressNotification(message.id, NO_CONTACT_POINT))
+            return Finish(fail_notification, FailNotification(message.id, NO_CONTACT_POINT))
         return await self._settle(message, await self._call(message, f"{job.id}:{job.fence}", send))
 
     async def ask(self, job: Job) -> Finish | None:

@@ -30,7 +30,7 @@ GROUPS: Groups = {
     "failed": (State.FAILED,),
     "waiting": WAITING,
     "unknown": (State.UNKNOWN,),
-    "suppressed": (),
+    "suppressed": (State.SUPPRESSED,),
 }
 LIVE = (JobState.WAITING, JobState.LEASED)
 # the approval by its outcome; what a citizen wrote is told to nobody; a code is a job and no message; an erasure tells nobody

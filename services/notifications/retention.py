@@ -13,7 +13,7 @@ from shared.mongo.purging import Item, Purged
 from shared.mongo.transactions import UnitOfWork
 
 FOLDER: Final = Path(__file__).parent / "retention_rules"
-_SETTLED: Final = [State.SENT, State.FAILED, State.UNKNOWN]
+_SETTLED: Final = [State.SENT, State.FAILED, State.UNKNOWN, State.SUPPRESSED]
 
 
 async def _with_the_message(items: Sequence[Item], uow: UnitOfWork) -> None:

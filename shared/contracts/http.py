@@ -97,6 +97,26 @@ class ContactPoints(HttpContract):
     unwanted: bool = False
 
 
+class TermCount(HttpContract):
+    at_risk: int
+    overdue: int
+
+
+class TermsRunningOut(HttpContract):
+    """GET /api/internal/terms of applications (scope terms:read): how many cases run out of time, where, and with whom."""
+
+    posts: dict[str, TermCount]
+    officers: dict[str, TermCount]
+
+
+class OfficersInCharge(HttpContract):
+    """GET /api/internal/officers/in-charge of identity (scope contacts:read): posts by the ids of who is in charge there; * for
+    all of them."""
+
+    officers: dict[str, list[str]]
+    pages_url: str
+
+
 class SignInCode(HttpContract):
     """POST /api/internal/sign-in/codes {challenge_id} of identity (scope codes:read), while the challenge lives."""
 

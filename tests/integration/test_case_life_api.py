@@ -34,6 +34,7 @@ from tests.unit.applications.cases import REGISTRATION
 pytestmark = pytest.mark.places_again
 
 __all__ = ["aigerim", "gulnara", "nurlan"]
+LISTED = "/api/officer/applications?unanswered=true"
 MARKS = [
     {"pointer": "/answers/address_abroad", "note": "other", "text": "Үйдүн номери жок"},
     {"pointer": "/attachment", "note": "unreadable"},
@@ -144,12 +145,73 @@ async def test_citizen_and_post_write_to_each_other_and_a_stranger_reads_nothing
     wrote = await api.post(f"/api/applications/{case}/messages", json={"text": "Качан даяр болот?"}, headers=keyed(aigerim))
     assert wrote.status_code == 201, wrote.text
     assert (await life(api, nurlan, case, "officer/applications"))["unanswered_since"]
+    for who, listed in ((nurlan, [case]), (tokens.officer("ermek", "intake", post="mow"), [])):
+        rows = (await api.get("/api/officer/applications", params={"unanswered": True}, headers=who)).json()["applications"]
+        assert [row["id"] for row in rows if row["unanswered_since"]] == listed
+    counts = (await api.get("/api/officer/counts", headers=nurlan)).json()
+    assert (counts["unanswered"], counts["unanswered_since"]) == (1, rows_since(await api.get(LISTED, headers=nurlan)))
     assert (await act(api, nurlan, case, "messages", {"text": "Эртең"})).status_code == 201
     told = await life(api, aigerim, case)
     assert [(one["written_by"], one["text"]) for one in told["messages"]] == [("citizen", "Качан даяр болот?"), ("post", "Эртең")]
     assert (await life(api, nurlan, case, "officer/applications"))["unanswered_since"] is None
     stranger = await api.get(f"/api/applications/{case}/life", headers=tokens.citizen("timur"))
     assert stranger.status_code == 404
+
+
+def rows_since(answer: httpx.Response) -> str:
+    return str(answer.json()["applications"][0]["unanswered_since"])
+
+
+async def held(api: httpx.AsyncClient, who: Headers, case: str, kind: str = "passport") -> dict[str, str]:
+    kept = await act(api, who, case, "originals", {"kind": kind, "kept_where": "сейф 2"})
+    assert kept.status_code == 201, kept.text
+    return {"application_id": case, "original_id": kept.json()["id"]}
+
+
+async def test_the_post_a_pouch_was_sent_to_says_what_was_in_it_and_both_see_what_is_missing_until_it_comes(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    there = tokens.officer("ermek", "intake", post="mow")
+    items = [await held(api, nurlan, await submitted(api, aigerim)) for _ in range(2)]
+    papers = (await api.get("/api/officer/pouches/papers", headers=nurlan)).json()["papers"]
+    assert {each["original_id"] for each in papers} == {each["original_id"] for each in items}
+    sent = await api.post("/api/officer/pouches", json={"to": "mow", "seal": "21", "items": items}, headers=keyed(nurlan))
+    assert sent.status_code == 201, sent.text
+    pouch = f"/api/officer/pouches/{sent.json()['id']}"
+    coming = (await api.get("/api/officer/pouches", params={"coming": True}, headers=there)).json()["pouches"]
+    assert [(each["seal"], each["items"], each["missing"]) for each in coming] == [("21", 2, 0)]
+    first, second = (each["original_id"] for each in items)
+    opened = await api.post(f"{pouch}/arrival", json={"found": [first]}, headers=keyed(there))
+    assert (opened.status_code, opened.json()["missing"]) == (200, 1), opened.text
+    for who in (nurlan, there):
+        contents = (await api.get(pouch, headers=who)).json()["contents"]
+        assert {each["original_id"]: each["state"] for each in contents} == {first: "arrived", second: "missing"}
+    again = await api.post(f"{pouch}/arrival", json={"found": [first]}, headers=keyed(there))
+    assert again.status_code == 404
+    lies_there = (await api.get("/api/officer/pouches/papers", headers=there)).json()["papers"]
+    assert [each["original_id"] for each in lies_there] == [first]
+    later = await api.post(f"{pouch}/arrival", json={"found": [second]}, headers=keyed(there))
+    assert (later.status_code, later.json()["missing"]) == (200, 0)
+    stranger = await api.get(pouch, headers=tokens.officer("asel", "intake", post="ast"))
+    assert stranger.status_code == 404
+
+
+async def test_a_department_of_the_ministry_finds_what_it_was_asked_in_its_inbox_and_its_answer_goes_back_to_the_post(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens
+) -> None:
+    ministry = tokens.officer("jyldyz", "ministry", post="min")
+    case = await submitted(api, aigerim)
+    await act(api, nurlan, case, "claim")
+    assert (await act(api, nurlan, case, "body-request", {"body": "consular-department"})).status_code == 200
+    listed = (await api.get("/api/officer/inboxes", headers=ministry)).json()["inboxes"]
+    assert [(each["id"], each["waiting"]) for each in listed if each["yours"] and each["waiting"]] == [("consular-department", 1)]
+    inbox = (await api.get("/api/officer/inboxes/consular-department", headers=ministry)).json()
+    assert [each["application_id"] for each in inbox["awaited"]] == [case]
+    assert (await act(api, ministry, case, "body-answer", {"answer": "of-no-list"})).status_code == 422
+    assert (await act(api, ministry, case, "body-answer", {"answer": "agrees"})).json()["status"] == "in_review"
+    asked = (await life(api, nurlan | {"Accept-Language": "en"}, case, "officer/applications"))["body"]
+    assert asked["answer"] == "It confirms what was asked."
+    assert (await api.get("/api/officer/inboxes/consular-department", headers=nurlan)).json()["awaited"] == []
 
 
 async def test_an_original_is_taken_in_travels_with_the_pouch_and_is_given_back_once(

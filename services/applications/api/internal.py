@@ -9,22 +9,24 @@ from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.dossiers import dossier, draft_dossier
 from services.applications.queries import application_for, application_of
+from services.applications.term_queries import running_out
 from services.applications.working import work_of
 from shared.actors import Officer, ServiceCaller
 from shared.audit.entry import About
-from shared.contracts.http import Dossier, WorkAskedFor, WorkOnCase
+from shared.contracts.http import Dossier, TermsRunningOut, WorkAskedFor, WorkOnCase
 from shared.web.at_work import SCOPE, officer_asked_about
 from shared.web.auth import service_with
 from shared.web.commands import RequestQueries
 from shared.web.description import also
 from shared.web.looks import RequestLooks
 
-router = APIRouter(prefix="/api/internal/applications", tags=["internal"])
+router = APIRouter(prefix="/api/internal", tags=["internal"])
+TermsReader = Annotated[ServiceCaller, Depends(service_with("terms:read"))]
 DossierReader = Annotated[ServiceCaller, Depends(service_with("dossier:read"))]
 WorkReader = Annotated[ServiceCaller, Depends(service_with(SCOPE))]
 
 
-@router.get("/{application_id}/dossier", responses=also(409))
+@router.get("/applications/{application_id}/dossier", responses=also(409))
 async def read_dossier(
     application_id: str, request: Request, _by: DossierReader, queries: RequestQueries, looks: RequestLooks
 ) -> Dossier:
@@ -35,7 +37,7 @@ async def read_dossier(
     return read
 
 
-@router.get("/{application_id}/dossier-draft", responses=also(409))
+@router.get("/applications/{application_id}/dossier-draft", responses=also(409))
 async def read_draft_dossier(
     application_id: str,
     grant: Annotated[
@@ -58,12 +60,18 @@ async def read_draft_dossier(
     return read
 
 
-@router.post("/{application_id}/work")
+@router.post("/applications/{application_id}/work")
 async def work_on_case(
     application_id: str, asked: WorkAskedFor, request: Request, _by: WorkReader, queries: RequestQueries
 ) -> WorkOnCase:
     """Whether this officer works on the case; a question. 404: not for an officer with these grants."""
     return await queries.run(work_of, officer_asked_about(asked), application_id, request.app.state.runtime.clock.now())
+
+
+@router.get("/terms")
+async def terms(_by: TermsReader, queries: RequestQueries) -> TermsRunningOut:
+    """How many cases run out of time at which posts, and with which officers: for the mail of the morning."""
+    return await queries.run(running_out, sorted(the_catalogue().posts))
 
 
 def _about(application: Application) -> About:

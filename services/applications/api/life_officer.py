@@ -67,9 +67,15 @@ async def send_to_body(
 
 
 @router.post("/body-answer", response_model=schemas.OfficerReceipt)
-async def body_answer(application_id: str, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt) -> JSONResponse:
+async def body_answer(
+    application_id: str,
+    by: CurrentOfficer,
+    commands: RequestCommands,
+    receipt: Receipt,
+    body: life_schemas.BodyAnswer | None = None,
+) -> JSONResponse:
     """Its answer came: the review goes on. 409: none is awaited."""
-    return await commands.run(note_body_answer, NoteBodyAnswer(application_id, by), receipt)
+    return await commands.run(note_body_answer, NoteBodyAnswer(application_id, by, body and body.answer), receipt)
 
 
 @router.post("/arrival", response_model=schemas.OfficerReceipt)

@@ -44,6 +44,10 @@ class BodyRequest(_Body):
     body: Code
 
 
+class BodyAnswer(_Body):
+    answer: Code = Field(description="Of `body_answers`")
+
+
 class Dispatch(_Body):
     carrier: Code
 
@@ -107,6 +111,7 @@ class BodyView(BaseModel):
     name: str
     asked_at: datetime
     answered_at: datetime | None
+    answer: str | None = Field(description="What it answered, in words")
 
 
 class AppealView(BaseModel):
@@ -169,6 +174,7 @@ class OfficerLife(_Life):
     markable: list[Markable] = Field(description="What can be marked: answers in the form's order, then papers")
     notes: list[Chosen]
     bodies: list[Chosen]
+    body_answers: list[Chosen]
     carriers: list[Chosen]
     annulments: list[Chosen]
     corrections: list[Chosen]
@@ -176,15 +182,47 @@ class OfficerLife(_Life):
     may: list[Literal["request_papers", "ask_body", "write", "keep", "send", "correct"]]
 
 
+class PouchArrival(_Body):
+    found: list[Id] = Field(min_length=1, max_length=50, description="Ids of the originals that were in it")
+
+
 class PouchView(BaseModel):
     id: str
-    post: Named
+    post: Named = Field(description="From where")
     to: str
     seal: str
     items: int
     sent_at: datetime
     arrived_at: datetime | None
+    missing: int = Field(description="Of its items, how many were not in it when it was opened, and have not come since")
 
 
 class PouchList(BaseModel):
     pouches: list[PouchView]
+    places: list[Chosen] = Field(description="Where one can be sent: other posts, departments and bodies")
+
+
+class PouchItemView(BaseModel):
+    application_id: str
+    reference: str
+    original_id: str
+    kind: str
+    state: Literal["on_its_way", "arrived", "missing"]
+
+
+class PouchDetails(PouchView):
+    contents: list[PouchItemView]
+    opens: bool = Field(description="You may record what was in it")
+
+
+class PaperHere(BaseModel):
+    application_id: str
+    reference: str
+    original_id: str
+    kind: str
+    kept_where: str
+    received_at: datetime
+
+
+class PapersHere(BaseModel):
+    papers: list[PaperHere]

@@ -1,6 +1,6 @@
 """The later life of a case as its citizen and its post see it, in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Literal
@@ -12,12 +12,14 @@ from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.casework import Choice, casework, choice
 from services.applications.domain import authority
 from services.applications.domain.application import Application
-from services.applications.domain.asked import NOTES, pointers_of
+from services.applications.domain.asked import BODY_ANSWERS, NOTES, pointers_of
 from services.applications.domain.correspondence import Message, Original, Pouch
 from services.applications.domain.relations import Relations
 from services.applications.domain.status import OPEN, Status
+from services.applications.life import Carried
 from shared.actors import Officer
 from shared.errors import DomainError
+from shared.sealing.erased import shown
 
 OfficerMay = Literal["request_papers", "ask_body", "write", "keep", "send", "correct"]
 CitizenMay = Literal["change", "write"]
@@ -57,21 +59,65 @@ def officer_life(
         unanswered_since=application.unanswered_since,
         markable=[life_schemas.Markable(pointer=at, label=say(label)) for at, label in pointers_of(definition).items()],
         notes=[life_schemas.Chosen(code=code, text=say(text)) for code, text in NOTES.items()],
+        body_answers=[life_schemas.Chosen(code=code, text=say(text)) for code, text in BODY_ANSWERS.items()],
         may=_may(application, relations, by),
     )
 
 
 def pouch_view(pouch: Pouch, say: Wording) -> life_schemas.PouchView:
-    body = choice(casework().bodies, pouch.to)
     return life_schemas.PouchView(
         id=pouch.id,
-        post=schemas.Named(id=pouch.post_id, name=views.post_name(pouch.post_id, say)),
-        to=body.name(say.language) if body else views.post_name(pouch.to, say),
+        post=schemas.Named(id=pouch.post_id, name=_place_name(pouch.post_id, say)),
+        to=_place_name(pouch.to, say),
         seal=pouch.seal,
         items=len(pouch.originals),
         sent_at=pouch.sent_at,
         arrived_at=pouch.arrived_at,
+        missing=len(pouch.missing),
     )
+
+
+def pouch_places(posts: Collection[str], say: Wording) -> list[life_schemas.Chosen]:
+    """posts: from where, which are left out where there is one only."""
+    others = [each for each in the_catalogue().posts if {each} != {*posts}]
+    bodies = [_chosen(each, say) for each in casework().bodies]
+    return [*bodies, *(life_schemas.Chosen(code=each, text=views.post_name(each, say)) for each in others)]
+
+
+def _place_name(place: str, say: Wording) -> str:
+    """Of a post, a body or a department."""
+    body = choice(casework().bodies, place)
+    return body.name(say.language) if body else views.post_name(place, say)
+
+
+def pouch_details(pouch: Pouch, contents: Sequence[Carried], say: Wording) -> life_schemas.PouchDetails:
+    items = [
+        life_schemas.PouchItemView(
+            application_id=each.original.application_id,
+            reference=each.reference,
+            original_id=each.original.id,
+            kind=_kind(each.original, say),
+            state="on_its_way" if not pouch.arrived_at else "missing" if each.original.id in pouch.missing else "arrived",
+        )
+        for each in contents
+    ]
+    opens = pouch.arrived_at is None or bool(pouch.missing)
+    return life_schemas.PouchDetails(**pouch_view(pouch, say).model_dump(), contents=items, opens=opens)
+
+
+def papers_here(found: Sequence[Carried], say: Wording) -> life_schemas.PapersHere:
+    papers = [
+        life_schemas.PaperHere(
+            application_id=each.original.application_id,
+            reference=each.reference,
+            original_id=each.original.id,
+            kind=_kind(each.original, say),
+            kept_where=shown(each.original.kept_where, say.texts, say.language),
+            received_at=each.original.received_at,
+        )
+        for each in found
+    ]
+    return life_schemas.PapersHere(papers=papers)
 
 
 def original_view(original: Original, say: Wording) -> life_schemas.HeldOriginal:
@@ -93,7 +139,10 @@ def _life(application: Application, messages: Sequence[Message], say: Wording) -
     return {
         "asked": _asked(application, say),
         "body": life_schemas.BodyView(
-            name=asked.name(say.language) if asked else body.code, asked_at=body.at, answered_at=body.answered_at
+            name=asked.name(say.language) if asked else body.code,
+            asked_at=body.at,
+            answered_at=body.answered_at,
+            answer=say(BODY_ANSWERS[body.answer]) if body.answer else None,
         )
         if body
         else None,
@@ -151,15 +200,19 @@ def _appeal(application: Application, say: Wording) -> life_schemas.AppealView |
 
 
 def _original(original: Original, say: Wording) -> life_schemas.OriginalView:
-    kind = choice(casework().originals, original.kind)
     state: Literal["kept", "travelling", "returned"] = "travelling" if original.pouch_id else "kept"
     return life_schemas.OriginalView(
         id=original.id,
-        kind=kind.name(say.language) if kind else original.kind,
+        kind=_kind(original, say),
         state="returned" if original.returned_at else state,
         received_at=original.received_at,
         returned_at=original.returned_at,
     )
+
+
+def _kind(original: Original, say: Wording) -> str:
+    kind = choice(casework().originals, original.kind)
+    return kind.name(say.language) if kind else original.kind
 
 
 def _chosen(each: Choice, say: Wording) -> life_schemas.Chosen:

@@ -67,6 +67,7 @@ def officer_application(
         issue_problem_text=_problem(application.issue_problem, wording.ISSUING_FAILED, say),
         document_id=application.document_id,
         fee=application.fee.state,
+        unanswered_since=application.unanswered_since,
     )
 
 
@@ -100,6 +101,7 @@ def _rows(rows: Iterable[Row], officer: Officer, today: date, say: Wording) -> l
             urgent=bool((row.turn or {}).get("urgent")),
             ready_to_decide=bool((row.turn or {}).get("ready")),
             issue_problem=row.issue_problem,
+            unanswered_since=row.unanswered_since,
         )
         for row in rows
     ]
@@ -120,6 +122,8 @@ def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
         overdue=counts.overdue,
         given=counts.given,
         ready=counts.ready,
+        unanswered=counts.unanswered,
+        unanswered_since=counts.unanswered_since,
         counted_up_to=COUNTED_UP_TO,
     )
 

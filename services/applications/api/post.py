@@ -13,7 +13,7 @@ from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import form
 from services.applications.domain.status import Status
-from services.applications.queries import Sort, counts_of_post, found_by_reference, posts_seen_by, queue_of_post
+from services.applications.queries import Sort, counts_of_post, found_by_reference, posts_seen_by, queue_of_post, unanswered_at
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
 from shared.web.description import also
@@ -65,6 +65,9 @@ async def queue(
     given: Annotated[bool, Query(description="What other posts gave to you, or to the ministry, to decide")] = False,
     overdue: Annotated[bool, Query(description="Only what is not decided and was due before today")] = False,
     ready: Annotated[bool, Query(description="Only what can be decided as it is")] = False,
+    unanswered: Annotated[
+        bool, Query(description="Only those whose citizens wrote and have no answer; who waits for longest first")
+    ] = False,
     sort: Annotated[
         Sort,
         Query(description="Longest waiting first, next due first, by name, or as they are given out: urgent, then due"),
@@ -76,19 +79,22 @@ async def queue(
 
     404: no post of yours. 422: `after` comes from another list.
     """
-    page = await queries.run(
-        queue_of_post,
-        by,
-        posts=seen.posts,
-        status=status,
-        mine=mine,
-        given=given,
-        overdue=seen.today if overdue else None,
-        ready=ready,
-        sort=sort,
-        after=after,
-        limit=limit,
-    )
+    if unanswered:
+        page = await queries.run(unanswered_at, seen.posts, after=after, limit=limit)
+    else:
+        page = await queries.run(
+            queue_of_post,
+            by,
+            posts=seen.posts,
+            status=status,
+            mine=mine,
+            given=given,
+            overdue=seen.today if overdue else None,
+            ready=ready,
+            sort=sort,
+            after=after,
+            limit=limit,
+        )
     if page.rows:
         await looks("post:view_queue", about={"posts": sorted(seen.posts)}, reason=QUEUE)
     return officer_page(page, by, seen.today, say)

@@ -24,7 +24,7 @@ from services.applications.domain.queue_errors import MayNotAssign
 from services.applications.domain.turn import Missing, not_ready
 from services.applications.queries import case_for
 from services.applications.queue.claims import claim_of
-from services.applications.queue.desks import Desk, Load, beyond, desks_of, known_skills, loads_of
+from services.applications.queue.desks import Desk, Load, desks_of, known_skills, load_of, loads_of
 from services.applications.queue.queries import Duplicate, likely_duplicates, next_cases, spread
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from services.applications.use_cases.queue.assign_application import AssignApplication, assign_application
@@ -69,6 +69,7 @@ class Assignment(_In):
 
 class DeskSkills(_In):
     post_id: PostId | None = Field(None, description="A post whose head you are; yours, where nothing is said")
+    despite_skills: bool = Field(False, description="Also where they are not marked with what the service asks for")
     skills: Annotated[list[Skill], Field(max_length=40)] = Field(description="Of the list of known skills")
 
 
@@ -102,6 +103,7 @@ class CaseDesk(BaseModel):
 class DeskView(BaseModel):
     post_id: str
     officer_id: str
+    without_skill: list[str] = Field(description="Of these, who are not marked with what the service asks for")
     skills: list[str]
     claimed: int = Field(description="Cases that they have and that are not decided")
     overdue: int = Field(description="Of these")
@@ -150,8 +152,9 @@ async def assignment(
     application_id: str, body: Assignment, by: CurrentOfficer, commands: RequestCommands, say: Worded
 ) -> JSONResponse:
     """Give it to an officer of the post, whoever has it. 403: only the head, with a second factor; the officer knows the
-    citizen. 404: no such application, or the officer is not on the list of the post. 409: decided, proposed or not handed in."""
-    command = AssignApplication(application_id, body.officer_id, by)
+    citizen. 404: no such application, or the officer is not on the list of the post. 409: decided, proposed or not handed
+    in; or they lack a skill and you do not confirm it."""
+    command = AssignApplication(application_id, body.officer_id, by, body.despite_skills)
     return await commands.run(assign_application, command, lambda made: officer_receipt(made, say))
 
 
@@ -164,14 +167,16 @@ async def desk(application_id: str, by: CurrentOfficer, queries: RequestQueries,
     await looks("application:view", about=about, at_work=at_work, role=role)
     claim = await queries.run(claim_of, application)
     missing = not_ready(application)
-    colleagues = await queries.run(desks_of, {application.post_id}) if _may_assign(application, by) else []
+    listed = await queries.run(desks_of, {application.post_id}) if _may_assign(application, by) else []
+    colleagues = [each for each in listed if each.officer_id != application.claimed_by]
     return CaseDesk(
         urgent=application.turn.urgent,
         ready_to_decide=not missing,
         missing=[MissingView(code=code, text=say(_MISSING[code])) for code in missing],
         taken_until=claim.until if claim else None,
         duplicates=[_duplicate(each, say) for each in await queries.run(likely_duplicates, by, application)],
-        colleagues=[each.officer_id for each in colleagues if _can_do(each, application)],
+        colleagues=[each.officer_id for each in colleagues],
+        without_skill=[each.officer_id for each in colleagues if each.lacks(application)],
     )
 
 
@@ -181,10 +186,6 @@ def _may_assign(application: Application, by: Officer) -> bool:
     except DomainError:
         return False
     return True
-
-
-def _can_do(desk: Desk, application: Application) -> bool:
-    return desk.officer_id != application.claimed_by and application.service_id not in beyond(desk.skills)
 
 
 def _duplicate(found: Duplicate, say: Wording) -> DuplicateView:
@@ -211,17 +212,18 @@ async def desks(
 ) -> Desks:
     """The officers on the list of the post, what they are able to do, and how much each has. 403: only its head."""
     post = _headed(by, post_id)
-    today = form.today(the_catalogue().post(post), say.now).isoformat()
-    return _desks(await queries.run(loads_of, post, today))
+    return _desks(await queries.run(loads_of, post, _today(post, say)))
 
 
 @router.put("/desks/{officer_id}", responses=also(404))
-async def put_desk(officer_id: Id, body: DeskSkills, by: CurrentOfficer, commands: RepeatableCommands) -> DeskView:
+async def put_desk(
+    officer_id: Id, body: DeskSkills, by: CurrentOfficer, commands: RepeatableCommands, queries: RequestQueries, say: Worded
+) -> DeskView:
     """Put an officer on the list of the post, with what they are able to do: they are given cases that need it. 403: only its
     head, with a second factor. 409: no service asks for such a skill."""
     wanted = Desk(body.post_id or by.post_id, officer_id, tuple(body.skills))
     made = await commands.run_repeatable(set_desk, SetDesk(wanted, by))
-    return DeskView(post_id=made.post_id, officer_id=made.officer_id, skills=sorted(set(made.skills)), claimed=0, overdue=0)
+    return _desk(await queries.run(load_of, made, _today(made.post_id, say)))
 
 
 def _headed(by: Officer, wanted: str | None) -> str:
@@ -237,14 +239,14 @@ def _headed(by: Officer, wanted: str | None) -> str:
 
 
 def _desks(loads: Sequence[Load]) -> Desks:
-    rows = [
-        DeskView(
-            post_id=each.desk.post_id,
-            officer_id=each.desk.officer_id,
-            skills=list(each.desk.skills),
-            claimed=each.claimed,
-            overdue=each.overdue,
-        )
-        for each in loads
-    ]
-    return Desks(desks=rows, skills=known_skills())
+    return Desks(desks=[_desk(each) for each in loads], skills=known_skills())
+
+
+def _desk(load: Load) -> DeskView:
+    desk = load.desk
+    skills = sorted(set(desk.skills))
+    return DeskView(post_id=desk.post_id, officer_id=desk.officer_id, skills=skills, claimed=load.claimed, overdue=load.overdue)
+
+
+def _today(post_id: str, say: Wording) -> str:
+    return form.today(the_catalogue().post(post_id), say.now).isoformat()

@@ -310,6 +310,7 @@ class OfficerRow(StatusRow):
     urgent: bool
     ready_to_decide: bool = Field(description="Complete, paid, and nothing in it to compare")
     issue_problem: str | None
+    unanswered_since: datetime | None = Field(description="The first message of the citizen that has no answer")
 
 
 class OfficerPage(BaseModel):
@@ -331,6 +332,8 @@ class OfficerCounts(BaseModel):
     overdue: int = Field(description="Not decided, and the day it was due has passed at the post")
     given: int = Field(description="Proposed at other posts, and given to yours or to the ministry to decide")
     ready: int = Field(description="Not decided, and can be decided as it is")
+    unanswered: int = Field(description="Their citizens wrote, and nobody has answered")
+    unanswered_since: datetime | None = Field(description="Of these, the one who waits for longest")
     counted_up_to: int
 
 
@@ -342,6 +345,7 @@ class ProposalView(BaseModel):
 
 
 class OfficerApplication(StatusView):
+    unanswered_since: datetime | None = Field(description="The first message of the citizen that has no answer")
     fee: FeeStanding
     applicant: str = Field(description="Name of the person the paper is for")
     citizen_id: str = Field(description="Whose case it is: at their account it is recorded which papers were seen")

@@ -22,6 +22,14 @@ NOTES: Final = {  # why something is marked; a free text can stand beside each
     OTHER: N_("See what the officer wrote."),
 }
 
+BODY_ANSWERS: Final = {  # what another body answered; papers that it sends come by themselves
+    "agrees": N_("It confirms what was asked."),
+    "differs": N_("It does not confirm what was asked."),
+    "nothing-found": N_("It has found nothing."),
+    "papers-sent": N_("It sends the papers that were asked for."),
+    "asks-more": N_("It needs more before it can answer."),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -52,11 +60,13 @@ class PapersRequest:
 
 @dataclass(frozen=True, slots=True)
 class BodyAsked:
-    """code: of catalogue/casework.toml."""
+    """code: of catalogue/casework.toml. of_ministry: a department of it, whose officers answer here. answer: of BODY_ANSWERS."""
 
     code: str
     at: datetime
     answered_at: datetime | None = None
+    of_ministry: bool = False
+    answer: str | None = None
 
 
 def pointers_of(definition: ServiceDefinition) -> dict[str, str]:

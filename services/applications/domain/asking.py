@@ -6,7 +6,16 @@ from datetime import datetime
 
 from services.applications.domain import authority, life_errors
 from services.applications.domain.application import Application
-from services.applications.domain.asked import ANSWERS, OTHER, BodyAsked, Mark, PapersRequest, opened_by, wrong_marks
+from services.applications.domain.asked import (
+    ANSWERS,
+    BODY_ANSWERS,
+    OTHER,
+    BodyAsked,
+    Mark,
+    PapersRequest,
+    opened_by,
+    wrong_marks,
+)
 from services.applications.domain.case import Case
 from services.applications.domain.form import check_answers, check_changed, oddities
 from services.applications.domain.journal import CLOCK, Act, Action, citizen, officer
@@ -105,21 +114,27 @@ def run_out(case: Application, sequence: int, *, at: datetime) -> Act | None:
     return case._done(Action.REQUEST_RAN_OUT, CLOCK, at, event, to=_reviewed_again(case))
 
 
-def ask_body(case: Application, body: str, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+def ask_body(
+    case: Application, body: str, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED, of_ministry: bool = False
+) -> Act:
     """body: one of catalogue/casework.toml. Raises what proposing does."""
     role = authority.to_propose(case, by, relations)
-    case.body = BodyAsked(body, at)
+    case.body = BodyAsked(body, at, of_ministry=of_ministry)
     event = case._event(events.ApplicationSentToBody, at, body=body)
     return case._done(Action.ASK_BODY, officer(by, role), at, event, reason=body, to=Status.WITH_ANOTHER_BODY)
 
 
-def note_body_answer(case: Application, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+def note_body_answer(
+    case: Application, answer: str | None = None, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED
+) -> Act:
+    """answer: of BODY_ANSWERS, where it is known. Raises UnknownAnswer."""
     role = authority.to_note_answer(case, by, relations)
-    body = case.body
-    if body is not None:
-        case.body = BodyAsked(body.code, body.at, at)
+    if answer is not None and answer not in BODY_ANSWERS:
+        raise life_errors.UnknownAnswer
+    if case.body is not None:
+        case.body = replace(case.body, answered_at=at, answer=answer)
     event = case._event(events.ApplicationBodyAnswered, at)
-    return case._done(Action.NOTE_BODY_ANSWER, officer(by, role), at, event, to=_reviewed_again(case))
+    return case._done(Action.NOTE_BODY_ANSWER, officer(by, role), at, event, reason=answer, to=_reviewed_again(case))
 
 
 def must_be_asked(case: Case, *, by: Citizen) -> PapersRequest:

@@ -130,8 +130,11 @@ def to_take_back_request(case: "Application", by: Officer, _relations: Relations
 
 
 def to_note_answer(case: "Application", by: Officer, relations: Relations) -> str:
-    """Of another body: whoever may review at its post, for it comes when it comes."""
-    role = _role_at_post(case, by, REVIEWING_ROLES, errors.MayNotReview)
+    """Of another body: whoever may review at its post, for it comes when it comes; of a department, officers of the ministry."""
+    if by.is_ministry and case.body is not None and case.body.of_ministry:
+        role = _strong(by, MINISTRY)
+    else:
+        role = _role_at_post(case, by, REVIEWING_ROLES, errors.MayNotReview)
     if case.status is not Status.WITH_ANOTHER_BODY:
         raise life_errors.NotWithAnotherBody
     _must_not_know_the_citizen(case, by, relations)

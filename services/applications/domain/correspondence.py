@@ -13,6 +13,7 @@ from services.applications.domain.status import Status
 from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import Custody, Writer
+from shared.errors import SecondFactorNeeded
 
 LONGEST: Final = 2_000
 MOST_UNANSWERED: Final = 10
@@ -56,7 +57,8 @@ class Original:
 
 @dataclass(slots=True)
 class Pouch:
-    """What one diplomatic pouch carries. to: a body of catalogue/casework.toml, or a post. seal: the number on it."""
+    """What one diplomatic pouch carries. to: a body of catalogue/casework.toml, or a post. seal: the number on it. arrived: those
+    of its originals that were found in it; of pouches from before they were confirmed one by one, none are named."""
 
     id: str
     post_id: str
@@ -67,13 +69,23 @@ class Pouch:
     sent_by: str
     arrived_at: datetime | None = None
     arrived_by: str | None = None
+    arrived: tuple[str, ...] = ()
     version: int = 1
 
-    def arrive(self, *, by: str, at: datetime) -> "Pouch":
-        """Raises PouchArrived."""
-        if self.arrived_at is not None:
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What it should have carried, and was not in it when it was opened."""
+        return tuple(each for each in self.originals if each not in self.arrived) if self.arrived_at and self.arrived else ()
+
+    def arrive(self, found: Collection[str], *, by: str, at: datetime) -> "Pouch":
+        """found: what was in it, or what was missing and came later. Raises PouchArrived, OriginalNotFound."""
+        awaited = self.originals if self.arrived_at is None else self.missing
+        if not awaited:
             raise life_errors.PouchArrived
-        return replace(self, arrived_at=at, arrived_by=by, version=self.version + 1)
+        if not found or not set(found) <= set(awaited):
+            raise life_errors.OriginalNotFound
+        arrived = tuple(each for each in self.originals if each in {*self.arrived, *found})
+        return replace(self, arrived_at=self.arrived_at or at, arrived_by=by, arrived=arrived, version=self.version + 1)
 
 
 def write_to_post(case: Application, *, by: Citizen, unanswered: int, at: datetime) -> Act:
@@ -104,14 +116,25 @@ def return_original(case: Application, *, by: Officer, at: datetime) -> Act:
     return _custody(case, Action.RETURN_ORIGINAL, Custody.RETURNED, by, at)
 
 
-def put_in_pouch(case: Application, *, by: Officer, at: datetime) -> Act:
-    return _custody(case, Action.PUT_IN_POUCH, Custody.SENT_WITH_POUCH, by, at)
+def put_in_pouch(case: Application, *, by: Officer, at: datetime, post: str = "") -> Act:
+    """post: where the original lies, for the case may be another's by now. None: where the case is."""
+    role = _role_at_an_end((post,), by) if post else authority.at_counter(case, by)
+    return _custody_by(case, Action.PUT_IN_POUCH, Custody.SENT_WITH_POUCH, officer(by, role), at)
 
 
-def note_pouch_arrived(case: Application, *, by: Officer, at: datetime, posts: Collection[str] = ()) -> Act:
-    """posts: where the pouch was sent from and to, for the case may have moved meanwhile. None: where the case is."""
-    role = authority.at_counter_of(posts, by) if posts else authority.at_counter(case, by)
+def note_pouch_arrived(case: Application, *, by: Officer, at: datetime, places: Collection[str] = ()) -> Act:
+    """places: where the pouch was sent from and to, for the case may have moved meanwhile. None: where the case is."""
+    role = _role_at_an_end(places, by) if places else authority.at_counter(case, by)
     return _custody_by(case, Action.NOTE_POUCH_ARRIVED, Custody.ARRIVED_WITH_POUCH, officer(by, role), at)
+
+
+def _role_at_an_end(places: Collection[str], by: Officer) -> str:
+    """At a post, or in a department of the ministry."""
+    if not by.is_ministry or any(by.roles_at(place) & set(authority.COUNTER_ROLES) for place in places):
+        return authority.at_counter_of(places, by)
+    if not by.second_factor:
+        raise SecondFactorNeeded
+    return authority.MINISTRY
 
 
 def _custody(case: Application, action: Action, change: Custody, by: Officer, at: datetime) -> Act:

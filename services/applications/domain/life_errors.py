@@ -48,6 +48,13 @@ class UnknownBody(InvalidInput):
         super().__init__([FieldError("/body", N_("Choose a body from the list."))])
 
 
+class UnknownAnswer(InvalidInput):
+    code = "unknown-answer"
+
+    def __init__(self) -> None:
+        super().__init__([FieldError("/answer", N_("Choose what it answered from the list."))])
+
+
 class NotWithAnotherBody(NotAllowedNow):
     code = "not-with-another-body"
     message = N_("This application does not wait for the answer of another body.")

@@ -24,6 +24,13 @@ class NoSuchDesk(NotFound):
     message = N_("This officer is not on the list of your post. The head of the post puts officers on it.")
 
 
+class LacksSkill(NotAllowedNow):
+    code = "lacks-skill"
+    message = N_(
+        "This officer is not marked as able to do this service ({skills}). Confirm it, if it is to be theirs all the same."
+    )
+
+
 class UnknownSkill(NotAllowedNow):
     code = "unknown-skill"
     message = N_("No service asks for such a skill.")

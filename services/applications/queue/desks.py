@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
 from services.applications.domain.status import UNDECIDED
 from services.applications.queries import COUNTED_UP_TO
 from shared.mongo.database import Db, Document, Session
@@ -21,6 +22,10 @@ class Desk:
     @property
     def id(self) -> str:
         return desk_id(self.post_id, self.officer_id)
+
+    def lacks(self, case: Application) -> list[str]:
+        """What its service asks for, and they are not marked with."""
+        return sorted(set(the_catalogue().version(case.service_id, case.service_version).skills) - set(self.skills))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +55,15 @@ async def desks_of(db: Db, posts: Collection[str]) -> list[Desk]:
 
 async def loads_of(db: Db, post_id: str, today: str) -> list[Load]:
     """What lies on each desk of the post. today: as an ISO date."""
-    loads: list[Load] = []
-    for desk in await desks_of(db, {post_id}):
-        theirs: Document = {
-            "post_id": post_id,
-            "claimed_by": desk.officer_id,
-            "status": {"$in": [each.value for each in UNDECIDED]},
-        }
-        claimed = await db.applications.count_documents(theirs, limit=COUNTED_UP_TO)
-        late = await db.applications.count_documents(theirs | {"due_on": {"$lt": today}}, limit=COUNTED_UP_TO) if claimed else 0
-        loads.append(Load(desk, claimed, late))
-    return loads
+    return [await load_of(db, desk, today) for desk in await desks_of(db, {post_id})]
+
+
+async def load_of(db: Db, desk: Desk, today: str) -> Load:
+    theirs: Document = {"post_id": desk.post_id, "claimed_by": desk.officer_id}
+    theirs |= {"status": {"$in": [each.value for each in UNDECIDED]}}
+    claimed = await db.applications.count_documents(theirs, limit=COUNTED_UP_TO)
+    late = await db.applications.count_documents(theirs | {"due_on": {"$lt": today}}, limit=COUNTED_UP_TO) if claimed else 0
+    return Load(desk, claimed, late)
 
 
 def known_skills() -> list[str]:

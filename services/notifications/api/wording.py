@@ -19,6 +19,7 @@ STATES = {
     State.SENDING: N_("Being sent"),
     State.SENT: N_("Sent"),
     State.FAILED: N_("Not delivered: it was not accepted"),
+    State.SUPPRESSED: N_("Not sent by this way"),
     State.UNKNOWN: N_("It is not known whether it arrived"),
 }
 NO_CONTACT_POINT_OF = {
@@ -46,7 +47,7 @@ def notice_text(message: Notification, texts: Texts, language: str) -> str:
 
 def status_text(message: Notification, texts: Texts, language: str) -> str:
     words = STATES[message.state]
-    if message.state is State.FAILED:
+    if message.state in (State.FAILED, State.SUPPRESSED):
         by_channel = NO_CONTACT_POINT_OF[message.channel] if message.reason == NO_CONTACT_POINT else words
         words = REASONS.get(message.reason or "", by_channel)
     return texts.translate(words, language)

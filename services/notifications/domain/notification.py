@@ -1,4 +1,4 @@
-"""One message to one person by one channel: queued -> sending -> sent | failed | unknown.
+"""One message to one person by one channel: queued -> sending -> sent | failed | unknown, or queued -> suppressed.
 
 The fence: `sending` is written before the provider is called. Whoever finds a message already `sending` from an
 earlier run cannot know whether it left, so it becomes `unknown` and is never sent again by itself.
@@ -35,15 +35,17 @@ class State(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"  # nobody meant it to leave by this channel: not wanted, or no such contact point
 
 
 # sending -> queued only where the provider provably took nothing; an unknown message may still turn out to have left
 _NEXT: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.FAILED}),
+    State.QUEUED: frozenset({State.SENDING, State.FAILED, State.SUPPRESSED}),
     State.SENDING: frozenset({State.QUEUED, State.SENT, State.FAILED, State.UNKNOWN}),
     State.UNKNOWN: frozenset({State.SENT}),
     State.SENT: frozenset(),
     State.FAILED: frozenset(),
+    State.SUPPRESSED: frozenset(),
 }
 
 
@@ -95,7 +97,7 @@ class Notification:
 
     @property
     def settled(self) -> bool:
-        return self.state in (State.SENT, State.FAILED, State.UNKNOWN)
+        return self.state in (State.SENT, State.FAILED, State.UNKNOWN, State.SUPPRESSED)
 
     def start(self, *, run: str, at: datetime) -> None:
         """The fence: from here on this run, and no other, may call the provider. Raises MessageAlreadyTaken."""
@@ -118,6 +120,10 @@ class Notification:
         """It will never leave. Out: what those who have the case are told; None where there is no case."""
         self._become(State.FAILED, at=at, reason=reason)
         return self._undeliverable(at, reason)
+
+    def suppressed(self, reason: str, *, at: datetime) -> None:
+        """It is not sent, and nothing went wrong: the news reaches the person another way."""
+        self._become(State.SUPPRESSED, at=at, reason=reason)
 
     def lost_track(self, *, at: datetime) -> NotificationUndeliverable | None:
         """Nobody can say whether it left."""

@@ -352,8 +352,12 @@ class Wording:
 
     def invitation_email(self, link: str, *, language: str) -> Email:
         """No sender asks for a password: the officer chooses one behind the link."""
-        subject = self._texts.translate(INVITATION_SUBJECT, language)
-        return self._email(subject, self._texts.translate(INVITATION_BODY, language, link=link), language)
+        return self.composed_email(INVITATION_SUBJECT, INVITATION_BODY, language=language, link=link)
+
+    def composed_email(self, subject: str, body: str, *, language: str, **params: str | int) -> Email:
+        """Of msgids that are no notice."""
+        said = [self._texts.translate(msgid, language, **params) for msgid in (subject, body)]
+        return self._email(said[0], said[1], language)
 
     def code_sms(self, code: str, *, language: str) -> str:
         return self._sms(self._texts.translate(CODE_SMS, language, code=code))

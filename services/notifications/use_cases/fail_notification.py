@@ -10,11 +10,8 @@ from shared.mongo.transactions import UnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class FailNotification:
-    """announce: False where the same news reaches the person another way, so that nobody need step in."""
-
     notification_id: str
     reason: str
-    announce: bool = True
 
 
 async def fail_notification(command: FailNotification, uow: UnitOfWork) -> None:
@@ -22,7 +19,7 @@ async def fail_notification(command: FailNotification, uow: UnitOfWork) -> None:
     message = await notifications.get(command.notification_id)
     event = message.failed(command.reason, at=uow.at)
     await notifications.save(message)
-    if command.announce and event:
+    if event:
         uow.publish(event)
 
 

@@ -19,6 +19,7 @@ from services.portal.pages.officer_lists import (
     STATUS_LOOKS,
     STATUS_TITLES,
     TO_TAKE,
+    UNANSWERED,
     Trail,
     Trailed,
     first_list,
@@ -121,6 +122,7 @@ async def _draw(
         shown=shown,
         count=shown.count(counts),
         counts=counts,
+        unanswered_day=_day(counts["unanswered_since"], now.tzinfo),
         rows=[_row(row, now) for row in rows["applications"]],
         next_page=f"/officer{trail.query(after=rows['next'])}" if rows["next"] else "",
         first_page=f"/officer{trail.query()}",
@@ -133,6 +135,7 @@ async def _draw(
         status_titles=STATUS_TITLES,
         status_looks=STATUS_LOOKS,
         mine=MINE,
+        unanswered=UNANSWERED,
         faults=faults or Faults(),
         typed=typed,
         find_query=trail.query(after=after),
@@ -144,9 +147,8 @@ async def _draw(
 
 def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Days as they are at the post. soon: a mark for the eye; whether it is overdue is told by the API."""
-    days = {
-        name: _day(row[known], now.tzinfo) for name, known in (("submitted_day", "submitted_at"), ("since_day", "status_since"))
-    }
+    known = (("submitted_day", "submitted_at"), ("since_day", "status_since"), ("unanswered_day", "unanswered_since"))
+    days = {name: _day(row[field], now.tzinfo) for name, field in known}
     soon = bool(row["due_on"]) and not row["overdue"] and date.fromisoformat(row["due_on"]) <= now.date() + SOON
     return {**row, **days, "soon": soon}
 

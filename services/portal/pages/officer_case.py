@@ -192,7 +192,8 @@ async def _colleagues(desk: Desk, around: dict[str, Any] | None) -> list[dict[st
     except ApiProblem:
         officers = []
     names = {each["id"]: each["name"] for each in officers}
-    return [{"id": each, "name": names.get(each, "")} for each in around["colleagues"]]
+    lacking = set(around["without_skill"])
+    return [{"id": each, "name": names.get(each, ""), "lacks": each in lacking} for each in around["colleagues"]]
 
 
 async def _document(desk: Desk, case: dict[str, Any]) -> dict[str, Any] | None:

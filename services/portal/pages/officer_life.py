@@ -21,7 +21,7 @@ ON_THE_PAGE = (403, 404, 409, 422)
 CHOOSE = N_("Choose one of these.")
 SAY_WHERE = N_("Write where it is kept.")
 WRITE_SOMETHING = N_("Write your message first.")
-MARK, WORDS, RIGHT = "note:", "text:", "answer:"  # begin the names of fields; the pointer or key follows
+RIGHT = "answer:"  # begins the names of fields; the key follows
 DONE = {
     "asked": N_("The citizen is asked, and will be told."),
     "taken-back": N_("What was asked for is taken back. The review goes on."),
@@ -42,18 +42,6 @@ async def life(desk: AtDesk, done: Annotated[str, "what has just been done"] = "
     return await _draw(desk, {}, Faults(), done=done[:20])
 
 
-@router.post("/request")
-async def request_papers(desk: AtDesk) -> Response:
-    """A note is chosen beside each answer or paper that is to be changed."""
-    form = await form_of(desk.request)
-    given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
-    pointers = [name.removeprefix(MARK) for name, value in given.items() if name.startswith(MARK) and value]
-    marks = [{"pointer": at, "note": given[MARK + at], "text": given.get(WORDS + at, "")} for at in pointers]
-    names = {f"/marks/{index}{part}": WORDS + at for index, at in enumerate(pointers) for part in ("", "/text")}
-    names["/marks"] = "marks"
-    return await _send(desk, "papers-request", {"marks": marks}, given.get("key", ""), "asked", names=names, typed=given)
-
-
 @router.post("/request/withdrawal")
 async def take_back(desk: AtDesk, key: Id = "") -> Response:
     return await _send(desk, "papers-request/withdrawal", None, key, "taken-back")
@@ -66,8 +54,9 @@ async def ask_body(desk: AtDesk, body: Id = "", key: Id = "") -> Response:
 
 
 @router.post("/body/answer")
-async def body_answer(desk: AtDesk, key: Id = "") -> Response:
-    return await _send(desk, "body-answer", None, key, "body-answered")
+async def body_answer(desk: AtDesk, answer: Id = "", key: Id = "") -> Response:
+    typed, names = {"answer": answer}, {"/answer": "answer"}
+    return await _send(desk, "body-answer", typed, key, "body-answered", names=names, typed=typed, needed={"answer": CHOOSE})
 
 
 @router.post("/arrival")
@@ -129,7 +118,6 @@ async def annul(desk: AtDesk, annulment_reason: Id = "", key: Id = "") -> Respon
     )
 
 
-@router.get("/request")
 @router.get("/request/withdrawal")
 @router.get("/body")
 @router.get("/body/answer")
@@ -174,7 +162,11 @@ async def _send(
             raise
         desk.api.after_own_act()
         return await _draw(desk, typed or {}, Faults.of_problem(problem, names or {}), status=problem.status)
-    response = see_other(desk.address("/life", done=done))
+    return after_act(desk, see_other(desk.address("/life", done=done)))
+
+
+def after_act(desk: Desk, response: Response) -> Response:
+    """For a minute nobody is asked why they look at what they have just acted on."""
     if not given_reason(desk.request):
         secure = desk.request.app.state.settings.secure_cookies
         keep_reason(response, desk.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)

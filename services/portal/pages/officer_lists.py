@@ -18,7 +18,7 @@ SOON = timedelta(days=2)
 @dataclass(frozen=True, slots=True)
 class CaseList:
     """name: in addresses. status: of all in it; without one, what the officer has taken. open: nothing is decided yet.
-    given: what other posts gave to the officer, or to the ministry, to decide. only: overdue or ready, of all that is open."""
+    given: what other posts gave to the officer, or to the ministry, to decide. only: unanswered, overdue or ready."""
 
     name: str
     title: str
@@ -45,8 +45,10 @@ MINE = CaseList("mine", N_("My cases"), open=True)
 TO_TAKE = CaseList("submitted", N_("To be taken"), "submitted", open=True)
 TO_DECIDE = CaseList("proposed", N_("For decision"), "proposed", open=True)
 GIVEN = CaseList("given", N_("Given to you to decide"), open=True, given=True)
+UNANSWERED = CaseList("unanswered", N_("Waiting for our answer"), open=True, only="unanswered")
 LISTS = (
     MINE,
+    UNANSWERED,
     TO_TAKE,
     CaseList("ready_to_decide", N_("Ready to decide"), open=True, only="ready"),
     CaseList("overdue", N_("Overdue"), open=True, only="overdue"),

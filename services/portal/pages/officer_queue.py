@@ -34,8 +34,10 @@ async def back_to_the_queue(_who: CurrentOfficer, trail: Trailed) -> Response:
 
 
 @router.post("/applications/{application_id}/assignment")
-async def assign(desk: AtDesk, officer: Sent = "", key: Sent = "") -> Response:
-    return await act_on(desk, "assignment", {"officer_id": officer}, key, done="assigned", names={"/officer_id": "officer"})
+async def assign(desk: AtDesk, officer: Sent = "", despite: Sent = "", key: Sent = "") -> Response:
+    """despite: the head gives it to them though they are not marked as able to do it."""
+    body, names = {"officer_id": officer, "despite_skills": bool(despite)}, {"/officer_id": "officer"}
+    return await act_on(desk, "assignment", body, key, done="assigned", names=names, typed={"officer": officer})
 
 
 @router.get("/applications/{application_id}/assignment")

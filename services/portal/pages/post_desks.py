@@ -137,9 +137,13 @@ async def back(_who: CurrentAnswerer, post: Wanted = "") -> Response:
 async def _draw(at: Asking, typed: Closing, *, said: str = "") -> Response:
     posts = await at.api.posts()
     if at.post not in posts:  # the ministry, which has no post of its own
-        return at.pages.render(at.request, "officer/posts.html", posts=posts)
+        standing = await at.api.get("applications", "/api/officer/standing")
+        return at.pages.render(at.request, "officer/posts.html", posts=posts, standing=standing)
     heads = "head" in at.who.roles
-    desks, officers, closure = await asyncio.gather(_desks(at) if heads else _nothing(), _officers(at), _closure(at))
+    desks, officers, closure, standing, given_back = await asyncio.gather(
+        _desks(at) if heads else _nothing(), _officers(at), _closure(at), _standing(at), _given_back(at)
+    )
+    rows = _rows(desks, officers) if desks else []
     return at.pages.render(
         at.request,
         "officer/post.html",
@@ -147,10 +151,15 @@ async def _draw(at: Asking, typed: Closing, *, said: str = "") -> Response:
         post=posts[at.post],
         posts=posts,
         others=[each for each in posts.values() if each["id"] != at.post and each.get("takes_applications", True)],
-        desks=_rows(desks, officers) if desks else [],
+        desks=rows,
+        most_claimed=max((each["claimed"] for each in rows), default=0),
+        stands=standing["stands"],
+        here=next(iter(standing["posts"]), None),
+        most=standing["counted_up_to"],
         skills=desks["skills"] if desks else [],
         heads=heads,
         closure=closure,
+        given_back=given_back,
         reasons=REASONS,
         typed=typed,
         faults=typed.faults,
@@ -192,7 +201,18 @@ async def _officers(at: Asking) -> list[dict[str, Any]]:
     return [each for each in here if any(g["in_force"] and g["role"] in ("intake", "deciding") for g in each["grants"])]
 
 
+async def _standing(at: Asking) -> dict[str, Any]:
+    found: dict[str, Any] = await at.api.get("applications", "/api/officer/standing", {"post_id": at.post})
+    return found
+
+
 async def _closure(at: Asking) -> dict[str, Any]:
     """Raises ApiProblem 403 for who may not close it."""
     found: dict[str, Any] = await at.api.get("applications", f"/api/officer/posts/{at.post}/closure")
+    return found
+
+
+async def _given_back(at: Asking) -> dict[str, Any]:
+    """What officers gave back, and nobody has."""
+    found: dict[str, Any] = await at.api.get("applications", "/api/officer/given-back", {"post_id": at.post})
     return found

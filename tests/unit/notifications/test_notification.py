@@ -107,8 +107,8 @@ def test_news_is_not_sent_when_it_has_become_old() -> None:
     assert queued().expires_at == NOW + timedelta(days=3)
 
 
-STEPS = ["start", "put_back", "sent", "failed", "lost_track"]
-RANK = {State.QUEUED: 0, State.SENDING: 0, State.UNKNOWN: 1, State.SENT: 2, State.FAILED: 2}
+STEPS = ["start", "put_back", "sent", "failed", "lost_track", "suppressed"]
+RANK = {State.QUEUED: 0, State.SENDING: 0, State.UNKNOWN: 1, State.SENT: 2, State.FAILED: 2, State.SUPPRESSED: 2}
 
 
 @given(st.lists(st.sampled_from(STEPS), max_size=12))
@@ -128,6 +128,8 @@ def test_whatever_comes_in_whatever_order_a_settled_message_is_never_open_again(
                     message.failed("reason", at=NOW)
                 case "sent":
                     message.sent(at=NOW)
+                case "suppressed":
+                    message.suppressed("no-contact-point", at=NOW)
                 case "lost_track":
                     message.lost_track(at=NOW)
         except MessageAlreadyTaken:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from services.notifications import digests
 from services.notifications.api import wording as read_as
 from services.notifications.domain import wording
 from services.notifications.domain.notification import MessageAlreadyTaken
@@ -27,6 +28,8 @@ MSGIDS = {
     wording.CODE_SMS,
     wording.INVITATION_SUBJECT,
     wording.INVITATION_BODY,
+    digests.SUBJECT,
+    digests.BODY,
     MessageAlreadyTaken.message,
     *read_as.CHANNELS.values(),
     *read_as.STATES.values(),

@@ -18,6 +18,7 @@ AN_ACT = re.compile(r'"([a-z_-]+:[a-z_-]+)"')
 NO_ACTS = {  # they look like one
     "codes:read": "a scope of a service",
     "cases:work": "a scope of a service",
+    "terms:read": "a scope of a service",
     **{f"ledger:{service}": "a scope of a service" for service in ("identity", "applications", "documents", "notifications")},
     "module:attribute": "how a command is written",
     "application:propose": "what a citizen's journal says in place of the two acts that say what was proposed",

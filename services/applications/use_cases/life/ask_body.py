@@ -6,6 +6,7 @@ from services.applications.catalogue.casework import casework, choice
 from services.applications.domain import asking
 from services.applications.domain.application import Application
 from services.applications.domain.life_errors import UnknownBody
+from services.applications.offices import is_of_ministry
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
@@ -22,13 +23,15 @@ class AskBody:
 class NoteBodyAnswer:
     application_id: str
     by: Officer
+    answer: str | None = None
 
 
 async def ask_body(command: AskBody, uow: UnitOfWork) -> Application:
     """Raises ApplicationNotFound, RoleNotAllowed, NotInReview, NotTheClaimer, MustBeUnrelated, UnknownBody."""
     applications = Applications(uow)
     application, relations = await applications.case_for(command.by, command.application_id)
-    act = asking.ask_body(application, command.body, by=command.by, at=uow.at, relations=relations)
+    ours = is_of_ministry(command.body)
+    act = asking.ask_body(application, command.body, by=command.by, at=uow.at, relations=relations, of_ministry=ours)
     if choice(casework().bodies, command.body) is None:
         raise UnknownBody
     await applications.save(application, act)
@@ -36,9 +39,9 @@ async def ask_body(command: AskBody, uow: UnitOfWork) -> Application:
 
 
 async def note_body_answer(command: NoteBodyAnswer, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, NotWithAnotherBody, MustBeUnrelated."""
+    """Raises ApplicationNotFound, RoleNotAllowed, NotWithAnotherBody, MustBeUnrelated, UnknownAnswer."""
     applications = Applications(uow)
     application, relations = await applications.case_for(command.by, command.application_id)
-    act = asking.note_body_answer(application, by=command.by, at=uow.at, relations=relations)
+    act = asking.note_body_answer(application, command.answer, by=command.by, at=uow.at, relations=relations)
     await applications.save(application, act)
     return application

@@ -1,0 +1,74 @@
+"""Where the work of a post stands, for its head; and of all posts, for the ministry. Counts and days, nothing of a case."""
+
+from datetime import datetime
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from services.applications.api import schemas
+from services.applications.api.post import SeenPosts
+from services.applications.api.status_words import TO_OFFICER
+from services.applications.api.views import post_name
+from services.applications.api.wording import Worded
+from services.applications.domain.legal_clock import HOLDER_OF
+from services.applications.queries import COUNTED_UP_TO
+from services.applications.standing import stands_of, stands_of_posts
+from shared.web.auth import CurrentOfficer
+from shared.web.commands import RequestQueries
+from shared.web.description import also
+
+router = APIRouter(prefix="/api/officer/standing", tags=["officer"])
+
+
+class StandView(BaseModel):
+    status: str
+    status_text: str
+    holder: str = Field(description="post, citizen or body: who has to do something")
+    count: int
+    oldest: datetime | None = Field(description="When the longest waiting of them was handed in")
+
+
+class PostStandView(BaseModel):
+    post: schemas.Named
+    open: int
+    at_risk: int
+    overdue: int
+    unanswered_since: datetime | None
+
+
+class Standing(BaseModel):
+    """stands: of the one post that was asked for; none where several are."""
+
+    stands: list[StandView]
+    posts: list[PostStandView] = Field(description="Where anything is open")
+    counted_up_to: int
+
+
+@router.get("", responses=also(404))
+async def standing(_by: CurrentOfficer, queries: RequestQueries, say: Worded, seen: SeenPosts) -> Standing:
+    """Of your posts, or of the one named; of every post for the ministry. 404: no post of yours."""
+    stands = await queries.run(stands_of, next(iter(seen.posts))) if len(seen.posts) == 1 else []
+    posts = await queries.run(stands_of_posts, seen.posts)
+    return Standing(
+        stands=[
+            StandView(
+                status=each.status.value,
+                status_text=say(TO_OFFICER.status[each.status]),
+                holder=HOLDER_OF[each.status],
+                count=each.count,
+                oldest=each.oldest,
+            )
+            for each in stands
+        ],
+        posts=[
+            PostStandView(
+                post=schemas.Named(id=each.post_id, name=post_name(each.post_id, say)),
+                open=each.open,
+                at_risk=each.at_risk,
+                overdue=each.overdue,
+                unanswered_since=each.unanswered_since,
+            )
+            for each in posts
+        ],
+        counted_up_to=COUNTED_UP_TO,
+    )
