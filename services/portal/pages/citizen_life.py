@@ -12,8 +12,9 @@ from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults, refused
 from services.portal.pages.citizen_answers import Shown, faults_of, stored, to_send, typed
 from services.portal.pages.citizen_draft import ANSWERS, Draft, Step, stays_on_page
-from services.portal.pages.citizen_steps import AUTOCOMPLETE, TEXTAREA_FROM
+from services.portal.pages.citizen_steps import AUTOCOMPLETE
 from services.portal.pages.confirming import STATES
+from services.portal.pages.draft_steps import TEXTAREA_FROM
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
 

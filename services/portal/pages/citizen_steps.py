@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentCitizen, Drawn
@@ -12,25 +12,14 @@ from services.portal.apis import ApiProblem, or_none
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages import consents
-from services.portal.pages.citizen_answers import (
-    CHANGED_ELSEWHERE,
-    ChangedElsewhere,
-    Shown,
-    faults_of,
-    faults_of_missing,
-    save,
-    stored,
-    typed,
-)
-from services.portal.pages.citizen_draft import Draft, Step, draft_of, stays_on_page
+from services.portal.pages.citizen_answers import stored
+from services.portal.pages.citizen_draft import Draft, draft_of, stays_on_page
 from services.portal.pages.confirming import STATES
+from services.portal.pages.draft_steps import draw_step, save_step, step_of
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
 
 router = APIRouter(prefix="/applications/{application_id}")
-TO_CHECK = "check"
-TO_LIST = "list"
-TEXTAREA_FROM = 250  # characters: what may be longer than this gets room for several lines
 AUTOCOMPLETE = {  # what a browser may know about the one who fills in
     "full_name": "name",
     "birth_date": "bday",
@@ -55,46 +44,20 @@ async def step(
         return see_other(draft.path)
     if (page := draft.step(step_id)) is None and draft.whole_step(step_id):
         return see_other(draft.path)  # by what is answered now, this page asks nothing
-    page = page or _step_of(draft, step_id)
-    return await _draw_step(request, pages, api, draft, page, stored(page, draft.answers), back=back)
+    page = page or step_of(draft, step_id)
+    return await draw_step(request, pages, api, draft, page, stored(page, draft.answers), autocomplete=AUTOCOMPLETE, back=back)
 
 
 @router.post("/steps/{step_id}")
-async def save_step(
+async def save_one(
     request: Request, application_id: UUID, step_id: str, pages: Drawn, api: Asked, _who: CurrentCitizen
 ) -> Response:
-    """Saved first, whatever is missing; then on to the next page, unless this one lacks an answer.
-
-    Where only another language was chosen, nothing is saved."""
     form = await form_of(request)
     draft = await draft_of(api, application_id)
-    page = _step_of(draft, step_id)
-    shown, back = typed(page, form), str(form.get("back", ""))
-    version = str(form.get("version", ""))
-    if form.get("then") == TO_LANGUAGE:
-        if draft.case["status"] != "draft":
-            return see_other(draft.path)
-        # still the version that they had seen: others may have saved since
-        return await _draw_step(request, pages, api, draft, page, shown, back=back, version=version)
-    try:
-        case = await save(api, draft, page, shown, version=int(version) if version.isdecimal() else None)
-    except ChangedElsewhere as changed:
-        faults = Faults()
-        faults.add_line(pages.say(request, CHANGED_ELSEWHERE))
-        return await _draw_step(request, pages, api, changed.draft, page, shown, back=back, faults=faults, status=409)
-    except ApiProblem as problem:
-        if not stays_on_page(problem):
-            raise
-        faults = faults_of(problem, draft, page, shown, pages, api.language)
-        return await _draw_step(request, pages, api, draft, page, shown, back=back, faults=faults, status=problem.status)
-    if form.get("then") == TO_LIST:
+    page = step_of(draft, step_id)
+    if form.get("then") == TO_LANGUAGE and draft.case["status"] != "draft":
         return see_other(draft.path)
-    saved = Draft(case, draft.service)
-    if more := _asked_now(saved, page):
-        return see_other(more + (f"?back={TO_CHECK}" if back == TO_CHECK else ""))
-    if lacking := faults_of_missing(saved, page):
-        return await _draw_step(request, pages, api, saved, page, shown, back=back, faults=lacking, status=422)
-    return see_other(f"{draft.path}/check" if back == TO_CHECK else saved.after(page))
+    return await save_step(request, pages, api, draft, page, form, autocomplete=AUTOCOMPLETE)
 
 
 @router.get("/check")
@@ -142,48 +105,6 @@ async def hand_in(
             faults.add_line(problem.detail, href="#cosigners" if await _waits_for_others(api, draft) else "")
         return await _draw_check(request, pages, api, draft, faults, status=problem.status, purposes=await consents.to_ask(api))
     return see_other(f"/applications/{application_id}/sent")
-
-
-def _asked_now(saved: Draft, page: Step) -> str:
-    """Where this page asks more, by what was just answered on it: the page itself, without any error."""
-    now = saved.step(page.id)
-    return saved.step_path(now) if now and set(now.keys) - set(page.keys) else ""
-
-
-def _step_of(draft: Draft, step_id: str) -> Step:
-    page = draft.step(step_id) or draft.whole_step(step_id)
-    if page is None:
-        raise HTTPException(404)
-    return page
-
-
-async def _draw_step(
-    request: Request,
-    pages: Pages,
-    api: Asked,
-    draft: Draft,
-    page: Step,
-    shown: Shown,
-    *,
-    back: str,
-    faults: Faults | None = None,
-    status: int = 200,
-    version: str = "",
-) -> Response:
-    """version: of the answers that the form was drawn from, where that is not the one of now."""
-    asks_for_country = any(field["type"] == "country" for field in page.fields)
-    context: dict[str, Any] = {
-        "draft": draft,
-        "step": page,
-        "shown": shown,
-        "version": version or draft.case["version"],
-        "back": TO_CHECK if back == TO_CHECK else "",
-        "before": f"{draft.path}/check" if back == TO_CHECK else draft.before(page),
-        "countries": await api.countries() if asks_for_country else [],
-        "autocomplete": AUTOCOMPLETE,
-        "textarea_from": TEXTAREA_FROM,
-    }
-    return pages.render(request, "citizen/step.html", status, faults=faults or Faults(), **context)
 
 
 async def _cosigners(api: Asked, draft: Draft) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.citizen_answers import Shown, stored, to_send, typed
 from services.portal.pages.citizen_draft import ANSWERS, Step, field_id, stays_on_page
 from services.portal.pages.citizen_files import KINDS
+from services.portal.pages.draft_steps import TEXTAREA_FROM
 from services.portal.rendering import Pages, see_other
 from shared.texts import N_
 
@@ -116,5 +117,5 @@ async def _draw(
     countries = await api.countries() if any(field["type"] == "country" for field in questions) else []
     context: dict[str, Any] = {"needs": needs, "step": step, "shown": values, "countries": countries, "told": bool(answers)}
     return pages.render(
-        request, "public/needs.html", status, faults=faults, autocomplete={}, textarea_from=250, **context, **WORDS
+        request, "public/needs.html", status, faults=faults, autocomplete={}, textarea_from=TEXTAREA_FROM, **context, **WORDS
     )
