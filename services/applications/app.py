@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.applications import objections
 from services.applications.api import (
     appointments,
     appointments_of_post,
@@ -89,7 +88,7 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
         given,
         handlers=HANDLERS,
         jobs=job_kinds(lambda: runtime.database.db, provider),
-        indexes={**INDEXES, **objections.INDEXES},
+        indexes=INDEXES,
         sealed=SEALED,
         audited=[JOURNAL],
         retention=retention(),

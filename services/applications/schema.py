@@ -7,17 +7,8 @@ from typing import Any
 
 from pymongo import DESCENDING, IndexModel
 
-from services.applications import life
-from services.applications.appointments.schema import (
-    APPOINTMENT_INDEXES,
-    BOOKING_MAPPER,
-    BOOKINGS,
-    DRAW_MAPPER,
-    ENTRIES,
-    ENTRY_MAPPER,
-    TICKET_MAPPER,
-    WAIT_MAPPER,
-)
+from services.applications import life, objections
+from services.applications.appointments import schema as appointments
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.attachments import stored_of
@@ -81,17 +72,14 @@ CASES = SealedFields(
     proven=True,
 )
 FILLED_IN = SealedFields("fillings", person="citizen_id", fields={}, proven=True)  # others' word for a case rests on it
-SEALED = (CASES, *life.SEALED, FILLED_IN, BOOKINGS, ENTRIES)
+SEALED = (CASES, *life.SEALED, FILLED_IN, *appointments.SEALED)
 MAPPER = Mapper(Application, schema_version=2, upgrades={1: _with_attachments}, sealed=CASES)
 FILLINGS = Mapper(Filling, sealed=FILLED_IN)
 RELATIONS = Mapper(Relation)
-APPOINTMENT_MAPPERS = (BOOKING_MAPPER, WAIT_MAPPER, TICKET_MAPPER, DRAW_MAPPER, ENTRY_MAPPER)
-SAID, HELD = life.SAID, life.HELD
-MESSAGE, ORIGINAL, POUCH = life.MESSAGE, life.ORIGINAL, life.POUCH
-FEES, PAYMENTS, CHECKOUTS = fees.FEES, fees.PAYMENTS, fees.CHECKOUTS
 INDEXES: Indexes = {
     **life.INDEXES,
-    **APPOINTMENT_INDEXES,
+    **objections.INDEXES,
+    **appointments.INDEXES,
     **claims.INDEXES,
     **closures.INDEXES,
     **fees.INDEXES,

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from services.applications.appointments.free_times import times_free
 from services.applications.appointments.jobs import appointment_job_kinds
-from services.applications.appointments.schema import APPOINTMENT_INDEXES, BOOKING_MAPPER, BOOKINGS, ENTRIES
+from services.applications.appointments.schema import BOOKING_MAPPER, INDEXES, SEALED
 from services.applications.domain.booking import Booking
 from services.applications.use_cases.appointments.book_appointment import BookAppointment, book_appointment
 from services.applications.use_cases.appointments.hold_times import HoldTimes, Wanted, hold_times
@@ -84,8 +84,8 @@ class Consulate:
 @asynccontextmanager
 async def consulate(place: Place) -> AsyncIterator[Consulate]:
     database = database_with_keys(place, "applications")
-    sealed = {fields.collection: fields.validator() for fields in (BOOKINGS, ENTRIES)}
-    await database.ensure_indexes({**KERNEL_INDEXES, **APPOINTMENT_INDEXES}, sealed)
+    sealed = {fields.collection: fields.validator() for fields in SEALED}
+    await database.ensure_indexes({**KERNEL_INDEXES, **INDEXES}, sealed)
     try:
         yield Consulate(database)
     finally:

@@ -8,7 +8,6 @@ from typing import Any
 
 from services.applications.domain.status import Status
 from services.applications.journal_rows import JOURNAL
-from services.applications.objections import INDEXES as OBJECTIONS
 from services.applications.schema import INDEXES
 from services.documents.domain.register_entry import EntryState
 from shared.contracts.applications import OutcomeKind
@@ -41,7 +40,7 @@ class Still:
 @asynccontextmanager
 async def database_of(place: Place, service: str = "applications", indexes: Indexes | None = None) -> AsyncIterator[Database]:
     database = Database(place.mongo_url, f"{place.database_prefix}{service}")
-    await database.ensure_indexes({**KERNEL_INDEXES, **(indexes or INDEXES | OBJECTIONS)})
+    await database.ensure_indexes({**KERNEL_INDEXES, **(indexes or INDEXES)})
     try:
         yield database
     finally:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.places import CHECKOUT
-from services.applications.objections import INDEXES as OBJECTIONS
 from services.applications.schema import INDEXES as OF_APPLICATIONS
 from services.documents.repository import INDEXES as OF_DOCUMENTS
 from services.identity.schema import INDEXES as OF_IDENTITY
@@ -23,7 +22,7 @@ SHARED = "shared"
 PARTS = ("equal", "among", "between", "besides", "order")
 DECLARED: Mapping[str, Indexes] = {
     SHARED: KERNEL_INDEXES,
-    "applications": KERNEL_INDEXES | OF_APPLICATIONS | OBJECTIONS,
+    "applications": KERNEL_INDEXES | OF_APPLICATIONS,
     "documents": KERNEL_INDEXES | OF_DOCUMENTS,
     "identity": KERNEL_INDEXES | OF_IDENTITY,
     "notifications": KERNEL_INDEXES | OF_NOTIFICATIONS,

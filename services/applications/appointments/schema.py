@@ -17,12 +17,13 @@ ENTRIES = SealedFields(
     fields={"pin": None, "visitor": None, "phone": None, "ground": None},
     indexes={"pin_index": Blind("pin", BlindKind.PIN)},
 )
+SEALED = (BOOKINGS, ENTRIES)
 BOOKING_MAPPER = Mapper(Booking, sealed=BOOKINGS)
 ENTRY_MAPPER = Mapper(DrawEntry, sealed=ENTRIES)
 WAIT_MAPPER = Mapper(Wait)
 TICKET_MAPPER = Mapper(Ticket)
 DRAW_MAPPER = Mapper(Draw)
-APPOINTMENT_INDEXES: Indexes = {
+INDEXES: Indexes = {
     "bookings": [
         IndexModel("reference", unique=True),
         IndexModel([("citizen_id", 1), ("starts_at", -1), ("_id", 1)]),
