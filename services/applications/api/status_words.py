@@ -22,6 +22,8 @@ class Voice:
     holder_at_counter: tuple[str, str]  # ready and not digital
     until: Mapping[Status, str]
     until_late: str
+    until_paid: str
+    unpaid: str
     until_at_counter: str
     until_problem: str
 
@@ -33,7 +35,7 @@ _NOTHING_TO_DO = N_("Nothing more is to be done.")
 _START_AGAIN = N_("You can start a new application at any time.")
 _COME_WHEN_OPEN = N_("No date is set: come when the post is open.")
 _COMES_WHEN_OPEN = N_("No date is set: the citizen comes when the post is open.")
-_PAY_THE_REST = N_("Pay the rest of the fee: without it the document is not made. Meanwhile the post works on.")
+_PAY_MEANWHILE = N_("Pay the fee: without it the document is not made. Meanwhile the post works on.")
 _ISSUING = N_("The system, which is making the document")
 
 TO_CITIZEN = Voice(
@@ -100,11 +102,11 @@ TO_CITIZEN = Voice(
     },
     next_owed={
         Status.SUBMITTED: N_(
-            "Pay the rest of the fee: without it the document is not made. Meanwhile an officer of the post takes it for review."
+            "Pay the fee: without it the document is not made. Meanwhile an officer of the post takes it for review."
         ),
-        Status.IN_REVIEW: _PAY_THE_REST,
-        Status.WITH_ANOTHER_BODY: _PAY_THE_REST,
-        Status.PROPOSED: _PAY_THE_REST,
+        Status.IN_REVIEW: _PAY_MEANWHILE,
+        Status.WITH_ANOTHER_BODY: _PAY_MEANWHILE,
+        Status.PROPOSED: _PAY_MEANWHILE,
     },
     next_when_ready={
         OutcomeKind.DIGITAL_DOCUMENT: N_("Download your document."),
@@ -143,6 +145,8 @@ TO_CITIZEN = Voice(
         Status.READY: N_("You can download it at any time."),
     },
     until_late=N_("The answer was due on {date} and is late. You need not do anything, and you may ask the post."),
+    until_paid=N_("Pay by {date}. After that the application is closed, and what you typed is deleted."),
+    unpaid=N_("The fee was not paid in time, so the application was closed. What you had typed is deleted."),
     until_at_counter=_COME_WHEN_OPEN,
     until_problem=N_("No date is known yet."),
 )
@@ -191,6 +195,7 @@ TO_OFFICER = Voice(
         Status.SENT: _NOTHING_TO_DO,
         Status.REFUSED: _NOTHING_TO_DO,
         Status.WITHDRAWN: _NOTHING_TO_DO,
+        Status.EXPIRED: _NOTHING_TO_DO,
         Status.ANNULLED: _NOTHING_TO_DO,
     },
     next_owed={},
@@ -228,6 +233,8 @@ TO_OFFICER = Voice(
         Status.AWAITING_ARRIVAL: N_("No date is set for this step."),
     },
     until_late=N_("The answer was due on {date}. It is late."),
+    until_paid=N_("To be paid by {date}. After that the application is closed, where nothing was paid."),
+    unpaid=N_("The fee was not paid in time, so the application was closed. What was typed is deleted."),
     until_at_counter=_COMES_WHEN_OPEN,
     until_problem=N_("Until the problem is mended."),
 )

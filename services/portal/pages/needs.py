@@ -111,7 +111,7 @@ async def _draw(
         for field in needs["questions"]:
             if text := wrong.get(field["key"]):
                 faults.add(field["key"], text, target=field_id(field))
-    questions = [{**field, "required": False} for field in needs["questions"]]
+    questions = [{**field, "required": True} for field in needs["questions"]]  # the page says that all may be left out
     step = Step("needs", "", 1, tuple(questions))
     values = stored(step, needs["answers"]) | {key: value for key, value in (shown or {}).items() if key in step.keys}
     countries = await api.countries() if any(field["type"] == "country" for field in questions) else []
