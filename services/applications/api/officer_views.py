@@ -52,7 +52,7 @@ def officer_application(
         deciding_at=_place(application.deciding_at, say) if application.deciding_at else None,
         may=list(officer_may(application, officer, relations)),
         why_not=say(why_not.message, **why_not.params) if why_not else None,
-        refusal_reasons=[views.reason_view(reason, say) for reason in definition.refusal_reasons],
+        refusal_reasons=[views.reason_view(reason, say) for reason in definition.grounds_at(application.post_id)],
         send_back_notes=[views.reason_view(note, say) for note in definition.send_back_notes],
         answers=views.answer_views(application, definition, say),
         attachment=None if application.is_erased else views.attachment_view(application.attachment),

@@ -69,6 +69,13 @@ def test_a_post_is_closed_on_holidays_of_host_and_home_and_keeps_its_own_time() 
     assert HERE.calendars["nov"].is_open(datetime(2026, 11, 23, 2, 30, tzinfo=UTC))
 
 
+def test_a_post_works_on_mobile_days_in_towns_of_its_own_district_in_their_time() -> None:
+    assert {day.post for day in HERE.mobile_days} == {"yek", "nov", "mow"}
+    for day in HERE.mobile_days:
+        assert day.post in routed("RU", day.region).posts
+        assert (day.time_zone, day.hours != ()) == (HERE.regions[day.region].time_zone, True)
+
+
 def test_every_region_of_russia_leads_to_a_post_that_takes_applications() -> None:
     assert len(HERE.regions) == 83
     assert all(routed("RU", region).posts for region in HERE.regions)
