@@ -19,6 +19,7 @@ from services.applications.api import (
     drafts,
     draws,
     fees,
+    given_back,
     inboxes,
     internal,
     life_citizen,
@@ -74,7 +75,7 @@ FOR_ANYBODY = (public, places, needs)
 BY_ROLE = (
     changes, citizen, drafts, cosigners, warnings, counter, looks, life_citizen, life_officer, pouches, inboxes, own_data,
     audit_cases, post, standing, searches, relations, appointments, appointments_of_post, draws, officer, papers, uploads,
-    officer_files, terms, fees, payments, queue, closures, internal,
+    officer_files, terms, given_back, fees, payments, queue, closures, internal,
 )  # fmt: skip
 
 

@@ -46,9 +46,10 @@ async def invitation_for(db: Db, secret: str) -> tuple[Application, Filling]:
     row = await db[COLLECTION].find_one({"cosignatures.secret": secret})
     open_to_it = {"$in": list(CONFIRMED_IN)}
     case = await db.applications.find_one({"_id": row["_id"], "status": open_to_it}) if row else None
-    if row is None or case is None:
+    application = await MAPPER.read(db, case) if case else None
+    if row is None or application is None or not application.can_be_confirmed:
         raise NoSuchInvitation
-    return await MAPPER.read(db, case), await FILLINGS.read(db, row)
+    return application, await FILLINGS.read(db, row)
 
 
 async def draft_of_reference(db: Db, written: str) -> str:

@@ -31,6 +31,7 @@ _OTHERS: Final = {"service_id": {"$nin": sorted(NOTARIAL)}}
 CLOSED: Final[Document] = {
     "$or": [
         {"status": {"$in": [Status.REFUSED, Status.WITHDRAWN]}},
+        {"status": Status.EXPIRED, "submitted_at": {"$ne": None}},  # its fee was never paid
         {"status": {"$in": [*GIVEN, Status.ANNULLED]}, **_OTHERS},
         {"status": Status.READY, "outcome": OutcomeKind.DIGITAL_DOCUMENT, **_OTHERS},
     ]
@@ -65,12 +66,14 @@ async def _with_the_case(items: Sequence[Item], uow: UnitOfWork) -> None:
 
 async def _unsettled(items: Sequence[Item], db: Db, session: Session | None, _rule: KindRule, _now: datetime) -> dict[Any, str]:
     """One whose last event has not left yet stays: others have not heard what became of it. So does one whose citizen objected
-    to a look, and has no answer; and one of which the post still has an original."""
+    to a look, and has no answer; and one of which the post still has an original, or money that is to be given back."""
     ids = {"$in": [item.id for item in items]}
     open_ones = db[OBJECTIONS].find({"application_id": ids, "answered_at": None}, {"application_id": 1}, session=session)
     found = {row["application_id"]: "objection-open" async for row in open_ones}
     held = db[ORIGINALS].find({"application_id": ids, "returned_at": None}, {"application_id": 1}, session=session)
     found |= {row["application_id"]: "original-held" async for row in held}
+    much: Document = {"case_id": ids, "state": "surplus", "returned_at": None}
+    found |= {row["case_id"]: "payment-to-return" async for row in db.payments.find(much, {"case_id": 1}, session=session)}
     return found | {
         row["subject"]: "event-not-sent" async for row in db.outbox.find({"subject": ids}, {"subject": 1}, session=session)
     }
@@ -94,7 +97,7 @@ CLOSED_DRAFT = Purged(
     "closed-draft",
     "applications",
     moment="status_since",
-    closed={"status": Status.EXPIRED},
+    closed={"status": Status.EXPIRED, "submitted_at": None},
     person="citizen_id",
     case="_id",
     more=("attachment", "attachments"),

@@ -15,8 +15,14 @@ OF_A_POST: tuple[Status, ...] = tuple(status for status in Status if status not 
 
 
 def is_seen(actor: Officer, row: Document) -> bool:
-    """The rule of domain/authority, of a row that was read: with post_id, deciding_at and status."""
-    return sees(actor, post_id=row["post_id"], deciding_at=row.get("deciding_at"), status=Status(row["status"]))
+    """The rule of domain/authority, of a row that was read: with post_id, deciding_at, status and submitted_at."""
+    return sees(
+        actor,
+        post_id=row["post_id"],
+        deciding_at=row.get("deciding_at"),
+        status=Status(row["status"]),
+        handed_in=row.get("submitted_at") is not None,
+    )
 
 
 def deciding_places(officer: Officer) -> frozenset[str]:

@@ -16,6 +16,7 @@ from shared.contracts.applications import (
     ApplicationCustodyChanged,
     ApplicationEvent,
     ApplicationExpired,
+    ApplicationFeeRunsOut,
     ApplicationFeeSettled,
     ApplicationHandedInAgain,
     ApplicationMessageWritten,
@@ -31,6 +32,7 @@ from shared.contracts.applications import (
     ApplicationWithdrawn,
     Cosigning,
     Custody,
+    Expiry,
     OutcomeKind,
     Owed,
     Writer,
@@ -65,6 +67,10 @@ async def on_application_fee_settled(event: ApplicationFeeSettled, uow: UnitOfWo
     await _tell("fee_settled", event, uow)
 
 
+async def on_application_fee_runs_out(event: ApplicationFeeRunsOut, uow: UnitOfWork) -> None:
+    await _tell("fee_runs_out", event, uow)
+
+
 async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
     if notice := _NOTICE_OF_APPROVAL.get(event.outcome):
         await _tell(notice, event, uow)
@@ -83,11 +89,11 @@ async def on_application_papers_requested(event: ApplicationPapersRequested, uow
 
 
 async def on_application_papers_request_ended(event: ApplicationPapersRequestEnded, uow: UnitOfWork) -> None:
-    await _tell("papers_request_ended", event, uow)
+    await _tell("further_fee" if event.owed is Owed.FEE else "papers_request_ended", event, uow)
 
 
 async def on_application_handed_in_again(event: ApplicationHandedInAgain, uow: UnitOfWork) -> None:
-    await _tell("handed_in_again", event, uow)
+    await _tell("further_fee" if event.owed is Owed.FEE else "handed_in_again", event, uow)
 
 
 async def on_application_cosignature_answered(event: ApplicationCosignatureAnswered, uow: UnitOfWork) -> None:
@@ -129,7 +135,7 @@ async def on_application_withdrawn(event: ApplicationWithdrawn, uow: UnitOfWork)
 
 
 async def on_application_expired(event: ApplicationExpired, uow: UnitOfWork) -> None:
-    await _tell("draft_expired", event, uow)
+    await _tell("fee_expired" if event.because is Expiry.UNPAID else "draft_expired", event, uow)
 
 
 async def on_application_moved(event: ApplicationMoved, uow: UnitOfWork) -> None:
@@ -187,6 +193,7 @@ async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: Unit
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationSubmitted: on_application_submitted,
     ApplicationFeeSettled: on_application_fee_settled,
+    ApplicationFeeRunsOut: on_application_fee_runs_out,
     ApplicationApproved: on_application_approved,
     ApplicationApprovedElsewhere: on_application_approved_elsewhere,
     ApplicationRefused: on_application_refused,

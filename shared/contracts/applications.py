@@ -27,6 +27,11 @@ class Owed(StrEnum):
     FEE = "fee"
 
 
+class Expiry(StrEnum):
+    LEFT = "left"
+    UNPAID = "unpaid"
+
+
 class RequestEnd(StrEnum):
     TAKEN_BACK = "taken_back"
     RAN_OUT = "ran_out"
@@ -78,6 +83,13 @@ class ApplicationFeeSettled(ApplicationEvent):
     type: ClassVar[str] = "application.fee_settled.v1"
 
 
+class ApplicationFeeRunsOut(ApplicationEvent):
+    """Nothing was paid yet, and the last day for it comes. until: when the application is closed otherwise."""
+
+    type: ClassVar[str] = "application.fee_runs_out.v1"
+    until: AwareDatetime
+
+
 class ApplicationApproved(ApplicationEvent):
     """A second officer approved. Whether a document follows at once depends on the outcome kind."""
 
@@ -120,16 +132,18 @@ class ApplicationPapersRequested(ApplicationEvent):
 
 
 class ApplicationPapersRequestEnded(ApplicationEvent):
-    """That question is not open any more, and the citizen has not answered it."""
+    """That question is not open any more, and the citizen has not answered it. owed: a further fee, by what they changed."""
 
     type: ClassVar[str] = "application.papers_request_ended.v1"
     because: RequestEnd
+    owed: Owed = Owed.NOTHING
 
 
 class ApplicationHandedInAgain(ApplicationEvent):
-    """The citizen changed what was asked for: the review goes on."""
+    """The citizen changed what was asked for: the review goes on. owed: a further fee, by what they changed."""
 
     type: ClassVar[str] = "application.handed_in_again.v1"
+    owed: Owed = Owed.NOTHING
 
 
 class ApplicationCosignatureAnswered(ApplicationEvent):
@@ -227,10 +241,12 @@ class ApplicationTermExtended(ApplicationEvent):
 
 
 class ApplicationExpired(ApplicationEvent):
-    """A draft was left alone for too long and is closed; what was typed is deleted."""
+    """A draft was left alone for too long, or the fee of what was handed in was not paid in time. It is closed, and what was
+    typed is deleted."""
 
     type: ClassVar[str] = "application.expired.v1"
     started_at: AwareDatetime
+    because: Expiry = Expiry.LEFT
 
 
 class AppointmentEvent(Event):

@@ -20,6 +20,7 @@ from shared.contracts.applications import (
     ApplicationCosignatureAnswered,
     ApplicationCustodyChanged,
     ApplicationExpired,
+    ApplicationFeeRunsOut,
     ApplicationFeeSettled,
     ApplicationHandedInAgain,
     ApplicationMessageWritten,
@@ -78,6 +79,7 @@ SUBSCRIPTIONS: dict[str, tuple[type[Event], ...]] = {
     "notifications": (
         ApplicationSubmitted,
         ApplicationFeeSettled,
+        ApplicationFeeRunsOut,
         ApplicationApproved,
         ApplicationApprovedElsewhere,
         ApplicationRefused,

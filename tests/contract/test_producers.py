@@ -78,6 +78,12 @@ def fee_settled(data: Data) -> Event | None:
     act = an_application(data, Status.FEE_DUE, fee=FeeState("due", "none")).note_fee(
         FeeState("paid", "none"), by=service("payments"), at=at(data)
     )
+    return act.event
+
+
+def fee_runs_out(data: Data) -> Event | None:
+    until = datetime.fromisoformat(data["until"])
+    act = an_application(data, Status.FEE_DUE).remind_of_fee(pay_by=until.date(), until=until, at=at(data))
     return act.event if act else None
 
 
@@ -276,6 +282,7 @@ def delivered(data: Data) -> Event | None:
 PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.fee_settled.v1": fee_settled,
+    "application.fee_runs_out.v1": fee_runs_out,
     "application.approved.v1": approved,
     "application.approved_elsewhere.v1": approved_elsewhere,
     "application.cleared_for_issue.v1": cleared,

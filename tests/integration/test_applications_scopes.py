@@ -43,15 +43,18 @@ PEOPLE = [
 ]
 
 
-def one_case(number: int, status: Status, post_id: str, deciding_at: str | None) -> Application:
+def one_case(number: int, way: tuple[Status, bool], post_id: str, deciding_at: str | None) -> Application:
+    status, handed_in = way
     case = draft()
     case.id, case.reference, case.status = f"case-{number}", f"YEK-26-{number:08}", status
-    case.post_id, case.deciding_at, case.submitted_at = post_id, deciding_at, AT
+    case.post_id, case.deciding_at = post_id, deciding_at
+    case.submitted_at = AT if handed_in else None
     return case
 
 
 async def test_the_scope_of_a_query_lets_through_what_the_acts_let_see(place: Place, api: httpx.AsyncClient) -> None:
-    ways = product(Status, ("yek", "ist"), (None, "ist", "nov", MINISTRY))
+    states = [(status, status is not Status.DRAFT) for status in Status] + [(Status.EXPIRED, False)]
+    ways = product(states, ("yek", "ist"), (None, "ist", "nov", MINISTRY))
     cases = [one_case(number, *way) for number, way in enumerate(ways)]
     async with database_of(place) as db:
         await db.applications.insert_many(await as_kept(MAPPER, cases, db))
@@ -60,8 +63,10 @@ async def test_the_scope_of_a_query_lets_through_what_the_acts_let_see(place: Pl
                 found = (await application_for(db, by, case.id)).id == case.id
             except NotFound:
                 found = False
-            seen = sees(by, post_id=case.post_id, deciding_at=case.deciding_at, status=case.status)
+            handed_in = case.submitted_at is not None
+            seen = sees(by, post_id=case.post_id, deciding_at=case.deciding_at, status=case.status, handed_in=handed_in)
             assert found == seen, (by, case.status, case.post_id, case.deciding_at)
+            assert handed_in or not found
 
 
 async def test_a_decision_given_to_another_post_is_found_opened_and_made_there(

@@ -28,6 +28,11 @@ REASONS = {
     ClosingReason.PREMISES: N_("The premises cannot be used."),
 }
 
+_STUCK = N_(
+    "No open post named takes the service of these applications, so they stay here. Open this post again and close it with a "
+    "post that takes them, or open one of the posts where they were to go on."
+)
+
 
 class Closing(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -47,7 +52,9 @@ class ClosureView(BaseModel):
     targets: list[schemas.Named]
     left: int = Field(description="Applications that are still to move")
     counted_up_to: int = Field(description="That many means that many or more")
-    emptied_at: datetime | None = Field(description="When all of them had moved")
+    stuck: list[str] = Field(description="Ids of those that stay: no open post named takes their service")
+    stuck_text: str | None = Field(description="What a person can do about them")
+    emptied_at: datetime | None = Field(description="When nothing was left that could move")
     reopened_at: datetime | None
 
 
@@ -59,7 +66,7 @@ async def closure(post_id: PostId, by: CurrentOfficer, queries: RequestQueries, 
     found = await queries.run(closure_of, post_id)
     if found is None:
         return _never_closed(post_id, say)
-    return _view(found, await queries.run(count_left_at, post_id) if found.is_closed else 0, say)
+    return _view(found, await queries.run(count_left_at, found) if found.is_closed else 0, say)
 
 
 @router.post("/{post_id}/closure", status_code=201, response_model=ClosureView, responses=also(404))
@@ -87,16 +94,18 @@ def _view(found: Closure, left: int, say: Wording) -> ClosureView:
         targets=[_named(each, say) for each in found.targets],
         left=left,
         counted_up_to=MOVED_AT_ONCE,
+        stuck=list(found.stuck),
+        stuck_text=say(_STUCK) if found.stuck else None,
         emptied_at=found.emptied_at,
         reopened_at=found.reopened_at,
     )
 
 
 def _never_closed(post_id: str, say: Wording) -> ClosureView:
-    never = dict.fromkeys(("closed_at", "reason", "reason_text", "emptied_at", "reopened_at"))
+    never = dict.fromkeys(("closed_at", "reason", "reason_text", "stuck_text", "emptied_at", "reopened_at"))
     post = _named(post_id, say)
     return ClosureView.model_validate(
-        never | {"post": post, "closed": False, "targets": [], "left": 0, "counted_up_to": MOVED_AT_ONCE}
+        never | {"post": post, "closed": False, "targets": [], "stuck": [], "left": 0, "counted_up_to": MOVED_AT_ONCE}
     )
 
 

@@ -1,6 +1,7 @@
 """Somebody else confirms an application: the applicant gives them a code, and they say yes or no from their own account."""
 
 import secrets
+from collections.abc import Mapping
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
@@ -9,12 +10,14 @@ from services.applications.api import filling_schemas, views
 from services.applications.api.wording import Worded, Wording
 from services.applications.domain.application import Application
 from services.applications.domain.filling import INVITATION_LASTS, Filling
-from services.applications.domain.filling_acts import Confirming, to_confirm
+from services.applications.domain.filling_acts import Confirming, CosignerState, to_confirm
 from services.applications.domain.filling_errors import NoSuchInvitation
+from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.fillings import filling_of, hash_of, invitation_for
 from services.applications.queries import application_for
 from services.applications.use_cases.answer_invitation import AnswerInvitation, answer_invitation
 from services.applications.use_cases.invite_cosigner import InviteCosigner, invite_cosigner
+from shared.texts import N_
 from shared.web.auth import CurrentCitizen
 from shared.web.commands import RepeatableCommands, RequestCommands, RequestQueries
 from shared.web.description import also
@@ -23,6 +26,14 @@ from shared.web.looks import RequestLooks
 router = APIRouter(prefix="/api", tags=["citizen"])
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without what is read as something else
 _GROUPS, _IN_A_GROUP = 4, 4  # 78 bits
+_STATE: Mapping[CosignerState, str] = {
+    "to_invite": N_("Not asked yet."),
+    "invited": N_("Asked, and has not answered."),
+    "run_out": N_("Asked, and did not answer in time."),
+    "confirmed": N_("Confirmed what is answered now."),
+    "changed": N_("Confirmed, and then answers were changed: what is answered now is not confirmed."),
+    "declined": N_("Said no."),
+}
 
 
 def _new_code() -> str:
@@ -50,7 +61,8 @@ async def invitation(
 async def opening(
     body: filling_schemas.InvitationCode, by: CurrentCitizen, queries: RequestQueries, say: Worded, looks: RequestLooks
 ) -> filling_schemas.ToConfirm:
-    """What one is asked to confirm, with all answers; the applicant sees that it was looked at. 404: a code that is none."""
+    """What one is asked to confirm; how the applicant is reached is not in it. The applicant sees that it was looked at. 404: a
+    code that is none."""
     secret = hash_of(body.code)
     application, filling = await queries.run(invitation_for, secret)
     shown = _to_confirm(application, filling, secret, by.id, say)
@@ -67,20 +79,37 @@ async def cosignature(body: filling_schemas.Confirmation, by: CurrentCitizen, co
     return await commands.run(answer_invitation, command, lambda _: said)
 
 
+def cosigners_seen(application: Application, filling: Filling, say: Wording) -> list[filling_schemas.CosignerSeen]:
+    """What an officer sees of who must confirm it."""
+    return [
+        filling_schemas.CosignerSeen(
+            **_cosigner(each, say).model_dump(), state_text=say(_STATE[each.state]), assurance=each.assurance
+        )
+        for each in _wanted(application, filling, say)
+    ]
+
+
+def _cosigner(found: Confirming, say: Wording) -> filling_schemas.CosignerView:
+    return filling_schemas.CosignerView(
+        code=found.cosigner.code,
+        label=say(found.cosigner.label),
+        name=found.name,
+        state=found.state,
+        invited_at=found.invited_at,
+        answered_at=found.answered_at,
+    )
+
+
 def _cosigners(application: Application, filling: Filling, say: Wording) -> filling_schemas.Cosigners:
     wanted = _wanted(application, filling, say)
-    shown = [
-        filling_schemas.CosignerView(
-            code=each.cosigner.code,
-            label=say(each.cosigner.label),
-            name=each.name,
-            state=each.state,
-            invited_at=each.invited_at,
-            answered_at=each.answered_at,
-        )
-        for each in wanted
-    ]
+    shown = [_cosigner(each, say) for each in wanted]
     return filling_schemas.Cosigners(cosigners=shown, complete=all(each.state == "confirmed" for each in wanted))
+
+
+def _is_contact(definition: ServiceDefinition, key: str) -> bool:
+    """Where and how the applicant is reached: nothing that another person confirms, or need know."""
+    found = definition.field(key)
+    return found is not None and (found.type == "phone" or found.contact)
 
 
 def _wanted(application: Application, filling: Filling, say: Wording) -> list[Confirming]:
@@ -89,7 +118,7 @@ def _wanted(application: Application, filling: Filling, say: Wording) -> list[Co
 
 
 def _to_confirm(application: Application, filling: Filling, secret: str, by: str, say: Wording) -> filling_schemas.ToConfirm:
-    """Raises NoSuchInvitation, MayNotConfirmOwn."""
+    """Raises NoSuchInvitation, MayNotConfirmOwn, ConfirmedAsAnother."""
     found = filling.invited_by(secret, by=by, at=say.now)
     wanted = next((each for each in _wanted(application, filling, say) if each.cosigner.code == found.cosigner), None)
     if wanted is None or wanted.state in ("to_invite", "run_out"):  # as answered now, nobody need confirm it as that
@@ -102,7 +131,7 @@ def _to_confirm(application: Application, filling: Filling, secret: str, by: str
         post=row.post,
         as_what=say(wanted.cosigner.label),
         name=wanted.name,
-        answers=views.answer_views(application, definition, say),
+        answers=[each for each in views.answer_views(application, definition, say) if not _is_contact(definition, each.key)],
         version=application.version,
         state=wanted.state,
     )

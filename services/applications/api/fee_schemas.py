@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.applications.api.schemas import In, Named, SourcedView
 
-Part = Annotated[str, Field(pattern=r"^(review|issue)-(post|bank)-[a-z]{3}$")]
+Part = Annotated[str, Field(pattern=r"^(review|issue)-(post|bank)-[a-z]{3}(-[1-9][0-9]?)?$")]
 MinorUnits = Annotated[int, Field(ge=1, le=10**12, description="In the smallest coin: cents, kopecks, tyiyn")]
 
 
@@ -117,6 +117,7 @@ class RuleView(BaseModel):
 class OfficerFeeView(FeeView):
     may: list[Literal["receipt", "adjust"]]
     rules: list[RuleView] = Field(description="Which an officer may apply, and are not yet")
+    overpaid: list[MoneyView] = Field(description="Paid beyond what is owed, as answers were changed on request since")
 
 
 class CheckoutView(BaseModel):
@@ -138,8 +139,10 @@ class CashPayment(PaymentView):
 class CashDayView(BaseModel):
     day: date
     sums: list[CashLine] = Field(description="Of what was counted, by way and currency")
-    payments: list[CashPayment]
-    surplus: list[CashPayment] = Field(description="Paid too much, whenever, and not given back yet")
+    payments: list[CashPayment] = Field(description="The first of the day")
+    recorded: int = Field(description="How many there were on that day; sums are of all of them")
+    surplus: list[CashPayment] = Field(description="Paid too much, whenever, and not given back yet; who waits for longest first")
+    more_surplus: bool
 
 
 class ReconciliationView(BaseModel):

@@ -78,7 +78,8 @@ def officer_fee_view(found: FeeOfCase, say: Wording, *, may: list[str]) -> schem
     view = fee_view(found, say, online=False)
     tariff = found.definition.tariff or Tariff()
     rules = _rules(found.fee, tariff, say) if found.fee and "adjust" in may else []
-    return schemas.OfficerFeeView.model_validate(view.model_dump() | {"may": may, "rules": rules})
+    over = [money(each, say) for each in found.fee.overpaid] if found.fee else []
+    return schemas.OfficerFeeView.model_validate(view.model_dump() | {"may": may, "rules": rules, "overpaid": over})
 
 
 def money(amount: Money, say: Wording) -> schemas.MoneyView:
@@ -94,10 +95,15 @@ def cash_view(found: CashDay, day: date, references: Mapping[str, str], say: Wor
 
     sums = [
         schemas.CashLine.model_validate({"by": by, "by_text": say(BY[by]), "sum": money(total, say)})
-        for (by, _), total in found.sums().items()
+        for (by, _), total in found.sums.items()
     ]
     return schemas.CashDayView(
-        day=day, sums=sums, payments=[line(one) for one in found.payments], surplus=[line(one) for one in found.surplus]
+        day=day,
+        sums=sums,
+        payments=[line(one) for one in found.payments],
+        recorded=found.recorded,
+        surplus=[line(one) for one in found.surplus],
+        more_surplus=found.more_surplus,
     )
 
 

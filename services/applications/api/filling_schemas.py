@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.applications.api.schemas import Answer, AnswerKey, AnswerView, In, Named
+from shared.actors import Assurance
 
 CodeText = Annotated[str, Field(min_length=8, max_length=40, description="As it was given; spaces and hyphens do not matter")]
 
@@ -26,6 +27,13 @@ class CosignerView(BaseModel):
     )
     invited_at: datetime | None
     answered_at: datetime | None
+
+
+class CosignerSeen(CosignerView):
+    """The same for an officer of its post."""
+
+    state_text: str
+    assurance: Assurance | None = Field(description="What was known of who they are as they answered")
 
 
 class Cosigners(BaseModel):

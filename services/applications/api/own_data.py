@@ -61,8 +61,8 @@ def _journal(row: Document, person: str) -> Document:
 def _cosignature(row: Document, person: str) -> Document:
     """Of somebody else's application only what one said oneself."""
     said = [each for each in row["cosignatures"] if each["by"] == person]
-    kept = ("cosigner", "state", "at", "version")
-    return {"_id": row["_id"], "said": [{name: each[name] for name in kept} for each in said]}
+    kept = ("cosigner", "state", "at", "version", "assurance")
+    return {"_id": row["_id"], "said": [{name: each.get(name) for name in kept} for each in said]}
 
 
 OWN_DATA = OwnData(
@@ -82,7 +82,10 @@ OWN_DATA = OwnData(
             "filling",
             "fillings",
             "citizen_id",
-            {"assisted": "an officer's id: role and post stand in the history"},
+            {
+                "assisted": "an officer's id: role and post stand in the history",
+                "cosignatures": "who confirmed it, and what was known of them, is theirs: that they did stands in the history",
+            },
             sealed=FILLED_IN,
         ),
         OwnRecords(

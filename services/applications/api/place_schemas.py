@@ -10,6 +10,14 @@ from services.applications.api.term_schemas import Named
 Certainty = Literal["A", "B", "C", "D"]
 
 
+class PostClosed(BaseModel):
+    """The post is closed. serves: the posts that take its applications, and those of its district, in its place."""
+
+    since: datetime
+    serves: list[Named]
+    text: str
+
+
 class PostView(BaseModel):
     id: str
     name: str
@@ -18,7 +26,8 @@ class PostView(BaseModel):
     country: str = Field(description="ISO 3166-1")
     country_text: str
     city: str
-    takes_applications: bool = Field(description="Here. At the others people apply as they always did")
+    takes_applications: bool = Field(description="Here and now. At the others people apply as they always did")
+    closed: PostClosed | None = Field(description="Where it is closed")
     time_zone: str
     source: str
     certainty: Certainty
@@ -105,7 +114,7 @@ class Places(BaseModel):
 
 
 class RoutingView(BaseModel):
-    why: Literal["district", "rest_of_country", "country", "choice", "passed_on", "nowhere"]
+    why: Literal["district", "rest_of_country", "country", "choice", "passed_on", "closed", "nowhere"]
     text: str
     own: Named | None = Field(description="The post that serves the place, whether or not it takes applications here")
     posts: list[Named] = Field(description="Where to apply, the best first")

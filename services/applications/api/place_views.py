@@ -1,5 +1,6 @@
 """Posts as people read them: names in their language, hours in the post's own time, holidays of host and home."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,9 +11,10 @@ from services.applications.api import place_schemas as out
 from services.applications.api.offering import Offer
 from services.applications.api.term_schemas import Named
 from services.applications.api.wording import Wording
-from services.applications.catalogue import Catalogue
+from services.applications.catalogue import Catalogue, the_catalogue
 from services.applications.domain.alphabet import sort_key
 from services.applications.domain.calendars import WEEKDAYS, Hours, spans_of
+from services.applications.domain.closing import Closure, places_left
 from services.applications.domain.countries import country_names
 from services.applications.domain.posts import MobileDay, Post, Routing
 from shared.texts import N_
@@ -36,25 +38,31 @@ _WHY = {
     "country": N_("This post serves the country where you live."),
     "choice": N_("Several posts serve the country where you live. Choose one of them."),
     "passed_on": N_("The post of your region does not take applications here yet. This one takes them in its place."),
+    "closed": N_("The post that serves you is closed. This one takes applications in its place."),
     "nowhere": N_("No post takes applications here from where you live. Ask the nearest embassy how to apply."),
 }
 HOLIDAYS_SHOWN = 8
+Closed = Mapping[str, Closure]  # by post
 AHEAD = timedelta(days=400)
 
 
-def post_view(post: Post, say: Wording) -> out.PostView:
-    return out.PostView.model_validate(_post(post, say))
+_CLOSED = N_("This post is closed and takes no applications. In its place:")
+_CLOSED_ALL = N_("This post is closed and takes no applications.")
 
 
-def post_details(post: Post, catalogue: Catalogue, offer: Offer, say: Wording) -> out.PostDetails:
+def post_view(post: Post, closed: Closed, say: Wording) -> out.PostView:
+    return out.PostView.model_validate(_post(post, closed, say))
+
+
+def post_details(post: Post, closed: Closed, catalogue: Catalogue, offer: Offer, say: Wording) -> out.PostDetails:
     places, now = catalogue.places, say.now
     calendar = places.calendars[post.id]
     today = now.astimezone(calendar.zone).date()
-    hours, open_now = places.hours_of(post.id, today), calendar.is_open(now)
-    opens = None if open_now else calendar.opening(now)
+    hours, open_now = places.hours_of(post.id, today), calendar.is_open(now) and post.id not in closed
+    opens = None if open_now or post.id in closed else calendar.opening(now)
     parent = places.posts.get(post.parent) if post.parent else None
     return out.PostDetails(
-        **_post(post, say),
+        **_post(post, closed, say),
         address=post.address,
         parent=_named(parent, say) if parent else None,
         serves=[country_names(say.language)[code] for code in post.serves],
@@ -107,7 +115,14 @@ def departments_view(catalogue: Catalogue, say: Wording) -> out.DepartmentList:
     return out.DepartmentList(departments=rows)
 
 
-def _post(post: Post, say: Wording) -> dict[str, Any]:
+def _closed(post: Post, closed: Closed, say: Wording) -> out.PostClosed | None:
+    if (closure := closed.get(post.id)) is None:
+        return None
+    serves = [_named(the_catalogue().post(each), say) for each in places_left(closure, closed)]
+    return out.PostClosed(since=closure.closed_at, serves=serves, text=say(_CLOSED if serves else _CLOSED_ALL))
+
+
+def _post(post: Post, closed: Closed, say: Wording) -> dict[str, Any]:
     return {
         "id": post.id,
         "name": _in(post.names, say),
@@ -116,7 +131,8 @@ def _post(post: Post, say: Wording) -> dict[str, Any]:
         "country": post.country,
         "country_text": country_names(say.language)[post.country],
         "city": _in(post.cities, say),
-        "takes_applications": post.takes_applications,
+        "takes_applications": post.takes_applications and post.id not in closed,
+        "closed": _closed(post, closed, say),
         "time_zone": post.time_zone,
         "source": post.source,
         "certainty": post.certainty,

@@ -8,7 +8,10 @@ from services.applications.api import place_schemas, place_views
 from services.applications.api.offering import Offered
 from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.closing import in_place_of
 from services.applications.domain.posts import route
+from services.applications.queue.closures import closed_posts
+from shared.web.commands import RequestQueries
 from shared.web.description import also
 
 router = APIRouter(prefix="/api", tags=["public"])
@@ -18,14 +21,15 @@ ServiceId = Annotated[str, Query(max_length=64)]
 
 
 @router.get("/posts")
-async def posts(say: Worded) -> place_schemas.PostList:
-    """All of them, also those where nothing is applied for here yet."""
-    return place_schemas.PostList(posts=[place_views.post_view(post, say) for post in the_catalogue().posts.values()])
+async def posts(queries: RequestQueries, say: Worded) -> place_schemas.PostList:
+    """All of them, also those where nothing is applied for here yet, and those that are closed, which say who serves instead."""
+    closed = await queries.run(closed_posts)
+    return place_schemas.PostList(posts=[place_views.post_view(post, closed, say) for post in the_catalogue().posts.values()])
 
 
 @router.get("/posts/routing", responses=also(404))
 async def routing(
-    say: Worded, offered: Offered, country: Country, service: ServiceId, region: Region = None
+    queries: RequestQueries, say: Worded, offered: Offered, country: Country, service: ServiceId, region: Region = None
 ) -> place_schemas.RoutingView:
     """To which post somebody who lives there goes for a service. 404: no such service."""
     definition, catalogue = offered.service(service), the_catalogue()
@@ -37,14 +41,16 @@ async def routing(
         only_at=definition.posts,
         free=definition.choice_of_post == "any",
     )
+    found = in_place_of(found, definition, catalogue.posts, await queries.run(closed_posts))
     return place_views.routing_view(found, catalogue, say)
 
 
 @router.get("/posts/{post_id}", responses=also(404))
-async def post(post_id: str, say: Worded, offered: Offered) -> place_schemas.PostDetails:
+async def post(post_id: str, queries: RequestQueries, say: Worded, offered: Offered) -> place_schemas.PostDetails:
     """With its hours, holidays, district and days elsewhere. 404: there is no such post."""
     catalogue = the_catalogue()
-    return place_views.post_details(catalogue.post(post_id), catalogue, offered, say)
+    found = catalogue.post(post_id)
+    return place_views.post_details(found, await queries.run(closed_posts), catalogue, offered, say)
 
 
 @router.get("/places")

@@ -11,6 +11,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api import schemas
+from services.applications.api.cosigners import cosigners_seen
+from services.applications.api.filling_schemas import CosignerSeen
 from services.applications.api.officer_views import officer_receipt
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Worded, Wording
@@ -22,6 +24,7 @@ from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.queue_acts import to_assign, to_take
 from services.applications.domain.queue_errors import MayNotAssign
 from services.applications.domain.turn import Missing, not_ready
+from services.applications.fillings import filling_of
 from services.applications.queries import case_for
 from services.applications.queue.claims import claim_of
 from services.applications.queue.desks import Desk, Load, desks_of, known_skills, load_of, loads_of
@@ -47,6 +50,7 @@ _CHANCE = SystemRandom()
 _MISSING: dict[Missing, str] = {
     "incomplete": N_("Something is still awaited, or it is decided."),
     "unpaid": N_("The fee is not paid."),
+    "unconfirmed": N_("Answers were changed, and somebody else must confirm them as they are now."),
     "warnings": N_("Something in the answers is to be compared with the papers."),
 }
 _WHY = {
@@ -65,16 +69,16 @@ class NextAsked(_In):
 
 class Assignment(_In):
     officer_id: Id = Field(description="An officer on the list of the post")
+    despite_skills: bool = Field(False, description="Also where they are not marked with what the service asks for")
 
 
 class DeskSkills(_In):
     post_id: PostId | None = Field(None, description="A post whose head you are; yours, where nothing is said")
-    despite_skills: bool = Field(False, description="Also where they are not marked with what the service asks for")
     skills: Annotated[list[Skill], Field(max_length=40)] = Field(description="Of the list of known skills")
 
 
 class MissingView(BaseModel):
-    code: Literal["incomplete", "unpaid", "warnings"]
+    code: Literal["incomplete", "unpaid", "unconfirmed", "warnings"]
     text: str
 
 
@@ -97,13 +101,14 @@ class CaseDesk(BaseModel):
     missing: list[MissingView] = Field(description="Why it is not")
     taken_until: datetime | None = Field(description="When it goes back to all, unless somebody works on it; working puts it off")
     duplicates: list[DuplicateView] = Field(description="Other open cases that may be the same request")
+    cosigners: list[CosignerSeen] = Field(description="Others who confirm it, by the answers of now")
     colleagues: list[str] = Field(description="To whom you may give it: ids of officers, the one who has it left out")
+    without_skill: list[str] = Field(description="Of these, who are not marked with what the service asks for")
 
 
 class DeskView(BaseModel):
     post_id: str
     officer_id: str
-    without_skill: list[str] = Field(description="Of these, who are not marked with what the service asks for")
     skills: list[str]
     claimed: int = Field(description="Cases that they have and that are not decided")
     overdue: int = Field(description="Of these")
@@ -123,7 +128,7 @@ async def take_next(
     to_take(by)
     with _asking(request) as asking:
         for _ in range(ROUNDS):
-            cases = await queries.run(next_cases, by, body.post_id)
+            cases = await queries.run(next_cases, by, body.post_id, say.now)
             for case in spread(cases, asking, _CHANCE.random()):
                 try:
                     return await commands.run(
@@ -174,6 +179,7 @@ async def desk(application_id: str, by: CurrentOfficer, queries: RequestQueries,
         ready_to_decide=not missing,
         missing=[MissingView(code=code, text=say(_MISSING[code])) for code in missing],
         taken_until=claim.until if claim else None,
+        cosigners=cosigners_seen(application, await queries.run(filling_of, application), say),
         duplicates=[_duplicate(each, say) for each in await queries.run(likely_duplicates, by, application)],
         colleagues=[each.officer_id for each in colleagues],
         without_skill=[each.officer_id for each in colleagues if each.lacks(application)],

@@ -48,7 +48,7 @@ def status_view(application: Application, say: Wording, voice: Voice = TO_CITIZE
     reason = definition.refusal_reason(application.refusal_reason) if application.refusal_reason else None
     return schemas.StatusView(
         **row_view(application, say, voice).model_dump(),
-        what_happened=say(voice.happened[application.status]),
+        what_happened=say(_happened(application, voice)),
         what_next=_next(application, say, voice),
         held_by=_held_by(application, say, voice),
         until=_until(application, definition, say, voice),
@@ -128,6 +128,11 @@ def journal_line(entry: Entry, action: str, say: Wording) -> schemas.JournalLine
     )
 
 
+def _happened(application: Application, voice: Voice) -> str:
+    unpaid = application.status is Status.EXPIRED and application.submitted_at is not None
+    return voice.unpaid if unpaid else voice.happened[application.status]
+
+
 def _next(application: Application, say: Wording, voice: Voice) -> str:
     if application.issue_problem:
         return say(voice.issue_problem)
@@ -153,6 +158,8 @@ def _until(application: Application, definition: ServiceDefinition, say: Wording
         return say(voice.until_problem)
     if _is_at_counter(application):
         return say(voice.until_at_counter)
+    if application.status is Status.FEE_DUE and application.pay_by:
+        return say(voice.until_paid, date=_long(date.fromisoformat(application.pay_by), say))
     if application.status not in voice.until:
         return None
     late = is_late(application, today_at_post(application, say))

@@ -43,6 +43,8 @@ Choices = Annotated[tuple[Choice, ...], Field(min_length=1)]
 
 class Casework(Definition):
     days_to_change: Limit
+    days_to_pay: Limit
+    days_told_to_pay: Limit
     appeal: Appeal
     bodies: Choices
     carriers: Choices

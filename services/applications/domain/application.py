@@ -96,10 +96,11 @@ class Application(Case):
         formats: Formats,
         at: datetime,
         fee: FeeState = NO_FEE,
+        pay_by: date | None = None,
         calendar: Calendar | None = None,
     ) -> Act:
-        """definition: the newest version, which is kept from now on. calendar: of the post; None: it has no holidays. Raises
-        InvalidInput naming all that is missing."""
+        """definition: the newest version, which is kept from now on. calendar: of the post; None: it has no holidays. pay_by: the
+        last day on which the post waits for the fee. Raises InvalidInput naming all that is missing."""
         answers = self.must_be_submittable(by=by, definition=definition, post=post, formats=formats, at=at)
         known = by.assurance if by.assurance.reaches(self.assurance) else self.assurance
         if not known.reaches(definition.assurance.at("submission")):
@@ -115,6 +116,7 @@ class Application(Case):
         owed = events.Owed.FEE if fee.state == "due" else events.Owed.NOTHING
         event = self._event(events.ApplicationSubmitted, at, owed=owed)
         to = Status.FEE_DUE if fee.blocks("review") else Status.SUBMITTED
+        self.pay_by = pay_by.isoformat() if pay_by and to is Status.FEE_DUE else None
         days = calendar or Calendar.all_week(post.time_zone)
         self.clock = clock_for(definition, days, status=to, post_id=self.post_id, at=at)
         return self._done(Action.SUBMIT, citizen(by), at, event, to=to)
@@ -128,17 +130,18 @@ class Application(Case):
 
     def claim(self, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
         role = authority.to_claim(self, by, relations)
-        self.claimed_by = by.id
+        self.claimed_by, self.turn = by.id, self.turn.taken()
         return self._done(Action.CLAIM, officer(by, role), at, to=Status.IN_REVIEW)
 
     def release(self, *, by: Officer, at: datetime) -> Act:
         """Back to all who may review: for an officer who is ill, away, or knows the citizen."""
         role = authority.to_release(self, by, NONE_DECLARED)
-        self.turn = self.turn.given_back(self.claimed_by or by.id)
+        self.turn = self.turn.given_back(self.claimed_by or by.id, at)
         self.claimed_by = None
         return self._done(Action.RELEASE, officer(by, role), at, to=Status.SUBMITTED)
 
     def propose_approval(self, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
+        """Raises NotConfirmedAnew too."""
         return self._propose(Proposal("approve", by.id, at), Action.PROPOSE_APPROVAL, by, relations)
 
     def propose_refusal(
@@ -150,6 +153,8 @@ class Application(Case):
 
     def _propose(self, proposal: Proposal, action: Action, by: Officer, relations: Relations) -> Act:
         role = authority.to_propose(self, by, relations)
+        if proposal.outcome == "approve":
+            self._must_be_confirmed()
         self.proposal = proposal
         return self._done(action, officer(by, role), proposal.at, reason=proposal.reason, to=Status.PROPOSED)
 
@@ -165,6 +170,7 @@ class Application(Case):
     def approve(self, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED) -> Act:
         role = authority.to_decide(self, by, relations)
         self._must_be_what_was_proposed("approve", None)
+        self._must_be_confirmed()
         if self.outcome is OutcomeKind.DIGITAL_DOCUMENT:  # nothing else stands between the decision and the document
             self._must_be_paid()
         self.decided_by, self.decided_at = by.id, at
@@ -205,10 +211,9 @@ class Application(Case):
         self.proposal = None
         return self._done(Action.SEND_BACK, officer(by, role), at, reason=note, to=Status.IN_REVIEW)
 
-    def note_fee(self, fee: FeeState, *, by: ActorRef, at: datetime) -> Act | None:
-        """What is owed changed: paid, waived, taken back. None: the case need not know. Where it waited for that, it goes on."""
-        if fee == self.fee:
-            return None
+    def note_fee(self, fee: FeeState, *, by: ActorRef, at: datetime) -> Act:
+        """What is owed changed: a part was paid, waived, or taken back. Where the case waited for all of it, it goes on. It is an
+        act of the case also where it still waits for the rest: so no payment and no end of the case miss each other."""
         settled = self.fee.state == "due" and fee.state != "due"
         event = self._event(events.ApplicationFeeSettled, at) if settled else None
         self.fee = fee
@@ -284,11 +289,25 @@ class Application(Case):
 
     def expire(self, *, at: datetime) -> Act | None:
         """None: it is no draft any more. What was typed is deleted; the bytes of the files are the caller's to sweep."""
-        if self.status is not Status.DRAFT:
+        return self._closed(Action.EXPIRE, events.Expiry.LEFT, at) if self.status is Status.DRAFT else None
+
+    def remind_of_fee(self, *, pay_by: date, until: datetime, at: datetime) -> Act | None:
+        """Nothing was paid, and the last day comes. until: when it has ended at the post. None: nothing is awaited, or it was
+        said before."""
+        if self.status is not Status.FEE_DUE or self.told_to_pay_at is not None:
             return None
+        self.pay_by, self.told_to_pay_at = pay_by.isoformat(), at
+        event = self._event(events.ApplicationFeeRunsOut, at, until=until)
+        return self._done(Action.REMIND_OF_FEE, CLOCK, at, event)
+
+    def lapse(self, *, at: datetime) -> Act | None:
+        """Its fee was never paid: closed, as a draft that was left, but it stays a case of the post. None: it goes on."""
+        return self._closed(Action.LAPSE, events.Expiry.UNPAID, at) if self.status is Status.FEE_DUE else None
+
+    def _closed(self, action: Action, because: events.Expiry, at: datetime) -> Act:
         self.answers, self.attachments = {}, ()
-        event = self._event(events.ApplicationExpired, at, started_at=self.started_at)
-        return self._done(Action.EXPIRE, CLOCK, at, event, to=Status.EXPIRED)
+        event = self._event(events.ApplicationExpired, at, started_at=self.started_at, because=because)
+        return self._done(action, CLOCK, at, event, to=Status.EXPIRED)
 
     def _cleared(self, action: Action, by: ActorRef, at: datetime) -> Act:
         event = self._event(events.ApplicationClearedForIssue, at, outcome=self.outcome, revision=self.revision)

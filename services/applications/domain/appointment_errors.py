@@ -99,6 +99,11 @@ class AlreadyEntered(NotAllowedNow):
     message = N_("There is one entry in this draw for each person: you, or this PIN, has one already.")
 
 
+class DrawFull(NotAllowedNow):
+    code = "draw-full"
+    message = N_("This draw has as many entries as it can take. Nobody else can enter it.")
+
+
 class NotEntered(NotFound):
     code = "not-entered"
     message = N_("You have no entry in this draw.")

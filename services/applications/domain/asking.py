@@ -17,6 +17,7 @@ from services.applications.domain.asked import (
     wrong_marks,
 )
 from services.applications.domain.case import Case
+from services.applications.domain.fees import FeeState
 from services.applications.domain.form import check_answers, check_changed, oddities
 from services.applications.domain.journal import CLOCK, Act, Action, citizen, officer
 from services.applications.domain.relations import NONE_DECLARED, Relations
@@ -56,10 +57,19 @@ def request_papers(
     return case._done(Action.REQUEST_PAPERS, officer(by, role), at, event, to=Status.PAPERS_REQUESTED)
 
 
-def take_back_request(case: Application, *, by: Officer, at: datetime) -> Act:
+def take_changes(case: Application, definition: ServiceDefinition, *, fee: FeeState | None, unconfirmed: bool) -> None:
+    """What its citizen changed is what the post goes on with, also where they did not hand it in again. fee: where another one is
+    owed by that. unconfirmed: somebody else must confirm it, and has not."""
+    case.applicant = case.answers.get(definition.holder_field("name").key) or case.applicant
+    case.fee = fee or case.fee
+    case.turn = replace(case.turn, unconfirmed=unconfirmed)
+
+
+def take_back_request(case: Application, *, by: Officer, at: datetime, owed: events.Owed = events.Owed.NOTHING) -> Act:
+    """owed: a further fee, by what was changed until now."""
     role = authority.to_take_back_request(case, by, NONE_DECLARED)
     case.asked, case.said = None, {}
-    event = case._event(events.ApplicationPapersRequestEnded, at, because="taken_back")
+    event = case._event(events.ApplicationPapersRequestEnded, at, because="taken_back", owed=owed)
     return case._done(Action.TAKE_BACK_REQUEST, officer(by, role), at, event, to=_reviewed_again(case))
 
 
@@ -90,7 +100,14 @@ def change_what_was_asked(
 
 
 def hand_in_again(
-    case: Application, *, by: Citizen, definition: ServiceDefinition, post: Post, formats: Formats, at: datetime
+    case: Application,
+    *,
+    by: Citizen,
+    definition: ServiceDefinition,
+    post: Post,
+    formats: Formats,
+    at: datetime,
+    owed: events.Owed = events.Owed.NOTHING,
 ) -> Act:
     """What was asked for is changed as far as its citizen can: the review goes on. Raises NothingAsked, InvalidInput."""
     asked = must_be_asked(case, by=by)
@@ -100,17 +117,22 @@ def hand_in_again(
     case.applicant = case.answers[definition.holder_field("name").key]
     odd = oddities(case.answers, definition=definition, formats=formats)
     case.turn = case.turn.handed_in(urgent=case.turn.urgent, warnings=len(odd))
-    case.asked = _answered(asked, at)
-    event = case._event(events.ApplicationHandedInAgain, at)
+    case.asked = replace(asked, answered_at=at)
+    event = case._event(events.ApplicationHandedInAgain, at, owed=owed)
     return case._done(Action.HAND_IN_AGAIN, citizen(by), at, event, to=_reviewed_again(case))
 
 
-def run_out(case: Application, sequence: int, *, at: datetime) -> Act | None:
-    """Its citizen did not hand it in again in time: a person decides on what is there. sequence: of the act that asked.
-    None: that question is not open any more."""
-    if case.status is not Status.PAPERS_REQUESTED or case.asked is None or case.asked.sequence != sequence:
+def is_open(case: Application, sequence: int) -> bool:
+    """sequence: of the act that asked."""
+    return case.status is Status.PAPERS_REQUESTED and case.asked is not None and case.asked.sequence == sequence
+
+
+def run_out(case: Application, sequence: int, *, at: datetime, owed: events.Owed = events.Owed.NOTHING) -> Act | None:
+    """Its citizen did not hand it in again in time: a person decides on what is there. None: that question is not open any
+    more."""
+    if not is_open(case, sequence):
         return None
-    event = case._event(events.ApplicationPapersRequestEnded, at, because="ran_out")
+    event = case._event(events.ApplicationPapersRequestEnded, at, because="ran_out", owed=owed)
     return case._done(Action.REQUEST_RAN_OUT, CLOCK, at, event, to=_reviewed_again(case))
 
 
@@ -143,10 +165,6 @@ def must_be_asked(case: Case, *, by: Citizen) -> PapersRequest:
     if case.status is not Status.PAPERS_REQUESTED or case.asked is None:
         raise life_errors.NothingAsked
     return case.asked
-
-
-def _answered(asked: PapersRequest, at: datetime) -> PapersRequest:
-    return replace(asked, answered_at=at)
 
 
 def _reviewed_again(case: Case) -> Status:

@@ -27,8 +27,9 @@ COUNTER_ROLES = ("intake", "deciding", "head")
 SEEN_WHERE_IT_IS_DECIDED = (Status.PROPOSED, *DECIDED, Status.ANNULLED)
 
 
-def sees(by: Officer, *, post_id: str, deciding_at: str | None, status: Status) -> bool:
-    if status in (Status.DRAFT, Status.EXPIRED):
+def sees(by: Officer, *, post_id: str, deciding_at: str | None, status: Status, handed_in: bool) -> bool:
+    """handed_in: also where its fee was never paid and it is closed; a draft, closed or not, is its citizen's."""
+    if status is Status.DRAFT or (status is Status.EXPIRED and not handed_in):
         return False
     if by.is_ministry or by.roles_at(post_id) & POST_ROLES:
         return True

@@ -9,6 +9,7 @@ from services.applications.domain.asked import BodyAsked, PapersRequest
 from services.applications.domain.attachments import Attachment
 from services.applications.domain.fee_errors import FeeNotPaid
 from services.applications.domain.fees import NO_FEE, FeeState
+from services.applications.domain.filling_errors import NotConfirmedAnew
 from services.applications.domain.form import check_complete
 from services.applications.domain.journal import Act, Action, ActorRef
 from services.applications.domain.legal_clock import CaseClock, TermAlarm
@@ -68,6 +69,8 @@ class Case:
     clock: CaseClock | None = None  # from its submission on
     term_alarm: TermAlarm | None = None  # what was told of a term that runs out
     fee: FeeState = NO_FEE  # what of it is due: worked out as it was handed in, kept with what was paid in `fees`
+    pay_by: str | None = None  # ISO date, at the post: on the day after, it is closed where nothing was paid
+    told_to_pay_at: datetime | None = None  # when its citizen was told that this day comes
     officers_required: int = 2  # of the version it runs on
     assurance: Assurance = Assurance.SELF_ASSERTED  # what is known of who the citizen is
     assurance_sequence: int = 0  # of the event that said so
@@ -107,6 +110,16 @@ class Case:
         """Its citizen was erased: what is left says what was done when, by which office."""
         return self.applicant == ERASED
 
+    @property
+    def can_change(self) -> bool:
+        """By its citizen: a draft, or what the post asked to have changed."""
+        return self.status in (Status.DRAFT, Status.PAPERS_REQUESTED)
+
+    @property
+    def can_be_confirmed(self) -> bool:
+        """By others who must: while it can change, and where the post goes on with what they have not confirmed."""
+        return self.can_change or self.turn.unconfirmed
+
     def must_be_own_draft(self, *, by: Citizen) -> None:
         self._must_be_own(by)
         if self.status is Status.EXPIRED:
@@ -145,7 +158,7 @@ class Case:
         """A citizen sees their own; for officers see authority.sees. For all others it is not there: ApplicationNotFound."""
         if isinstance(actor, Citizen):
             self._must_be_own(actor)
-        elif not authority.sees(actor, post_id=self.post_id, deciding_at=self.deciding_at, status=self.status):
+        elif not self._is_seen_by(actor):
             raise errors.ApplicationNotFound
 
     def must_have_dossier(self) -> datetime:
@@ -160,6 +173,10 @@ class Case:
         if self.status not in PREVIEWED or self.outcome is OutcomeKind.MADE_ELSEWHERE or self.is_erased:
             raise errors.NoPreview
 
+    def _is_seen_by(self, by: Officer) -> bool:
+        handed_in = self.submitted_at is not None
+        return authority.sees(by, post_id=self.post_id, deciding_at=self.deciding_at, status=self.status, handed_in=handed_in)
+
     def _must_be_own(self, by: Citizen) -> None:
         if by.id != self.citizen_id:
             raise errors.ApplicationNotFound
@@ -171,6 +188,10 @@ class Case:
     def _must_be_paid(self) -> None:
         if self.fee.blocks("issue"):
             raise FeeNotPaid
+
+    def _must_be_confirmed(self) -> None:
+        if self.turn.unconfirmed:
+            raise NotConfirmedAnew
 
     def _must_await_document(self) -> None:
         if self.status is not Status.APPROVED:

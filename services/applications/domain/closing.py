@@ -2,13 +2,13 @@
 
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
 
 from services.applications.domain.authority import MINISTRY
-from services.applications.domain.posts import Post
+from services.applications.domain.posts import Post, Routing
 from services.applications.domain.queue_errors import MayNotClosePost, NoPlaceForService, PostIsClosed, PostNotClosed
 from services.applications.domain.service_definition import ServiceDefinition
 from shared.actors import Officer
@@ -33,6 +33,7 @@ class Closure:
     targets: tuple[str, ...]
     round: int = 1
     emptied_at: datetime | None = None  # when nothing was left to move
+    stuck: tuple[str, ...] = ()  # ids of what no open post takes in its place: it stays, and a person must say where it goes
     reopened_at: datetime | None = None
     version: int = 1
 
@@ -51,19 +52,34 @@ class Closure:
         self.closed_at, self.closed_by, self.reason, self.targets = at, by.id, reason, targets
         self.round, self.version = self.round + 1, self.version + 1
         self.emptied_at = self.reopened_at = None
+        self.stuck = ()
 
-    def note_empty(self, *, at: datetime) -> bool:
-        """False: it was noted before."""
-        if self.emptied_at is not None:
-            return False
+    def note_empty(self, *, at: datetime) -> None:
+        """Nothing is left that can move."""
         self.emptied_at, self.version = at, self.version + 1
-        return True
+
+    def note_stuck(self, cases: Collection[str]) -> None:
+        self.stuck, self.version = tuple(sorted({*self.stuck, *cases})), self.version + 1
+
+    def look_again(self) -> str:
+        """Something may have become movable. Out: what this series of looks is called."""
+        self.stuck, self.emptied_at, self.version = (), None, self.version + 1
+        return str(self.version)
 
     def reopen(self, *, at: datetime) -> None:
         """It takes applications again; what has moved stays where it is."""
         if not self.is_closed:
             raise PostNotClosed
         self.reopened_at, self.version = at, self.version + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A case that is still at a closed post."""
+
+    id: str
+    service_id: str
+    service_version: int
 
 
 def to_close(post_id: str, by: Officer) -> str:
@@ -92,6 +108,19 @@ def places_left(closure: Closure, closed: Mapping[str, Closure]) -> list[str]:
             else:
                 found.add(post)
     return sorted(found)
+
+
+def in_place_of(
+    routing: Routing, service: ServiceDefinition, posts: Mapping[str, Post], closed: Mapping[str, Closure]
+) -> Routing:
+    """Instead of a post that is closed by now, those where its cases go on and that take the service."""
+    left: list[str] = []
+    for post in routing.posts:
+        instead = places_left(closed[post], closed) if post in closed else [post]
+        left += [each for each in instead if each not in left and (each == post or takes(posts[each], service))]
+    if tuple(left) == routing.posts:
+        return routing
+    return replace(routing, why="closed" if left else "nowhere", posts=tuple(left))
 
 
 def place_for(citizen_id: str, definition: ServiceDefinition, targets: Collection[Post]) -> Post:

@@ -261,9 +261,7 @@ class AttachmentTooLarge(DomainError):
     """HTTP 413."""
 
     code = "attachment-too-large"
-    message = N_(
-        "The file is larger than {limit_megabytes} MB. Take the photo in a lower resolution, or make the PDF smaller."
-    )
+    message = N_("The file is larger than {limit_megabytes} MB. Take the photo in a lower resolution, or make the PDF smaller.")
 
 
 class AttachmentTypeNotAccepted(DomainError):

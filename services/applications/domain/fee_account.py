@@ -4,13 +4,15 @@ A part is what is paid at one place, in one currency, before one gate. A payment
 any other payment is kept beside as too much, for the reconciliation.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain, count
 from typing import Literal
 
 from services.applications.domain import fee_errors as errors
-from services.applications.domain.fees import FeeFacts, FeeLine, FeeState, Standing, adjusted, assess
+from services.applications.domain.fees import FeeFacts, FeeLine, FeeState, Money, Standing, adjusted, assess
 from services.applications.domain.tariff import Gate, PaidWhere, Tariff
 
 PartState = Literal["open", "paid", "waived"]
@@ -42,6 +44,15 @@ class Adjustment:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was owed by the answers before its citizen changed them on request."""
+
+    facts: FeeFacts
+    lines: tuple[FeeLine, ...]
+    until: datetime
+
+
 @dataclass(slots=True)
 class Fee:
     id: str
@@ -52,6 +63,7 @@ class Fee:
     parts: tuple[FeePart, ...]
     assessed_at: datetime
     adjustments: tuple[Adjustment, ...] = ()
+    earlier: tuple[Earlier, ...] = ()
     version: int = 1
 
     @classmethod
@@ -62,6 +74,19 @@ class Fee:
     @property
     def state(self) -> FeeState:
         return FeeState(review=self._standing("review"), issue=self._standing("issue"))
+
+    @property
+    def overpaid(self) -> tuple[Money, ...]:
+        """By currency: what was paid beyond what is owed now, because answers were changed since."""
+        left: Counter[tuple[Gate, PaidWhere, str]] = Counter()
+        for part in self.parts:
+            left[part.gate, part.paid_where, part.currency] += part.amount_minor if part.state == "paid" else 0
+        for line in self.lines:
+            left[line.gate, line.paid_where, line.charged_currency] -= line.charged_minor
+        over: Counter[str] = Counter()
+        for (_, _, currency), amount in left.items():
+            over[currency] += max(amount, 0)
+        return tuple(Money(amount, currency) for currency, amount in sorted(over.items()) if amount)
 
     def part(self, part_id: str) -> FeePart:
         """Raises NoSuchPart."""
@@ -97,6 +122,8 @@ class Fee:
         if part is None:
             return False
         self._put(replace(part, state="open", payment=None, settled_at=None))
+        if self.earlier:  # it may have been more than is owed now
+            self.parts = _parts(self.lines, self.parts, payment.at)
         return True
 
     def adjust(self, adjustment: Adjustment, *, tariff: Tariff) -> None:
@@ -115,6 +142,19 @@ class Fee:
         self.parts = _parts(self.lines, self.parts, adjustment.at)
         self.adjustments = (*self.adjustments, adjustment)
         self.version += 1
+
+    def reassess(self, facts: FeeFacts, *, tariff: Tariff, at: datetime) -> bool:
+        """Answers were changed on request, so that other rules hold. What was paid stays paid, and what is owed beyond it is a
+        further part. Officers' adjustments go on. False: the same rules hold."""
+        granted = {kind: tuple(one.code for one in self.adjustments if one.kind == kind) for kind in ("surcharge", "reduction")}
+        facts = adjusted(facts, surcharges=granted["surcharge"], reductions=granted["reduction"])
+        if facts == self.facts:
+            return False
+        self.earlier = (*self.earlier, Earlier(self.facts, self.lines, at))
+        self.facts, self.lines = facts, assess(tariff, facts)
+        self.parts = _parts(self.lines, self.parts, at)
+        self.version += 1
+        return True
 
     def _put(self, changed: FeePart) -> None:
         self.parts = tuple(changed if part.id == changed.id else part for part in self.parts)
@@ -168,18 +208,35 @@ class Checkout:
     version: int = 1
 
 
-def _parts(lines: Iterable[FeeLine], before: Iterable[FeePart], at: datetime) -> tuple[FeePart, ...]:
-    """One for each gate, place and currency, in the order of the lines; what costs nothing is waived."""
+def _parts(lines: Iterable[FeeLine], before: Sequence[FeePart], at: datetime) -> tuple[FeePart, ...]:
+    """One for each gate, place and currency, in the order of the lines; what costs nothing is waived. What was paid before stays
+    as it is, with a part beside it for what is owed beyond."""
     sums: dict[str, FeePart] = {}
-    settled = {part.id: part.settled_at for part in before if part.state == "waived"}
+    waived = {part.id: part.settled_at for part in before if part.state == "waived"}
+    paid = [part for part in before if part.state == "paid"]
     for line in lines:
-        key = f"{line.gate}-{'post' if line.paid_where == 'post_or_online' else 'bank'}-{line.charged_currency.lower()}"
+        key = _key(line.gate, line.paid_where, line.charged_currency)
         known = sums.get(key) or FeePart(key, line.gate, line.paid_where, 0, line.charged_currency)
         sums[key] = replace(known, amount_minor=known.amount_minor + line.charged_minor)
-    return tuple(
-        part if part.amount_minor else replace(part, state="waived", settled_at=settled.get(part.id) or at)
-        for part in sums.values()
-    )
+    parts = list(paid)
+    for key, whole in sums.items():
+        settled = [part for part in paid if _key(part.gate, part.paid_where, part.currency) == key]
+        left = whole.amount_minor - sum(part.amount_minor for part in settled)
+        if left > 0:
+            parts.append(replace(whole, id=_free(key, settled), amount_minor=left))
+        elif not settled:
+            parts.append(replace(whole, state="waived", settled_at=waived.get(key) or at))
+    return tuple(parts)
+
+
+def _key(gate: Gate, paid_where: PaidWhere, currency: str) -> str:
+    return f"{gate}-{'post' if paid_where == 'post_or_online' else 'bank'}-{currency.lower()}"
+
+
+def _free(key: str, settled: Sequence[FeePart]) -> str:
+    """review-post-usd, or review-post-usd-2 where there is one."""
+    used = {part.id for part in settled}
+    return next(each for each in chain([key], (f"{key}-{number}" for number in count(2))) if each not in used)
 
 
 def _must_be_granted_by_officers(kind: str, code: str, tariff: Tariff, facts: FeeFacts) -> None:

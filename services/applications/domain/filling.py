@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from services.applications.domain import filling_errors as errors
+from shared.actors import Assurance, Citizen
 
 INVITATION_LASTS = timedelta(days=30)
 
@@ -16,7 +17,8 @@ INVITATION_LASTS = timedelta(days=30)
 @dataclass(frozen=True, slots=True)
 class Cosignature:
     """cosigner: its code in the service. secret: a hash of the code that the applicant gave them; the code itself is not kept.
-    version: of the application, as they saw it: what is answered otherwise after that was not confirmed."""
+    version: of the application, as they saw it: what is answered otherwise after that was not confirmed. assurance: what was
+    known of who they are as they answered; None: from before that was kept."""
 
     cosigner: str
     secret: str
@@ -25,6 +27,7 @@ class Cosignature:
     by: str | None = None
     at: datetime | None = None
     version: int | None = None
+    assurance: Assurance | None = None
 
     def is_over(self, at: datetime) -> bool:
         return self.state == "invited" and at >= self.invited_at + INVITATION_LASTS
@@ -85,25 +88,28 @@ class Filling:
         self.version += 1
 
     def invited_by(self, secret: str, *, by: str, at: datetime) -> Cosignature:
-        """The invitation that this secret is of, for the one who has it. Raises NoSuchInvitation, MayNotConfirmOwn."""
+        """The invitation that this secret is of, for the one who has it. Raises NoSuchInvitation, MayNotConfirmOwn,
+        ConfirmedAsAnother: two who must confirm are two people."""
         found = next((each for each in self.cosignatures if each.secret == secret), None)
         if found is None or found.is_over(at) or found.by not in (None, by):
             raise errors.NoSuchInvitation
         if by == self.citizen_id:
             raise errors.MayNotConfirmOwn
+        if any(each.by == by for each in self.cosignatures if each.cosigner != found.cosigner):
+            raise errors.ConfirmedAsAnother
         return found
 
     def answer(
-        self, secret: str, decision: Literal["confirmed", "declined"], *, seen: int, version: int, by: str, at: datetime
+        self, secret: str, decision: Literal["confirmed", "declined"], *, seen: int, version: int, by: Citizen, at: datetime
     ) -> bool:
         """seen: the version that was shown to them; version: the one that the application has after this. False: they said so
-        before. Raises NoSuchInvitation, MayNotConfirmOwn, ChangedBeforeConfirmation."""
-        found = self.invited_by(secret, by=by, at=at)
+        before. Raises NoSuchInvitation, MayNotConfirmOwn, ConfirmedAsAnother, ChangedBeforeConfirmation."""
+        found = self.invited_by(secret, by=by.id, at=at)
         if decision == "confirmed" and self.answered_at_version > seen:
             raise errors.ChangedBeforeConfirmation
         if found.state == decision and (decision == "declined" or self.is_confirmed(found.cosigner)):
             return False
-        said = replace(found, state=decision, by=by, at=at, version=version)
+        said = replace(found, state=decision, by=by.id, at=at, version=version, assurance=by.assurance)
         self.cosignatures = tuple(said if each.cosigner == found.cosigner else each for each in self.cosignatures)
         self.version += 1
         return True

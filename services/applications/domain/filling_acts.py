@@ -1,7 +1,7 @@
 """What happens to a draft besides its answers: others are asked to confirm it and say yes or no, an officer helps or compares."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -33,6 +33,7 @@ class Confirming:
     state: CosignerState
     invited_at: datetime | None = None
     answered_at: datetime | None = None
+    assurance: Assurance | None = None
 
 
 def to_confirm(
@@ -53,12 +54,16 @@ def _confirming(cosigner: CoSigner, name: str, filling: Filling, at: datetime) -
         state = "changed"
     if found.is_over(at):
         state = "run_out"
-    return Confirming(cosigner, name, state, found.invited_at, found.at)
+    return Confirming(cosigner, name, state, found.invited_at, found.at, found.assurance)
+
+
+def is_unconfirmed(wanted: Collection[Confirming]) -> bool:
+    return any(each.state != "confirmed" for each in wanted)
 
 
 def must_be_confirmed(wanted: Collection[Confirming]) -> None:
     """Raises NotYetConfirmed."""
-    if any(each.state != "confirmed" for each in wanted):
+    if is_unconfirmed(wanted):
         raise errors.NotYetConfirmed
 
 
@@ -90,15 +95,22 @@ def answer(
     by: Citizen,
     at: datetime,
 ) -> Act | None:
-    """None: they said so before. Raises NoSuchInvitation, MayNotConfirmOwn, ChangedBeforeConfirmation, NotADraft."""
+    """None: they said so before. Raises NoSuchInvitation, MayNotConfirmOwn, ConfirmedAsAnother, ChangedBeforeConfirmation,
+    NotADraft: what they confirmed is handed in, and nothing of it was changed since."""
     found = filling.invited_by(secret, by=by.id, at=at)
-    if application.status not in CONFIRMED_IN:
+    if application.status not in CONFIRMED_IN or not application.can_be_confirmed:
         raise case_errors.NotADraft
-    if not filling.answer(secret, decision, seen=seen, version=application.version + 1, by=by.id, at=at):
+    if not filling.answer(secret, decision, seen=seen, version=application.version + 1, by=by, at=at):
         return None
     action = Action.COSIGN if decision == "confirmed" else Action.DECLINE_TO_COSIGN
     event = application._event(ApplicationCosignatureAnswered, at, decision=decision)
     return application._done(action, ActorRef("citizen", by.id, COSIGNER), at, event, reason=found.cosigner)
+
+
+def note_confirming(application: Application, wanted: Collection[Confirming]) -> None:
+    """Of what the post has: whether somebody must still confirm what was changed. A draft is asked when it is handed in."""
+    if not application.can_change:
+        application.turn = replace(application.turn, unconfirmed=is_unconfirmed(wanted)).now(application)
 
 
 def confirm_warning(

@@ -57,6 +57,19 @@ class NotYetConfirmed(NotAllowedNow):
     )
 
 
+class NotConfirmedAnew(NotAllowedNow):
+    code = "not-confirmed-anew"
+    message = N_(
+        "Answers were changed after somebody else had confirmed them, and that person has not confirmed them as they are now. "
+        "They can still do so with their code."
+    )
+
+
+class ConfirmedAsAnother(NotAllowed):
+    code = "confirmed-as-another"
+    message = N_("You have answered for another person in this application. Each person answers from their own account.")
+
+
 class NoSuchWarning(NotAllowedNow):
     code = "no-such-warning"
     message = N_("There is no such warning now. Look at the case again.")

@@ -30,6 +30,8 @@ class Action(StrEnum):
     WITHDRAW = "application:withdraw"
     WRITE_TO_POST = "application:write_to_post"
     EXPIRE = "application:expire"
+    REMIND_OF_FEE = "application:remind_of_fee"
+    LAPSE = "application:lapse"
     CLAIM = "application:claim"
     RELEASE = "application:release"
     ASSIGN = "application:assign"

@@ -138,7 +138,7 @@ class Places:
         return tuple(sorted({country for post in self.posts.values() for country in post.countries}))
 
 
-Why = Literal["district", "rest_of_country", "country", "choice", "passed_on", "nowhere"]
+Why = Literal["district", "rest_of_country", "country", "choice", "passed_on", "closed", "nowhere"]
 
 
 @dataclass(frozen=True, slots=True)

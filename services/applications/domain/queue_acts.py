@@ -50,7 +50,7 @@ def assign(case: Application, to: str, *, by: Officer, at: datetime, relations: 
         return None
     if relations.between(to, case.citizen_id):
         raise errors.MustBeUnrelated
-    case.claimed_by = to
+    case.claimed_by, case.turn = to, case.turn.taken()
     return case._done(Action.ASSIGN, officer(by, role), at, to=Status.IN_REVIEW)
 
 
@@ -58,7 +58,7 @@ def run_out(case: Application, claimed_by: str, since: datetime, *, at: datetime
     """Nobody worked on it for as long as a claim holds: back to all. None: that claim ended otherwise."""
     if case.status is not Status.IN_REVIEW or case.claimed_by != claimed_by or case.status_since != since:
         return None
-    case.turn = case.turn.given_back(claimed_by)
+    case.turn = case.turn.given_back(claimed_by, at)
     case.claimed_by = None
     return case._done(Action.CLAIM_RAN_OUT, CLOCK, at, to=Status.SUBMITTED)
 
@@ -84,7 +84,7 @@ def move(case: Application, to: Post, *, closure: str, at: datetime) -> Act | No
     if case.status in BACK_TO_THE_QUEUE:
         case.proposal, action, back = None, Action.MOVE_TO_QUEUE, Status.SUBMITTED
     if case.decided_at is None:
-        case.claimed_by = None
+        case.claimed_by, case.turn = None, case.turn.taken()  # nobody there has given it back
     event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure)
     return case._done(action, CLOCK, at, event, reason=to.id, to=back)
 

@@ -111,6 +111,7 @@ class FormField(Definition):
     options: tuple[Option, ...] = ()
     holder: Literal["name", "name_latin", "birth_date", "pin"] | None = None
     printed: bool = False
+    contact: bool = False  # where or how its citizen is reached: not shown to others who confirm the application
     needed: tuple[Condition, ...] = ()  # asked only where all of them hold
 
     @model_validator(mode="after")

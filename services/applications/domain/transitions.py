@@ -15,9 +15,11 @@ AFTER_APPROVAL: Mapping[OutcomeKind, Status] = {
 }
 EVER = tuple(Status)
 REVIEWED_AGAIN = (Status.IN_REVIEW, Status.SUBMITTED)  # by the officer who had it, or, where nobody has it any more, by any
-CONFIRMED_IN = (Status.DRAFT, Status.PAPERS_REQUESTED)  # others confirm what is answered, while that can change
+# others confirm what is answered; also what was changed on request and is not confirmed when the post goes on
+CONFIRMED_IN = (Status.DRAFT, *UNDECIDED)
 NOT_ANSWERED = (Action.TAKE_BACK_REQUEST, Action.REQUEST_RAN_OUT)  # the post has it again, and its citizen handed nothing in
 HANDED_IN = tuple(status for status in Status if status not in (Status.DRAFT, Status.EXPIRED))
+SEEN_BY_POST = (*HANDED_IN, Status.EXPIRED)  # what was never paid is closed, and what the post holds of it goes back
 # what is done again when something that was issued is corrected: nobody checks the identity a second time
 AFTER_CORRECTION: Mapping[OutcomeKind, Status] = {**AFTER_APPROVAL, OutcomeKind.PREPARED_FOR_VISIT: Status.APPROVED}
 
@@ -44,7 +46,7 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.SAVE_ANSWERS: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.ATTACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.DETACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
-    Action.INVITE_COSIGNER: Move(CONFIRMED_IN),
+    Action.INVITE_COSIGNER: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.COSIGN: Move(CONFIRMED_IN),
     Action.DECLINE_TO_COSIGN: Move(CONFIRMED_IN),
     Action.ASSIST: Move((Status.DRAFT,)),
@@ -55,6 +57,8 @@ TRANSITIONS: Mapping[Action, Move] = {
     # the fee
     Action.SETTLE_FEE: Move((Status.FEE_DUE,), (Status.SUBMITTED,)),
     Action.NOTE_FEE: Move(EVER),
+    Action.REMIND_OF_FEE: Move((Status.FEE_DUE,)),
+    Action.LAPSE: Move((Status.FEE_DUE,), (Status.EXPIRED,)),
     # officers review
     Action.CLAIM: Move((Status.SUBMITTED,), (Status.IN_REVIEW,)),
     Action.RELEASE: Move((Status.IN_REVIEW,), (Status.SUBMITTED,)),
@@ -64,7 +68,7 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.TAKE_BACK_REQUEST: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),
     Action.ASK_BODY: Move((Status.IN_REVIEW,), (Status.WITH_ANOTHER_BODY,)),
     Action.NOTE_BODY_ANSWER: Move((Status.WITH_ANOTHER_BODY,), REVIEWED_AGAIN),
-    Action.WRITE_TO_CITIZEN: Move(HANDED_IN),
+    Action.WRITE_TO_CITIZEN: Move(SEEN_BY_POST),
     Action.EXTEND_TERM: Move(OPEN),
     # officers decide
     Action.PROPOSE_APPROVAL: Move((Status.IN_REVIEW,), (Status.PROPOSED,)),
@@ -79,10 +83,10 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.RECORD_ARRIVAL: Move((Status.AWAITING_ARRIVAL,), (Status.READY,)),
     Action.RECORD_HANDOVER: Move((Status.READY,), (Status.HANDED_OVER,)),
     Action.RECORD_SENT: Move((Status.READY,), (Status.SENT,)),
-    Action.KEEP_ORIGINAL: Move(HANDED_IN),
-    Action.PUT_IN_POUCH: Move(HANDED_IN),
-    Action.NOTE_POUCH_ARRIVED: Move(HANDED_IN),
-    Action.RETURN_ORIGINAL: Move(HANDED_IN),
+    Action.KEEP_ORIGINAL: Move(SEEN_BY_POST),
+    Action.PUT_IN_POUCH: Move(SEEN_BY_POST),
+    Action.NOTE_POUCH_ARRIVED: Move(SEEN_BY_POST),
+    Action.RETURN_ORIGINAL: Move(SEEN_BY_POST),
     # after the issue
     Action.CORRECT: Move(ISSUED, tuple(dict.fromkeys(AFTER_CORRECTION.values()))),
     Action.ANNUL: Move(ISSUED, (Status.ANNULLED,)),

@@ -10,9 +10,11 @@ import structlog
 from pymongo.errors import PyMongoError
 
 from services.applications.fees.provider import Provider, Word
+from services.applications.fees.term import WATCH_FEE
 from services.applications.use_cases.fees.reconcile import RECONCILE as RECONCILE
 from services.applications.use_cases.fees.reconcile import Reconcile, reconcile
 from services.applications.use_cases.fees.take_provider_word import payment_id
+from services.applications.use_cases.fees.watch_fee import WatchFee, look_at_fee
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.jobs.job import Finish, GiveUp, Job, JobKind, JobKinds, NewJob
@@ -78,7 +80,13 @@ def fee_job_kinds(db: Callable[[], Db], provider: Provider | None) -> JobKinds:
             found = await compared(db(), day, words)
         return Finish(reconcile, replace(found, round=int(job.data.get("round", 1))))
 
-    return {RECONCILE: JobKind(compare, max_attempts=20, retry_s=60, retry_max_s=3_600, lease_s=60)}
+    async def look(job: Job) -> Finish:
+        return Finish(look_at_fee, WatchFee(job.data["application_id"]))
+
+    return {
+        WATCH_FEE: JobKind(look),
+        RECONCILE: JobKind(compare, max_attempts=20, retry_s=60, retry_max_s=3_600, lease_s=60),
+    }
 
 
 async def compared(db: Db, day: date, words: Sequence[Word]) -> Reconcile:

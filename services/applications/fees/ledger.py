@@ -59,22 +59,27 @@ def _wrong(one: Owing) -> str | None:
         return "lost: the case knows of a fee, and it is not there"
     if one.known != {"review": one.fee.state.review, "issue": one.fee.state.issue}:
         return "the case and its fee do not say the same of what is owed"
-    if assess(tariff_of(one.fee), one.fee.facts) != one.fee.lines:
+    tariff, now = tariff_of(one.fee), (one.fee.facts, one.fee.lines)
+    if any(assess(tariff, facts) != lines for facts, lines in (now, *((each.facts, each.lines) for each in one.fee.earlier))):
         return "worked out anew from its facts, it is another amount"
-    return _wrong_sums(one.fee) or _wrong_payments(one.fee, one.payments)
+    return sums_fault(one.fee) or payments_fault(one.fee, one.payments)
 
 
-def _wrong_sums(fee: Fee) -> str | None:
-    """Of the lines and of the parts, by currency."""
+def sums_fault(fee: Fee) -> str | None:
+    """Of the lines and of the parts, by currency. More than is owed was paid only where what is owed became less."""
+    if fee.overpaid and not fee.earlier:
+        return "its parts are not what its lines add up to"
     sums: Counter[str] = Counter()
     for line in fee.lines:
         sums[line.charged_currency] += line.charged_minor
     for part in fee.parts:
         sums[part.currency] -= part.amount_minor
+    for over in fee.overpaid:
+        sums[over.currency] += over.amount_minor
     return "its parts are not what its lines add up to" if any(sums.values()) else None
 
 
-def _wrong_payments(fee: Fee, payments: Mapping[str, Payment]) -> str | None:
+def payments_fault(fee: Fee, payments: Mapping[str, Payment]) -> str | None:
     settled = {part.payment: part for part in fee.parts if part.state == "paid"}
     counted = {key: payment for key, payment in payments.items() if payment.state == "counted"}
     if lost := sorted(str(key) for key in settled.keys() - counted.keys()):

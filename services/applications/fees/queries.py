@@ -1,5 +1,6 @@
 """Reads of fees and payments: of one case, of a day at a post, and whom a change of a tariff concerns."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,19 +38,14 @@ class FeeOfCase:
 
 @dataclass(frozen=True, slots=True)
 class CashDay:
-    """payments: recorded on that day, the first 2,000. surplus: paid too much there, whenever, and not given back yet."""
+    """sums: of all that was counted on that day, by way and currency. payments: recorded on it, the first 2,000, of so many.
+    surplus: paid too much there, whenever, and not given back yet, the first 200."""
 
+    sums: Mapping[tuple[str, str], Money]
     payments: tuple[Payment, ...]
+    recorded: int
     surplus: tuple[Payment, ...]
-
-    def sums(self) -> dict[tuple[str, str], Money]:
-        """By way and currency: what was counted."""
-        found: dict[tuple[str, str], int] = {}
-        for one in self.payments:
-            if one.state == "counted":
-                key = (one.by, one.currency)
-                found[key] = found.get(key, 0) + one.amount_minor
-        return {key: Money(amount, key[1]) for key, amount in sorted(found.items())}
+    more_surplus: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +93,19 @@ def _estimate(application: Application, definition: ServiceDefinition, at: datet
 async def cash_of_day(db: Db, posts: Iterable[str], day: date) -> CashDay:
     """posts: of posts_seen_by."""
     here = any_of(posts)
-    rows = await db.payments.find({"post_id": here, "day": day.isoformat()}).sort("at", 1).limit(MOST_OF_DAY).to_list()
+    shown: list[Payment] = []
+    counted: Counter[tuple[str, str]] = Counter()
+    recorded = 0
+    async for row in db.payments.find({"post_id": here, "day": day.isoformat()}).sort("at", 1):
+        recorded += 1
+        if row["state"] == "counted":
+            counted[row["by"], row["currency"]] += row["amount_minor"]
+        if recorded <= MOST_OF_DAY:
+            shown.append(PAYMENTS.from_document(row))
+    sums = {key: Money(amount, key[1]) for key, amount in sorted(counted.items())}
     much: Document = {"state": "surplus", "post_id": here, "returned_at": None}
-    surplus = await db.payments.find(much).sort("at", 1).limit(MOST_SURPLUS).to_list()
-    return CashDay(tuple(map(PAYMENTS.from_document, rows)), tuple(map(PAYMENTS.from_document, surplus)))
+    surplus = [PAYMENTS.from_document(row) async for row in db.payments.find(much).sort("at", 1).limit(MOST_SURPLUS + 1)]
+    return CashDay(sums, tuple(shown), recorded, tuple(surplus[:MOST_SURPLUS]), len(surplus) > MOST_SURPLUS)
 
 
 async def reconciliations(db: Db) -> list[Document]:

@@ -1,6 +1,6 @@
 """Fees, payments and checkouts, inside a transaction."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pymongo.errors import DuplicateKeyError
 
@@ -9,7 +9,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.fee_account import Checkout, Fee, Payment
 from services.applications.domain.fee_errors import NoFeeOwed, ReceiptAlreadyUsed
 from services.applications.domain.fees import FeeFacts, facts_of
-from services.applications.domain.form import today
+from services.applications.domain.form import applying_answers, today
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.tariff import Tariff
 from services.applications.fees.schema import CHECKOUTS, FEES, PAYMENTS
@@ -52,6 +52,23 @@ class Payments(Aggregates[Payment]):
 class Checkouts(Aggregates[Checkout]):
     def __init__(self, uow: UnitOfWork) -> None:
         super().__init__(uow, "checkouts", CHECKOUTS)
+
+
+def facts_anew(fee: Fee, definition: ServiceDefinition, answers: dict[str, str]) -> FeeFacts:
+    """By other answers, and by the day and the rates of when the case was handed in."""
+    facts, day = fee.facts, date.fromisoformat(fee.facts.day)
+    known = {rate.base for rate in facts.rates}
+    others = [rate for rate in the_catalogue().exchange.rates_into(facts.host, day) if rate.base not in known]
+    return facts_of(
+        tariff_of(fee),
+        service_id=facts.service_id,
+        service_version=facts.service_version,
+        answers=applying_answers(definition, answers, day),
+        day=day,
+        host=facts.host,
+        rates=(*facts.rates, *others),
+        applicant=facts.applicant,
+    )
 
 
 def tariff_of(fee: Fee) -> Tariff:

@@ -6,6 +6,7 @@ from pymongo import IndexModel
 
 from services.applications.domain.closing import Closure
 from services.applications.domain.queue_errors import PostIsClosed
+from shared.jobs.job import NewJob
 from shared.mongo.aggregates import Aggregates, Mapper
 from shared.mongo.database import Db, Indexes, Session
 from shared.mongo.transactions import UnitOfWork
@@ -26,6 +27,13 @@ async def closure_of(db: Db, post_id: str) -> Closure | None:
     """The last one, also where the post was opened again."""
     row = await db[COLLECTION].find_one({"_id": post_id})
     return MAPPER.from_document(row) if row else None
+
+
+async def look_again(closure: Closure, uow: UnitOfWork) -> None:
+    """What lies at a closed post is listed anew, as where it was emptied before or something could not move."""
+    data: dict[str, str | int] = {"post_id": closure.id, "round": closure.round, "step": 0, "series": closure.look_again()}
+    await Closures(uow).save(closure)
+    uow.schedule(NewJob(MOVE_CASES, f"{closure.name}:{data['series']}:0", uow.at, data))
 
 
 async def closed_posts(db: Db, session: Session | None = None) -> dict[str, Closure]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from services.applications.queue.claims import RETURN_CLAIM
-from services.applications.queue.closures import MOVE_CASE, MOVE_CASES
+from services.applications.queue.closures import MOVE_CASE, MOVE_CASES, closure_of
 from services.applications.queue.queries import left_at
 from services.applications.use_cases.queue.move_cases import MoveCase, MoveCases, move_case, move_cases
 from services.applications.use_cases.queue.return_claim import ReturnClaim, return_claim
@@ -17,8 +17,10 @@ def queue_job_kinds(db: Callable[[], Db]) -> JobKinds:
 
     async def list_left(job: Job) -> Finish:
         with within(BACKGROUND_TIMEOUT_S):
-            left = await left_at(db(), job.data["post_id"])
-        return Finish(move_cases, MoveCases(job.data["post_id"], job.data["round"], job.data["step"], tuple(left)))
+            closure = await closure_of(db(), job.data["post_id"])
+            left = await left_at(db(), job.data["post_id"], stuck=closure.stuck if closure else ())
+        of_job = job.data["post_id"], job.data["round"], job.data["step"]
+        return Finish(move_cases, MoveCases(*of_job, tuple(left), job.data.get("series", "")))
 
     async def move_one(job: Job) -> Finish:
         return Finish(move_case, MoveCase(job.data["application_id"], job.data["post_id"], job.data["round"]))

@@ -7,6 +7,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.fees import NO_FEE
 from services.applications.domain.filling_acts import must_be_confirmed
 from services.applications.domain.journal import ActorRef
+from services.applications.fees.term import last_day, told_at, watch_fee
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
 from services.applications.unusual import note_unusual
@@ -33,17 +34,22 @@ async def submit_application(command: SubmitApplication, uow: UnitOfWork, *, act
     wanted = wanted_of(application, await Fillings(uow).of(application), uow)
     definition = catalogue.service(application.service_id)
     fee = assessed(application, definition, command.by, uow)
+    post = catalogue.post(application.post_id)
+    pay_by = last_day(post, uow.at)
     act = application.submit(
         by=command.by,
         definition=definition,
-        post=catalogue.post(application.post_id),
+        post=post,
         formats=catalogue.formats,
         at=uow.at,
         calendar=catalogue.places.calendars.get(application.post_id),
         fee=fee.state if fee else NO_FEE,
+        pay_by=pay_by,
     )
     must_be_confirmed(wanted)
     note_unusual(application, (), uow.at)
     await keep_fee(fee, uow)
+    if application.pay_by:
+        uow.schedule(watch_fee(application.id, told_at(pay_by, post)))
     await applications.save(application, replace(act, by=acting) if acting else act)
     return application

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from services.notifications.domain.appointment_notices import APPOINTMENT_NOTICES
+from services.notifications.domain.fee_notices import FEE_NOTICES
 from shared.texts import N_, Texts
 
 
@@ -47,22 +48,6 @@ NOTICES = {
             "Your application {reference} has been received. We will write when there is a decision. "
             "Its state is in your account."
         ),
-    ),
-    "fee_to_be_paid": Notice(
-        subject=N_("Application {reference} received: a fee is to be paid"),
-        body=N_(
-            "We have received your application {reference}. A consular fee is to be paid for it.\n\n"
-            "In your account you see what it is made up of, and where you can pay. The fee is paid before the service."
-        ),
-        sms=N_("Application {reference} received. A fee is to be paid: your account says how much and where."),
-    ),
-    "fee_settled": Notice(
-        subject=N_("Application {reference}: the fee is settled"),
-        body=N_(
-            "Nothing more is owed for your application {reference}.\n\n"
-            "There is nothing you need to do now. You can see its state in your account at any time."
-        ),
-        sms=N_("Nothing more is owed for your application {reference}. Its state is in your account."),
     ),
     "document_in_preparation": Notice(
         subject=N_("Application {reference} approved: your document is being prepared"),
@@ -313,7 +298,7 @@ NOTICES = {
 }
 
 
-NOTICES |= {notice: Notice(*texts) for notice, texts in APPOINTMENT_NOTICES.items()}
+NOTICES |= {notice: Notice(*texts) for notice, texts in (APPOINTMENT_NOTICES | FEE_NOTICES).items()}
 
 
 CODE_SUBJECT = N_("Your code to sign in to Eshik")

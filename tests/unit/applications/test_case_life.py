@@ -89,6 +89,8 @@ class World:
             "submit": lambda: case.submit(by=citizen, fee=self.first, **form),
             "settle_fee": lambda: case.note_fee(FeeState(review="paid", issue="paid"), by=service("payments"), at=at),
             "note_fee": lambda: case.note_fee(FeeState(issue="waived"), by=service("payments"), at=at),
+            "remind_of_fee": lambda: case.remind_of_fee(pay_by=at.date(), until=at, at=at),
+            "lapse": lambda: case.lapse(at=at),
             "withdraw": lambda: case.withdraw(by=citizen, at=at),
             "expire": lambda: case.expire(at=at),
             "claim": lambda: case.claim(by=by, at=at),

@@ -9,8 +9,9 @@ import pytest
 
 from services.applications.domain import fee_errors as errors
 from services.applications.domain.fee_account import Adjustment, Fee, Payment
-from services.applications.domain.fees import FeeFacts, FeeState, Rate, assess, facts_of
+from services.applications.domain.fees import FeeFacts, FeeState, Money, Rate, assess, facts_of
 from services.applications.domain.tariff import FeeComponent, Reduction, Surcharge, Tariff
+from services.applications.fees.ledger import payments_fault, sums_fault
 
 DAY = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -214,3 +215,83 @@ def test_an_officer_grants_what_the_tariff_leaves_to_officers_and_only_before_it
 def test_a_tariff_that_names_a_component_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="same code twice"):
         Tariff(components=(component(), component()))
+
+
+EACH = Tariff(components=(component(each="for each copy", times_field="copies"),), reductions=(UNDER_16, POOR))
+
+
+def paid_fee(**answers: str) -> Fee:
+    owed = fee(EACH, **answers)
+    owed.take(payment(amount=owed.parts[0].amount_minor))
+    return owed
+
+
+def test_answers_by_which_more_is_owed_leave_what_was_paid_and_add_a_part_for_the_rest() -> None:
+    owed = paid_fee(copies="1")
+    before = owed.facts, owed.lines
+    assert owed.reassess(facts(EACH, copies="3"), tariff=EACH, at=AT)
+    assert [(part.id, part.amount_minor, part.state) for part in owed.parts] == [
+        ("review-post-usd", 3000, "paid"), ("review-post-usd-2", 6000, "open"),
+    ]  # fmt: skip
+    assert (owed.state, owed.overpaid) == (FeeState("due", "none"), ())
+    assert [(each.facts, each.lines) for each in owed.earlier] == [before]
+    assert assess(EACH, owed.earlier[0].facts) == before[1], "the old amount can still be worked out"
+    assert owed.take(payment("review-post-usd-2", 6000, number="2")).state == "counted"
+    assert owed.state == FeeState("paid", "none")
+
+
+def test_answers_by_which_less_is_owed_show_what_was_paid_beyond_it() -> None:
+    owed = paid_fee(copies="3")
+    assert owed.reassess(facts(EACH, copies="1"), tariff=EACH, at=AT)
+    assert [(part.amount_minor, part.state) for part in owed.parts] == [(9000, "paid")]
+    assert (owed.overpaid, owed.state) == ((Money(6000, "USD"),), FeeState("paid", "none"))
+    assert (sums_fault(owed), payments_fault(owed, {"1": payment(amount=9000)})) == (None, None)
+
+
+def test_what_is_paid_beyond_what_is_owed_is_a_fault_where_no_answer_was_changed() -> None:
+    owed = replace(paid_fee(copies="3"), lines=fee(EACH, copies="1").lines, facts=facts(EACH, copies="1"))
+    assert sums_fault(owed) is not None
+
+
+def test_answers_by_which_the_same_is_owed_change_nothing_of_the_fee() -> None:
+    owed = paid_fee(copies="1")
+    before = replace(owed)
+    assert not owed.reassess(facts(EACH, copies="1", birth_place="Ош"), tariff=EACH, at=AT)
+    assert owed == before
+
+
+def test_what_an_officer_granted_holds_for_other_answers_too() -> None:
+    owed = fee(EACH, copies="1")
+    owed.adjust(Adjustment("reduction", "destitute", "o", "deciding", AT), tariff=EACH)
+    assert owed.reassess(facts(EACH, copies="3"), tariff=EACH, at=AT)
+    assert (owed.state, owed.facts.reductions) == (FeeState("waived", "none"), ("destitute",))
+
+
+def test_a_part_that_was_paid_and_taken_back_is_owed_as_one_with_the_rest_once_answers_change_again() -> None:
+    owed = paid_fee(copies="1")
+    owed.reassess(facts(EACH, copies="2"), tariff=EACH, at=AT)
+    second = owed.take(payment("review-post-usd-2", 3000, number="2"))
+    assert owed.give_back(payment())
+    owed.reassess(facts(EACH, copies="4"), tariff=EACH, at=AT)
+    assert [(part.id, part.amount_minor, part.state) for part in owed.parts] == [
+        ("review-post-usd-2", 3000, "paid"), ("review-post-usd", 9000, "open"),
+    ]  # fmt: skip
+    assert owed.take(second).state == "counted"
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_parts_and_lines_agree_however_answers_change_and_whatever_is_paid_and_taken_back_meanwhile(seed: int) -> None:
+    chance = Random(seed)
+    owed, paid = fee(EACH, copies="1"), dict[str, Payment]()
+    for number in range(40):
+        match chance.choice(["answers", "answers", "pay", "back"]):
+            case "answers":
+                owed.reassess(facts(EACH, copies=str(chance.randrange(1, 6))), tariff=EACH, at=AT)
+            case "pay":
+                for part in [part for part in owed.parts if part.state == "open"]:
+                    made = owed.take(payment(part.id, part.amount_minor, number=f"{number} {part.id}"))
+                    paid[made.id] = made
+            case _ if paid:
+                assert owed.give_back(paid.pop(chance.choice(sorted(paid))))
+        assert (sums_fault(owed), payments_fault(owed, paid)) == (None, None)
+        assert len({part.id for part in owed.parts}) == len(owed.parts)

@@ -7,17 +7,20 @@ import pytest
 from services.applications.domain.asked import Mark, PapersRequest
 from services.applications.domain.errors import NotADraft
 from services.applications.domain.filling import INVITATION_LASTS, Filling
-from services.applications.domain.filling_acts import answer, invite, must_be_confirmed, to_confirm
+from services.applications.domain.filling_acts import answer, invite, must_be_confirmed, note_confirming, to_confirm
 from services.applications.domain.filling_errors import (
     AlreadyConfirmed,
+    ConfirmedAsAnother,
     MayNotConfirmOwn,
     NoSuchInvitation,
+    NotConfirmedAnew,
     NotYetConfirmed,
     UnknownCosigner,
 )
 from services.applications.domain.status import Status
-from shared.actors import Citizen
-from tests.unit.applications.cases import AT, CITIZEN, RETURN, draft
+from services.applications.domain.turn import not_ready
+from shared.actors import Assurance, Citizen
+from tests.unit.applications.cases import AT, CITIZEN, INTAKE, RETURN, draft
 from tests.unit.applications.conditional import CHILD, SECOND_PARENT, conditional
 
 DEFINITION, OTHER = conditional(), Citizen("bakyt")
@@ -115,6 +118,40 @@ def test_what_the_post_had_changed_after_the_submission_is_confirmed_anew_by_the
     case.draft.status = Status.IN_REVIEW
     with pytest.raises(NotADraft):
         case.confirm()
+
+
+def test_what_the_post_goes_on_with_unconfirmed_can_be_confirmed_still_and_is_then_ready_to_decide() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+    case.invite()
+    assert case.confirm()
+    case.answer(CHILD | SECOND_PARENT | {"birth_place": "Нарын"})
+    case.draft.status, case.draft.claimed_by = Status.IN_REVIEW, INTAKE.id
+    note_confirming(case.draft, to_confirm(case.draft, case.filling, DEFINITION, AT.date(), AT))
+    assert (not_ready(case.draft), case.draft.turn.ready) == (["unconfirmed"], False)
+    with pytest.raises(NotConfirmedAnew):
+        case.draft.propose_approval(by=INTAKE, at=AT)
+    assert case.confirm()
+    note_confirming(case.draft, to_confirm(case.draft, case.filling, DEFINITION, AT.date(), AT))
+    assert (not_ready(case.draft), case.draft.turn.ready) == ([], True)
+    case.draft.propose_approval(by=INTAKE, at=AT)
+
+
+def test_two_who_must_confirm_are_two_people() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+    case.invite()
+    assert case.confirm()
+    case.filling.invite("guardian", "another hash", at=AT)
+    with pytest.raises(ConfirmedAsAnother):
+        case.confirm(secret="another hash")
+    assert case.confirm(by=Citizen("timur"), secret="another hash")
+
+
+def test_what_is_known_of_who_confirmed_is_kept_as_it_was_then() -> None:
+    case = Case(CHILD | SECOND_PARENT)
+    case.invite()
+    assert case.confirm(by=Citizen("bakyt", assurance=Assurance.COUNTER_SEEN))
+    (shown,) = to_confirm(case.draft, case.filling, DEFINITION, AT.date(), AT)
+    assert shown.assurance is Assurance.COUNTER_SEEN
 
 
 def test_what_an_officer_compared_must_be_compared_anew_once_answers_change() -> None:

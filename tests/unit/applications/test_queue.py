@@ -10,8 +10,9 @@ from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.queue_rules import queue_rules
 from services.applications.domain import errors
 from services.applications.domain.application import Application
-from services.applications.domain.closing import ClosingReason, Closure, place_for, places_left, to_close
+from services.applications.domain.closing import ClosingReason, Closure, in_place_of, place_for, places_left, to_close
 from services.applications.domain.fees import FeeState
+from services.applications.domain.posts import Routing
 from services.applications.domain.queue_acts import BeingIssued, assign, move, run_out, stays, to_take
 from services.applications.domain.queue_errors import (
     MayNotAssign,
@@ -90,6 +91,18 @@ def test_who_gave_a_case_back_stands_in_its_turn_once() -> None:
     case.claim(by=INTAKE, at=AT)
     case.release(by=HEAD, at=AT)
     assert case.turn.given_back_by == (INTAKE.id,)
+
+
+def test_what_was_given_back_is_nobodys_until_somebody_takes_it() -> None:
+    case = in_review()
+    case.release(by=INTAKE, at=AT)
+    assert (case.turn.given_back_by, case.turn.given_back_at) == ((INTAKE.id,), AT)
+    case.claim(by=DECIDER, at=LATER)
+    assert (case.turn.given_back_by, case.turn.given_back_at) == ((INTAKE.id,), None)
+    run_out(case, DECIDER.id, LATER, at=LATER)
+    assert case.turn.given_back_at == LATER
+    assign(case, INTAKE.id, by=HEAD, at=LATER, relations=NONE_DECLARED)
+    assert case.turn.given_back_at is None
 
 
 def test_a_crowd_that_asks_at_once_begins_at_different_cases_and_one_alone_at_the_first() -> None:
@@ -210,6 +223,16 @@ def test_a_post_is_closed_once_at_a_time_and_each_time_is_another_round() -> Non
     assert (closure.name, closure.is_closed, closure.version) == ("yek:2", True, 3)
 
 
+def test_who_lives_where_a_post_closed_is_told_to_go_where_its_cases_go_on() -> None:
+    service, posts = the_catalogue().service(REGISTRATION), the_catalogue().posts
+    found = Routing("district", "yek", ("yek",), free=False)
+    assert in_place_of(found, service, posts, {}) is found
+    closed = {"yek": Closure("yek", AT, "bakyt", ClosingReason.EMERGENCY, ("nov",))}
+    assert in_place_of(found, service, posts, closed) == Routing("closed", "yek", ("nov",), free=False)
+    closed["nov"] = Closure("nov", AT, "bakyt", ClosingReason.EMERGENCY, ("yek",))
+    assert in_place_of(found, service, posts, closed) == Routing("nowhere", "yek", (), free=False)
+
+
 def test_what_was_to_go_on_at_a_post_that_closed_too_goes_on_where_that_one_sends_it() -> None:
     yek = Closure("yek", AT, HEAD.id, ClosingReason.STAFF, ("mow", "ist"))
     mow = Closure("mow", LATER, HEAD.id, ClosingReason.STAFF, ("nov", "yek"))
@@ -217,3 +240,12 @@ def test_what_was_to_go_on_at_a_post_that_closed_too_goes_on_where_that_one_send
     assert places_left(yek, {"yek": yek, "mow": mow}) == ["ist", "nov"]
     only_each_other = replace(yek, targets=("mow",)), replace(mow, targets=("yek",))
     assert places_left(only_each_other[0], dict(zip(("yek", "mow"), only_each_other, strict=True))) == []
+
+
+def test_what_is_found_to_compare_later_keeps_a_case_from_being_ready_at_once() -> None:
+    case = in_review()
+    assert case.turn.ready
+    case.turn = replace(case.turn, warnings=1).now(case)
+    assert not case.turn.ready
+    case.turn = replace(case.turn, warnings=0).now(case)
+    assert case.turn.ready

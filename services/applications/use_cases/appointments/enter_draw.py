@@ -51,7 +51,7 @@ class JudgeHardship:
 
 
 async def enter_draw(command: EnterDraw, uow: UnitOfWork) -> DrawEntry:
-    """Raises DrawNotFound, DrawNotOpen, NotProven, InvalidInput, AlreadyEntered."""
+    """Raises DrawNotFound, DrawNotOpen, NotProven, InvalidInput, AlreadyEntered, DrawFull."""
     draw = await Draws(uow).known(command.draw_id)
     draw.must_be_open(uow.at)
     if not command.by.assurance.reaches(Assurance.COUNTER_SEEN):
@@ -61,8 +61,10 @@ async def enter_draw(command: EnterDraw, uow: UnitOfWork) -> DrawEntry:
     entries = DrawEntries(uow)
     mine = {"draw_id": draw.id, "citizen_id": command.by.id}
     of_pin = {"draw_id": draw.id} | _pin_index(command.pin, uow)
-    if await entries.find(mine) or await entries.find(of_pin) or await _full(draw, uow):
+    if await entries.find(mine) or await entries.find(of_pin):
         raise errors.AlreadyEntered
+    if await _is_full(draw, uow):
+        raise errors.DrawFull
     entry = DrawEntry(
         command.entry_id,
         draw.id,
@@ -130,7 +132,7 @@ def _pin_index(pin: str, uow: UnitOfWork) -> dict[str, str]:
     return dict(ENTRIES.where(uow.db, "pin_index", pin))
 
 
-async def _full(draw: Draw, uow: UnitOfWork) -> bool:
+async def _is_full(draw: Draw, uow: UnitOfWork) -> bool:
     return (
         await uow.db.draw_entries.count_documents({"draw_id": draw.id}, limit=MOST_ENTRIES, session=uow.session) >= MOST_ENTRIES
     )

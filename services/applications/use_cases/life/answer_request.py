@@ -9,8 +9,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.filling_acts import must_be_confirmed
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
-from services.applications.unusual import note_unusual
-from services.applications.use_cases.invite_cosigner import wanted_of
+from services.applications.use_cases.life.count_changes import count_changes
 from shared.actors import Citizen
 from shared.errors import ConcurrentUpdate
 from shared.mongo.transactions import UnitOfWork
@@ -70,8 +69,8 @@ async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
     else must confirm what was changed."""
     applications, catalogue = Applications(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
-    filling = await Fillings(uow).of(application)
-    wanted = wanted_of(application, filling, uow)
+    asking.must_be_asked(application, by=command.by)
+    changes = await count_changes(application, uow)
     act = asking.hand_in_again(
         application,
         by=command.by,
@@ -79,9 +78,10 @@ async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
         post=catalogue.post(application.post_id),
         formats=catalogue.formats,
         at=uow.at,
+        owed=changes.owed,
     )
-    must_be_confirmed(wanted)
-    note_unusual(application, filling.confirmed, uow.at)
+    must_be_confirmed(changes.wanted)
+    changes.note(application, uow)
     await applications.save(application, act)
     return application
 
@@ -90,4 +90,9 @@ async def end_request(command: EndRequest, uow: UnitOfWork) -> None:
     """Of the clock. Changes nothing where that question is not open any more. Raises ApplicationNotFound."""
     applications = Applications(uow)
     application = await applications.get(command.application_id)
-    await applications.save(application, asking.run_out(application, command.version, at=uow.at))
+    if not asking.is_open(application, command.version):
+        return
+    changes = await count_changes(application, uow)
+    act = asking.run_out(application, command.version, at=uow.at, owed=changes.owed)
+    changes.note(application, uow)
+    await applications.save(application, act)

@@ -8,6 +8,7 @@ from services.applications.catalogue.casework import casework, choice
 from services.applications.domain import after_issue
 from services.applications.domain.application import Application
 from services.applications.domain.errors import InvalidReason
+from services.applications.queue.closures import Closures, look_again
 from services.applications.repository import Applications
 from shared.actors import Officer
 from shared.mongo.transactions import UnitOfWork
@@ -49,6 +50,9 @@ async def correct_issued(command: CorrectIssued, uow: UnitOfWork) -> Application
     if choice(casework().corrections, command.reason) is None:
         raise InvalidReason("/reason")
     await applications.save(application, act)
+    closure = await Closures(uow).find({"_id": application.post_id})
+    if closure is not None and closure.is_closed:  # nobody is there any more to print it, or to see it through
+        await look_again(closure, uow)
     return application
 
 

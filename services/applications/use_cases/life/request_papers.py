@@ -9,6 +9,7 @@ from services.applications.domain import asking
 from services.applications.domain.application import Application
 from services.applications.domain.asked import Mark
 from services.applications.repository import Applications
+from services.applications.use_cases.life.count_changes import count_changes
 from shared.actors import Officer
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork
@@ -56,5 +57,8 @@ async def take_back_request(command: TakeBackRequest, uow: UnitOfWork) -> Applic
     """Raises ApplicationNotFound, RoleNotAllowed, NothingAsked, NotTheClaimer."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
-    await applications.save(application, asking.take_back_request(application, by=command.by, at=uow.at))
+    changes = await count_changes(application, uow)
+    act = asking.take_back_request(application, by=command.by, at=uow.at, owed=changes.owed)
+    changes.note(application, uow)
+    await applications.save(application, act)
     return application

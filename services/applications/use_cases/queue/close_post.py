@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.closing import ClosingReason, Closure, takes, to_close
 from services.applications.domain.queue_errors import NoPlaceForService, PostNotClosed
-from services.applications.queue.closures import MOVE_CASES, Closures, must_all_be_open
+from services.applications.queue.closures import MOVE_CASES, Closures, closed_posts, look_again, must_all_be_open
 from shared.actors import Officer
 from shared.errors import FieldError, InvalidInput
 from shared.jobs.job import NewJob
@@ -61,8 +61,9 @@ def _must_lead_somewhere(post_id: str, targets: tuple[str, ...]) -> None:
 
 
 async def reopen_post(command: ReopenPost, uow: UnitOfWork) -> Closure:
-    """It takes applications again; what moved stays where it is. Raises UnknownPost, MayNotClosePost, SecondFactorNeeded,
-    PostNotClosed."""
+    """It takes applications again; what moved stays where it is, and what is stuck elsewhere may have a place now.
+
+    Raises UnknownPost, MayNotClosePost, SecondFactorNeeded, PostNotClosed."""
     the_catalogue().post(command.post_id)
     role = to_close(command.post_id, command.by)
     closures = Closures(uow)
@@ -71,5 +72,8 @@ async def reopen_post(command: ReopenPost, uow: UnitOfWork) -> Closure:
         raise PostNotClosed
     closure.reopen(at=uow.at)
     await closures.save(closure)
+    for other in (await closed_posts(uow.db, uow.session)).values():
+        if other.stuck and other.id != closure.id:
+            await look_again(other, uow)
     uow.audit("post:reopen", about={"post": command.post_id}, role=role, post=command.post_id)
     return closure

@@ -1,13 +1,15 @@
 """What lies at a closed post goes on elsewhere: a job lists what is left, and one a case moves it: none holds up others."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 from services.applications.appointments.repository import Bookings
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import KEPT
-from services.applications.domain.closing import place_for, places_left
+from services.applications.domain.closing import Closure, Left, place_for, places_left, takes
 from services.applications.domain.queue_acts import BeingIssued, move
+from services.applications.domain.queue_errors import NoPlaceForService
 from services.applications.queue.closures import MOVE_CASE, MOVE_CASES, Closures, closed_posts
 from services.applications.repository import Applications
 from services.applications.use_cases.appointments.end_appointment import ended
@@ -23,12 +25,13 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class MoveCases:
-    """left: ids of what is still there. step: how many looks there were before."""
+    """left: of what is still there. step: how many looks there were before in this series, which is empty for the first."""
 
     post_id: str
     round: int
     step: int
-    left: tuple[str, ...]
+    left: tuple[Left, ...]
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,33 @@ async def move_cases(command: MoveCases, uow: UnitOfWork) -> None:
     if closure is None or not closure.is_closed or closure.round != command.round:
         return
     data: dict[str, str | int] = {"post_id": command.post_id, "round": command.round}
-    for case in command.left:
-        uow.schedule(NewJob(MOVE_CASE, f"{closure.name}:{command.step}:{case}", uow.at, data | {"application_id": case}))
+    name = f"{closure.name}:{command.series}" if command.series else closure.name
+    left = await _movable(command.left, closure, uow)
+    for case in left:
+        uow.schedule(NewJob(MOVE_CASE, f"{name}:{command.step}:{case.id}", uow.at, data | {"application_id": case.id}))
     times = await give_back_times(command.post_id, uow)
-    if not command.left and not times and uow.at - closure.closed_at > LAST_LOOK:
+    if not left and not times and uow.at - closure.closed_at > LAST_LOOK:
         closure.note_empty(at=uow.at)
         await closures.save(closure)
         return
-    pause = min(PAUSE * 2 ** min(command.step // 20, 7), LONGEST_PAUSE) if command.left or times else LAST_LOOK
+    pause = min(PAUSE * 2 ** min(command.step // 20, 7), LONGEST_PAUSE) if left or times else LAST_LOOK
     step = command.step + 1
-    uow.schedule(NewJob(MOVE_CASES, f"{closure.name}:{step}", uow.at + pause, data | {"step": step}))
+    again = data | {"step": step, "series": command.series}
+    uow.schedule(NewJob(MOVE_CASES, f"{name}:{step}", uow.at + pause, again))
+
+
+async def _movable(left: Collection[Left], closure: Closure, uow: UnitOfWork) -> list[Left]:
+    """What no open post takes in its place is noted: the head and the ministry see it, and it is tried again when a post opens
+    again. Listed in every look, it would be tried for ever."""
+    catalogue = the_catalogue()
+    posts = [catalogue.post(each) for each in places_left(closure, await closed_posts(uow.db, uow.session))]
+    by_service = {(one.service_id, one.service_version) for one in left}
+    nowhere = {key for key in by_service if not any(takes(post, catalogue.version(*key)) for post in posts)}
+    stuck = [one.id for one in left if (one.service_id, one.service_version) in nowhere]
+    if stuck:
+        closure.note_stuck(stuck)
+        await Closures(uow).save(closure)
+    return [one for one in left if one.id not in stuck]
 
 
 async def give_back_times(post_id: str, uow: UnitOfWork) -> int:
@@ -70,7 +90,7 @@ async def give_back_times(post_id: str, uow: UnitOfWork) -> int:
 
 async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
     """With fee, clock and what is kept of it as they are; its citizen is told by the event. What is being issued in this moment
-    is found by the next look."""
+    is found by the next look, and so is what has no place any more."""
     closure = await Closures(uow).find({"_id": command.post_id})
     if closure is None or not closure.is_closed or closure.round != command.round:
         return
@@ -83,11 +103,9 @@ async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
         return
     definition = catalogue.version(application.service_id, application.service_version)
     places = places_left(closure, await closed_posts(uow.db, uow.session))
-    if not places:  # all are closed by now: it waits here until one opens
-        return
-    to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in places])
     try:
+        to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in places])
         act = move(application, to, closure=closure.name, at=uow.at)
-    except BeingIssued:
+    except (BeingIssued, NoPlaceForService):
         return
     await applications.save(application, act)

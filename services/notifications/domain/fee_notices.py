@@ -1,0 +1,51 @@
+"""What people read about the fee of an application: subject, e-mail, SMS."""
+
+from shared.texts import N_
+
+FEE_NOTICES: dict[str, tuple[str, str, str]] = {
+    "fee_to_be_paid": (
+        N_("Application {reference} received: a fee is to be paid"),
+        N_(
+            "We have received your application {reference}. A consular fee is to be paid for it.\n\n"
+            "In your account you see what it is made up of, and where you can pay. The fee is paid before the service."
+        ),
+        N_("Application {reference} received. A fee is to be paid: your account says how much and where."),
+    ),
+    "fee_settled": (
+        N_("Application {reference}: the fee is settled"),
+        N_(
+            "Nothing more is owed for your application {reference}.\n\n"
+            "There is nothing you need to do now. You can see its state in your account at any time."
+        ),
+        N_("Nothing more is owed for your application {reference}. Its state is in your account."),
+    ),
+    "fee_runs_out": (
+        N_("Application {reference}: the fee is still to be paid"),
+        N_(
+            "Nothing has been paid yet for your application {reference}. The consular post does not wait for it much longer.\n\n"
+            "Your account says how much is to be paid, where, and by which day. After that day the application is closed, and "
+            "what you filled in is deleted."
+        ),
+        N_(
+            "Nothing is paid yet for application {reference}. Your account says by which day; after it the application is closed."
+        ),
+    ),
+    "fee_expired": (
+        N_("Application {reference} closed: the fee was not paid"),
+        N_(
+            "The fee for your application {reference} was not paid in time, and it has been closed. "
+            "What you had filled in has been deleted.\n\n"
+            "Please do not pay it any more. You can start a new application at any time."
+        ),
+        N_("The fee for application {reference} was not paid in time, and it has been closed. You can start a new one."),
+    ),
+    "further_fee": (
+        N_("Application {reference}: a further fee is to be paid"),
+        N_(
+            "By what you changed in your application {reference}, a further fee is to be paid. The consular post goes on with "
+            "it, and issues the document once that is paid.\n\n"
+            "In your account you see what it is made up of, and where you can pay."
+        ),
+        N_("By what you changed in application {reference}, a further fee is to be paid. Your account says how much and where."),
+    ),
+}
