@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.applications.api import appointment_schemas as schemas
-from services.applications.api.schemas import Named
-from services.applications.api.views import post_name
+from services.applications.api.named import Named, named_post
 from services.applications.api.wording import Wording
 from services.applications.appointments.queries import Day
 from services.applications.appointments.timetables import the_appointments, the_policy, timetable_of
@@ -88,7 +87,7 @@ def _appointment(booking: Booking, say: Wording) -> dict[str, object]:
     return {
         "id": booking.id,
         "reference": booking.reference,
-        "post": Named(id=booking.post_id, name=post_name(booking.post_id, say)),
+        "post": named_post(booking.post_id, say),
         "day": date.fromisoformat(booking.day),
         "time_zone": booking.post_zone,
         "state": booking.state.value,
@@ -126,7 +125,7 @@ def _may(booking: Booking, now: datetime) -> list[str]:
 def wait_view(wait: Wait, say: Wording) -> schemas.WaitView:
     return schemas.WaitView(
         id=wait.id,
-        post=Named(id=wait.post_id, name=post_name(wait.post_id, say)),
+        post=named_post(wait.post_id, say),
         service=service_named(wait.service_id, say),
         from_day=date.fromisoformat(wait.from_day),
         until_day=date.fromisoformat(wait.until_day),
@@ -139,7 +138,7 @@ def wait_view(wait: Wait, say: Wording) -> schemas.WaitView:
 def day_view(found: Day, post_id: str, day: date, say: Wording) -> schemas.DayView:
     post = the_catalogue().post(post_id)
     return schemas.DayView(
-        post=Named(id=post.id, name=post_name(post.id, say)),
+        post=named_post(post.id, say),
         day=day,
         today=day == today(post, say.now),
         windows=sorted(window.id for window in timetable_of(post.id).windows),
@@ -169,7 +168,7 @@ def draw_view(draw: Draw, say: Wording) -> schemas.DrawView:
     moments = ("announced_at", "opens_at", "closes_at", "draws_at", "drawn_at")
     return schemas.DrawView(
         id=draw.id,
-        post=Named(id=draw.post_id, name=post_name(draw.post_id, say)),
+        post=named_post(draw.post_id, say),
         service=service_named(draw.service_id, say),
         state=draw.state,
         state_text=say(DRAWS[draw.state]),

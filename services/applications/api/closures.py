@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.applications.api import schemas
+from services.applications.api.named import named_post
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.closing import ClosingReason, Closure, to_close
@@ -86,12 +87,12 @@ async def reopen(post_id: PostId, by: CurrentOfficer, commands: RequestCommands,
 
 def _view(found: Closure, left: int, say: Wording) -> ClosureView:
     return ClosureView(
-        post=_named(found.id, say),
+        post=named_post(found.id, say),
         closed=found.is_closed,
         closed_at=found.closed_at,
         reason=found.reason.value,
         reason_text=say(REASONS[found.reason]),
-        targets=[_named(each, say) for each in found.targets],
+        targets=[named_post(each, say) for each in found.targets],
         left=left,
         counted_up_to=MOVED_AT_ONCE,
         stuck=list(found.stuck),
@@ -103,12 +104,7 @@ def _view(found: Closure, left: int, say: Wording) -> ClosureView:
 
 def _never_closed(post_id: str, say: Wording) -> ClosureView:
     never = dict.fromkeys(("closed_at", "reason", "reason_text", "stuck_text", "emptied_at", "reopened_at"))
-    post = _named(post_id, say)
+    post = named_post(post_id, say)
     return ClosureView.model_validate(
         never | {"post": post, "closed": False, "targets": [], "stuck": [], "left": 0, "counted_up_to": MOVED_AT_ONCE}
     )
-
-
-def _named(post_id: str, say: Wording) -> schemas.Named:
-    names: dict[str, str] = dict(the_catalogue().post(post_id).names.items())
-    return schemas.Named(id=post_id, name=names[say.language])

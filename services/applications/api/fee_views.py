@@ -8,9 +8,9 @@ from babel.numbers import format_decimal
 
 from services.applications.api import fee_schemas as schemas
 from services.applications.api import wording
-from services.applications.api.schemas import Named, SourcedView
+from services.applications.api.named import Named, named_post
+from services.applications.api.schemas import SourcedView
 from services.applications.api.status_words import TO_OFFICER
-from services.applications.api.views import post_name
 from services.applications.api.wording import Wording
 from services.applications.domain.fee_account import Fee, FeePart, Payment
 from services.applications.domain.fees import FeeLine, FeeState, Money, Rate, Standing
@@ -90,7 +90,7 @@ def money(amount: Money, say: Wording) -> schemas.MoneyView:
 def cash_view(found: CashDay, day: date, references: Mapping[str, str], say: Wording) -> schemas.CashDayView:
     def line(payment: Payment) -> schemas.CashPayment:
         of_case = {"application_id": payment.case_id, "reference": references.get(payment.case_id, "")}
-        post = Named(id=payment.post_id, name=post_name(payment.post_id, say))
+        post = named_post(payment.post_id, say)
         return schemas.CashPayment(**_payment(payment, say).model_dump(), **of_case, post=post)
 
     sums = [

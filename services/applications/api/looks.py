@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.applications.api import look_schemas, schemas
-from services.applications.api.views import post_name
+from services.applications.api.named import named_post
 from services.applications.api.wording import LOOKED_AT, Worded, Wording
 from services.applications.domain.errors import NotUnderCheckpoint
 from services.applications.objections import READERS, Answer, Look, State, looks_at, may_answer, objected_to, objections_for
@@ -114,7 +114,7 @@ def _view(look: Look, objected: dict[str, dict[str, Any]], say: Wording) -> look
         at=look.at,
         by=look.who["kind"],
         role=look.who.get("role"),
-        post=schemas.Named(id=post, name=post_name(post, say)) if post else None,
+        post=named_post(post, say) if post else None,
         what=say(LOOKED_AT.get(look.act, LOOKED_AT["application:view"])),
         reason=text_of(look.reason, say.language),
         objected=look.id in objected,

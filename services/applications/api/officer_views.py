@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from services.applications.api import schemas, search_schemas, views, wording
+from services.applications.api.named import named_post
 from services.applications.api.paper_views import paper_views
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.term_views import extension_offer, reason_of_extension
@@ -164,9 +165,7 @@ def _reason(entry: Entry, definition: ServiceDefinition, say: Wording) -> str | 
 
 def _place(place: str, say: Wording) -> schemas.Named:
     """A post, or the ministry."""
-    post = the_catalogue().posts.get(place)
-    names: dict[str, str] = dict(post.names.items()) if post else {}
-    return schemas.Named(id=place, name=names.get(say.language) or say(wording.MINISTRY))
+    return named_post(place, say) if place in the_catalogue().posts else schemas.Named(id=place, name=say(wording.MINISTRY))
 
 
 def _problem(code: str | None, else_text: str, say: Wording) -> str | None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.applications.api.term_schemas import Named
+from services.applications.api.named import Named
 
 Certainty = Literal["A", "B", "C", "D"]
 

@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime, get_day_names, get_timezon
 
 from services.applications.api import place_schemas as out
 from services.applications.api.offering import Offer
-from services.applications.api.term_schemas import Named
+from services.applications.api.named import Named, named_post
 from services.applications.api.wording import Wording
 from services.applications.catalogue import Catalogue, the_catalogue
 from services.applications.domain.alphabet import sort_key
@@ -140,7 +140,7 @@ def _post(post: Post, closed: Closed, say: Wording) -> dict[str, Any]:
 
 
 def _named(post: Post, say: Wording) -> Named:
-    return Named(id=post.id, name=_in(post.names, say))
+    return named_post(post.id, say)
 
 
 def _in(names: Any, say: Wording) -> str:

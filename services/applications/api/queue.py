@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.applications.api import schemas
 from services.applications.api.cosigners import cosigners_seen
 from services.applications.api.filling_schemas import CosignerSeen
+from services.applications.api.named import named_post
 from services.applications.api.officer_views import officer_receipt
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Worded, Wording
@@ -196,12 +197,11 @@ def _may_assign(application: Application, by: Officer) -> bool:
 
 def _duplicate(found: Duplicate, say: Wording) -> DuplicateView:
     catalogue = the_catalogue()
-    names: dict[str, str] = dict(catalogue.post(found.post_id).names.items())
     return DuplicateView(
         id=found.id,
         reference=found.reference,
         service=schemas.Named(id=found.service_id, name=say(catalogue.service(found.service_id).title)),
-        post=schemas.Named(id=found.post_id, name=names[say.language]),
+        post=named_post(found.post_id, say),
         status=found.status.value,
         status_text=say(TO_OFFICER.status[found.status]),
         why=found.why,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.applications.api.named import Named as Named
 from services.applications.api.paper_schemas import PaperView
 from services.applications.api.term_schemas import ClockView, ExtensionOffer
 from services.applications.domain.permissions import OfficerAct
@@ -173,11 +174,6 @@ class ServiceList(BaseModel):
 
 class CountryList(BaseModel):
     countries: list[OptionView]
-
-
-class Named(BaseModel):
-    id: str
-    name: str
 
 
 class HeldBy(BaseModel):

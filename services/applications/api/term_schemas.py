@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.applications.api.named import Named
+
 Holder = Literal["post", "citizen", "body"]
 
 
@@ -66,11 +68,6 @@ class Extended(BaseModel):
     reference: str
     due_on: date
     version: int
-
-
-class Named(BaseModel):
-    id: str
-    name: str
 
 
 class TermRow(BaseModel):

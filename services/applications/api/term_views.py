@@ -6,6 +6,7 @@ from typing import Literal
 from babel.dates import format_date, format_timedelta
 
 from services.applications.api import schemas, term_schemas, wording
+from services.applications.api.named import Named, named_post
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import authority
@@ -122,15 +123,12 @@ def reason_of_extension(code: str, definition: ServiceDefinition, say: Wording) 
 
 
 def _row(row: TermRow, officer: Officer, say: Wording, status_text: dict[str, str]) -> term_schemas.TermRow:
-    catalogue = the_catalogue()
-    post = catalogue.posts.get(row.post_id)
-    names: dict[str, str] = dict(post.names.items()) if post else {}
-    title = catalogue.version(row.service_id, row.service_version).title
+    title = the_catalogue().version(row.service_id, row.service_version).title
     return term_schemas.TermRow(
         id=row.id,
         reference=row.reference,
-        service=term_schemas.Named(id=row.service_id, name=say(title)),
-        post=term_schemas.Named(id=row.post_id, name=names.get(say.language, row.post_id)),
+        service=Named(id=row.service_id, name=say(title)),
+        post=named_post(row.post_id, say),
         status=row.status,
         status_text=say(status_text[row.status]),
         alarm=row.alarm.value,

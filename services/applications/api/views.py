@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from babel.dates import format_date
 
 from services.applications.api import schemas, wording
+from services.applications.api.named import named_post
+from services.applications.api.named import post_name as post_name
 from services.applications.api.status_words import TO_CITIZEN, Voice
 from services.applications.api.term_views import clock_view, due_view
 from services.applications.api.wording import Wording
@@ -23,10 +25,7 @@ from shared.contracts.applications import OutcomeKind
 
 
 def definition_of(application: Application | Row) -> ServiceDefinition:
-    """The version it runs on; a draft runs on the newest."""
-    if application.status is Status.DRAFT:
-        return the_catalogue().service(application.service_id)
-    return the_catalogue().version(application.service_id, application.service_version)
+    return the_catalogue().definition_of(application)
 
 
 def row_view(application: Application | Row, say: Wording, voice: Voice = TO_CITIZEN) -> schemas.StatusRow:
@@ -34,7 +33,7 @@ def row_view(application: Application | Row, say: Wording, voice: Voice = TO_CIT
         id=application.id,
         reference=application.reference,
         service=schemas.Named(id=application.service_id, name=say(definition_of(application).title)),
-        post=_post(application, say),
+        post=named_post(application.post_id, say),
         status=application.status.value,
         status_text=say(voice.status[application.status]),
         status_since=application.status_since or application.started_at,
@@ -142,7 +141,7 @@ def _next(application: Application, say: Wording, voice: Voice) -> str:
         text = voice.next_owed[application.status]
     else:
         text = voice.next[application.status]
-    return say(text, post=_post(application, say).name)
+    return say(text, post=post_name(application.post_id, say))
 
 
 def _held_by(application: Application, say: Wording, voice: Voice) -> schemas.HeldBy | None:
@@ -150,7 +149,7 @@ def _held_by(application: Application, say: Wording, voice: Voice) -> schemas.He
         return None
     role, text = voice.holder_at_counter if _is_at_counter(application) else voice.holder[application.status]
     at_post = role != "citizen" or application.status is Status.AWAITING_VISIT
-    return schemas.HeldBy(role=role, text=say(text), post=_post(application, say) if at_post else None)
+    return schemas.HeldBy(role=role, text=say(text), post=named_post(application.post_id, say) if at_post else None)
 
 
 def _until(application: Application, definition: ServiceDefinition, say: Wording, voice: Voice) -> str | None:
@@ -179,13 +178,3 @@ def _is_at_counter(application: Application) -> bool:
 
 def _long(day: date, say: Wording) -> str:
     return format_date(day, "long", locale=say.language)
-
-
-def _post(application: Application | Row, say: Wording) -> schemas.Named:
-    return schemas.Named(id=application.post_id, name=post_name(application.post_id, say))
-
-
-def post_name(post_id: str, say: Wording) -> str:
-    """The id itself where there is no such post, as where an officer belongs to the ministry."""
-    post = the_catalogue().posts.get(post_id)
-    return dict(post.names.items())[say.language] if post else post_id  # type: ignore[index]
