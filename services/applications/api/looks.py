@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import JSONResponse
 
-from services.applications.api import look_schemas, schemas
+from services.applications.api import look_schemas
 from services.applications.api.named import named_post
 from services.applications.api.wording import LOOKED_AT, Worded, Wording
 from services.applications.domain.errors import NotUnderCheckpoint

@@ -8,8 +8,8 @@ from typing import Any
 from babel.dates import format_date, format_datetime, get_day_names, get_timezone
 
 from services.applications.api import place_schemas as out
-from services.applications.api.offering import Offer
 from services.applications.api.named import Named, named_post
+from services.applications.api.offering import Offer
 from services.applications.api.wording import Wording
 from services.applications.catalogue import Catalogue, the_catalogue
 from services.applications.domain.alphabet import sort_key
