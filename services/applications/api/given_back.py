@@ -5,9 +5,8 @@ from datetime import date, datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from services.applications.api.named import Named, named_post
 from services.applications.api.post import SeenPosts
-from services.applications.api.term_schemas import Named
-from services.applications.api.views import post_name
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.queue_rules import queue_rules
@@ -59,7 +58,7 @@ def _row(found: GivenBack, say: Wording) -> GivenBackRow:
         id=found.id,
         reference=found.reference,
         service=Named(id=found.service_id, name=say(definition.title)),
-        post=Named(id=found.post_id, name=post_name(found.post_id, say)),
+        post=named_post(found.post_id, say),
         urgent=found.urgent,
         due_on=date.fromisoformat(found.due_on) if found.due_on else None,
         times=found.times,

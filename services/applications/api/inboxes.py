@@ -6,8 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from services.applications.api import schemas
-from services.applications.api.views import post_name
+from services.applications.api.named import Named, in_language, named_post
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.inbox_queries import Awaited, awaited_of, how_many
@@ -35,8 +34,8 @@ class InboxList(BaseModel):
 class AwaitedView(BaseModel):
     application_id: str
     reference: str
-    service: schemas.Named
-    post: schemas.Named
+    service: Named
+    post: Named
     asked_at: datetime
 
 
@@ -64,8 +63,7 @@ async def inbox(body: Body, by: CurrentOfficer, queries: RequestQueries, say: Wo
 
 def _name(body: str, say: Wording) -> str:
     department = the_catalogue().places.departments.get(body)
-    names: dict[str, str] = dict(department.names.items()) if department else {}
-    return names.get(say.language, body)
+    return in_language(department.names, say) if department else body
 
 
 def _awaited(each: Awaited, say: Wording) -> AwaitedView:
@@ -73,7 +71,7 @@ def _awaited(each: Awaited, say: Wording) -> AwaitedView:
     return AwaitedView(
         application_id=each.id,
         reference=each.reference,
-        service=schemas.Named(id=each.service_id, name=say(title)),
-        post=schemas.Named(id=each.post_id, name=post_name(each.post_id, say)),
+        service=Named(id=each.service_id, name=say(title)),
+        post=named_post(each.post_id, say),
         asked_at=each.asked_at,
     )

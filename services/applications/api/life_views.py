@@ -7,6 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from services.applications.api import life_schemas, schemas, views
+from services.applications.api.named import named_post, post_name
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.casework import Choice, casework, choice
@@ -67,7 +68,7 @@ def officer_life(
 def pouch_view(pouch: Pouch, say: Wording) -> life_schemas.PouchView:
     return life_schemas.PouchView(
         id=pouch.id,
-        post=schemas.Named(id=pouch.post_id, name=_place_name(pouch.post_id, say)),
+        post=named_post(pouch.post_id, say),
         to=_place_name(pouch.to, say),
         seal=pouch.seal,
         items=len(pouch.originals),
@@ -81,13 +82,13 @@ def pouch_places(posts: Collection[str], say: Wording) -> list[life_schemas.Chos
     """posts: from where, which are left out where there is one only."""
     others = [each for each in the_catalogue().posts if {each} != {*posts}]
     bodies = [_chosen(each, say) for each in casework().bodies]
-    return [*bodies, *(life_schemas.Chosen(code=each, text=views.post_name(each, say)) for each in others)]
+    return [*bodies, *(life_schemas.Chosen(code=each, text=post_name(each, say)) for each in others)]
 
 
 def _place_name(place: str, say: Wording) -> str:
     """Of a post, a body or a department."""
     body = choice(casework().bodies, place)
-    return body.name(say.language) if body else views.post_name(place, say)
+    return body.name(say.language) if body else post_name(place, say)
 
 
 def pouch_details(pouch: Pouch, contents: Sequence[Carried], say: Wording) -> life_schemas.PouchDetails:

@@ -21,7 +21,9 @@ def named_post(post_id: str, say: Wording) -> Named:
 def post_name(post_id: str, say: Wording) -> str:
     """The id itself where there is no such post, as where an officer belongs to the ministry."""
     post = the_catalogue().posts.get(post_id)
-    if post is None:
-        return post_id
-    names: Mapping[Any, str] = post.names  # in all three languages
+    return in_language(post.names, say) if post else post_id
+
+
+def in_language(names: Mapping[Any, str], say: Wording) -> str:
+    """names: given in all three languages."""
     return names[say.language]

@@ -8,7 +8,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime, get_day_names, get_timezone
 
 from services.applications.api import place_schemas as out
-from services.applications.api.named import Named, named_post
+from services.applications.api.named import Named, in_language, named_post
 from services.applications.api.offering import Offer
 from services.applications.api.wording import Wording
 from services.applications.catalogue import Catalogue, the_catalogue
@@ -85,7 +85,7 @@ def places_view(catalogue: Catalogue, say: Wording) -> out.Places:
     countries = catalogue.places.countries()
     names = country_names(say.language)
     regions = [
-        out.RegionView(id=each.id, name=_in(each.names, say), country=each.id[:2], federal_district=each.federal_district)
+        out.RegionView(id=each.id, name=in_language(each.names, say), country=each.id[:2], federal_district=each.federal_district)
         for each in catalogue.places.regions.values()
     ]
     return out.Places(
@@ -108,7 +108,7 @@ def routing_view(routing: Routing, catalogue: Catalogue, say: Wording) -> out.Ro
 def departments_view(catalogue: Catalogue, say: Wording) -> out.DepartmentList:
     rows = [
         out.DepartmentView(
-            id=each.id, name=_in(each.names, say), kind=each.kind, inbox=each.inbox, illustrative=each.illustrative
+            id=each.id, name=in_language(each.names, say), kind=each.kind, inbox=each.inbox, illustrative=each.illustrative
         )
         for each in catalogue.places.departments.values()
     ]
@@ -125,12 +125,12 @@ def _closed(post: Post, closed: Closed, say: Wording) -> out.PostClosed | None:
 def _post(post: Post, closed: Closed, say: Wording) -> dict[str, Any]:
     return {
         "id": post.id,
-        "name": _in(post.names, say),
+        "name": in_language(post.names, say),
         "kind": post.kind,
         "kind_text": say(_KINDS[post.kind]),
         "country": post.country,
         "country_text": country_names(say.language)[post.country],
-        "city": _in(post.cities, say),
+        "city": in_language(post.cities, say),
         "takes_applications": post.takes_applications and post.id not in closed,
         "closed": _closed(post, closed, say),
         "time_zone": post.time_zone,
@@ -143,17 +143,11 @@ def _named(post: Post, say: Wording) -> Named:
     return named_post(post.id, say)
 
 
-def _in(names: Any, say: Wording) -> str:
-    """Names are given in all three languages."""
-    name: str = names[say.language]
-    return name
-
-
 def _district(post: Post, catalogue: Catalogue, say: Wording) -> out.DistrictView | None:
     district = post.district
     if district is None:
         return None
-    regions = [Named(id=code, name=_in(catalogue.places.regions[code].names, say)) for code in district.regions]
+    regions = [Named(id=code, name=in_language(catalogue.places.regions[code].names, say)) for code in district.regions]
     return out.DistrictView(
         regions=sorted(regions, key=lambda region: sort_key(region.name)),
         rest=district.rest,
@@ -217,7 +211,7 @@ def _mobile(one: MobileDay, say: Wording) -> out.MobileDayView:
     return out.MobileDayView(
         on=one.day,
         text=format_date(one.day, "full", locale=say.language),
-        city=_in(one.cities, say),
+        city=in_language(one.cities, say),
         hours=_spans(spans_of(one.hours, WEEKDAYS[one.day.weekday()])),
         time_zone=one.time_zone,
         illustrative=one.illustrative,

@@ -5,10 +5,9 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from services.applications.api import schemas
+from services.applications.api.named import Named, named_post
 from services.applications.api.post import SeenPosts
 from services.applications.api.status_words import TO_OFFICER
-from services.applications.api.views import post_name
 from services.applications.api.wording import Worded
 from services.applications.domain.legal_clock import HOLDER_OF
 from services.applications.queries import COUNTED_UP_TO
@@ -29,7 +28,7 @@ class StandView(BaseModel):
 
 
 class PostStandView(BaseModel):
-    post: schemas.Named
+    post: Named
     open: int
     at_risk: int
     overdue: int
@@ -62,7 +61,7 @@ async def standing(_by: CurrentOfficer, queries: RequestQueries, say: Worded, se
         ],
         posts=[
             PostStandView(
-                post=schemas.Named(id=each.post_id, name=post_name(each.post_id, say)),
+                post=named_post(each.post_id, say),
                 open=each.open,
                 at_risk=each.at_risk,
                 overdue=each.overdue,

@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 from babel.dates import format_date
 
 from services.applications.api import schemas, wording
-from services.applications.api.named import named_post
-from services.applications.api.named import post_name as post_name
+from services.applications.api.named import named_post, post_name
 from services.applications.api.status_words import TO_CITIZEN, Voice
 from services.applications.api.term_views import clock_view, due_view
 from services.applications.api.wording import Wording
