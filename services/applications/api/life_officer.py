@@ -75,7 +75,7 @@ async def body_answer(
     body: life_schemas.BodyAnswer | None = None,
 ) -> JSONResponse:
     """Its answer came: the review goes on. 409: none is awaited."""
-    return await commands.run(note_body_answer, NoteBodyAnswer(application_id, by, body and body.answer), receipt)
+    return await commands.run(note_body_answer, NoteBodyAnswer(application_id, by, body.answer if body else None), receipt)
 
 
 @router.post("/arrival", response_model=schemas.OfficerReceipt)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from services.applications.api import life_schemas, schemas, views
+from services.applications.api import life_schemas, views
 from services.applications.api.named import named_post, post_name
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
