@@ -278,6 +278,7 @@ async def test_a_refusal_says_its_ground_and_how_and_until_when_to_appeal(
     assert (await act(api, gulnara, case, "decision", refusal)).status_code == 200
     appeal = (await life(api, aigerim | {"Accept-Language": "en"}, case))["appeal"]
     assert appeal["ground"]
+    assert appeal["article"] == "Consular registration: Decree No. 632 of 25 November 2019"
     assert appeal["until"]
     assert "head of the consular post" in appeal["how"]
 

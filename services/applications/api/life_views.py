@@ -193,7 +193,7 @@ def _appeal(application: Application, say: Wording) -> life_schemas.AppealView |
     until = application.appeal_until
     return life_schemas.AppealView(
         ground=say(reason.text) if reason else application.refusal_reason,
-        article=reason.article if reason else None,
+        article=say(reason.article) if reason and reason.article else None,
         how=rule.words(say.language),
         until=date.fromisoformat(until) if until else None,
         illustrative=rule.illustrative,

@@ -153,6 +153,12 @@ def test_ages_are_those_of_the_sources_to_the_very_birthday() -> None:
         assert is_for(child, "child_birth_date", born) is not grown
 
 
+@each_service
+def test_the_act_that_a_refusal_rests_on_is_one_that_the_service_names(service: ServiceDefinition) -> None:
+    acts = {law.title for law in service.legal_basis}
+    assert {reason.article for reason in service.refusal_reasons if reason.article} <= acts
+
+
 def test_a_ground_of_one_mission_is_a_ground_there_only() -> None:
     for service_id in ("passport-adult", "passport-lost"):
         service = CATALOGUE.service(service_id)
