@@ -18,6 +18,7 @@ OBJECTIONS = "objections"
 INDEXES: Indexes = {
     OBJECTIONS: [
         IndexModel([("post_id", 1), ("at", -1)]),
+        IndexModel([("at", -1)]),  # all of them, as the ministry lists them
         IndexModel("application_id"),
         IndexModel([("citizen_id", 1), ("_id", 1)]),
     ]
