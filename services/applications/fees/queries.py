@@ -73,10 +73,7 @@ class TariffChange:
 async def fee_of_case(db: Db, actor: Citizen | Officer, application_id: str, at: datetime) -> FeeOfCase:
     """Raises ApplicationNotFound, also where the actor may not see it."""
     application = await application_for(db, actor, application_id)
-    draft = application.status is Status.DRAFT
-    catalogue = the_catalogue()
-    newest = catalogue.service(application.service_id)
-    definition = newest if draft else catalogue.version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     row = await db.fees.find_one({"_id": application.id})
     fee = FEES.from_document(row) if row else None
     found = await db.payments.find({"case_id": application.id}).sort("at", 1).to_list()

@@ -25,7 +25,7 @@ class Desk:
 
     def lacks(self, case: Application) -> list[str]:
         """What its service asks for, and they are not marked with."""
-        return sorted(set(the_catalogue().version(case.service_id, case.service_version).skills) - set(self.skills))
+        return sorted(set(the_catalogue().definition_of(case).skills) - set(self.skills))
 
 
 @dataclass(frozen=True, slots=True)

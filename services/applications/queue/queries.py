@@ -126,7 +126,7 @@ async def likely_duplicates(db: Db, officer: Officer, application: Application) 
 
 
 def _same_pin(db: Db, application: Application) -> Document:
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     pins = [
         Findable("pin", value)
         for field in definition.fields

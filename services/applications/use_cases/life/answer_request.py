@@ -51,7 +51,7 @@ async def change_asked_answers(command: ChangeAskedAnswers, uow: UnitOfWork) -> 
         application,
         command.answers,
         by=command.by,
-        definition=catalogue.version(application.service_id, application.service_version),
+        definition=catalogue.definition_of(application),
         post=catalogue.post(application.post_id),
         formats=catalogue.formats,
         at=uow.at,
@@ -74,7 +74,7 @@ async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
     act = asking.hand_in_again(
         application,
         by=command.by,
-        definition=catalogue.version(application.service_id, application.service_version),
+        definition=catalogue.definition_of(application),
         post=catalogue.post(application.post_id),
         formats=catalogue.formats,
         at=uow.at,

@@ -41,7 +41,7 @@ async def correct_issued(command: CorrectIssued, uow: UnitOfWork) -> Application
         command.answers,
         command.reason,
         by=command.by,
-        definition=catalogue.version(application.service_id, application.service_version),
+        definition=catalogue.definition_of(application),
         post=catalogue.post(application.post_id),
         formats=catalogue.formats,
         at=uow.at,

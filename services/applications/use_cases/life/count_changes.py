@@ -33,7 +33,7 @@ async def count_changes(application: Application, uow: UnitOfWork) -> Changes:
     """Before the act by which the post goes on, and in its transaction. Where that act is refused, nothing of it is kept."""
     filling = await Fillings(uow).of(application)
     wanted = wanted_of(application, filling, uow)
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     fee = await _reassessed(application, uow)
     asking.take_changes(application, definition, fee=fee.state if fee else None, unconfirmed=is_unconfirmed(wanted))
     return Changes(filling, wanted, Owed.FEE if fee and fee.state.state == "due" else Owed.NOTHING)
@@ -45,7 +45,7 @@ async def _reassessed(application: Application, uow: UnitOfWork) -> Fee | None:
     fee = await fees.find({"_id": application.id})
     if fee is None:
         return None
-    definition = the_catalogue().version(application.service_id, application.service_version)
+    definition = the_catalogue().definition_of(application)
     if not fee.reassess(facts_anew(fee, definition, application.answers), tariff=tariff_of(fee), at=uow.at):
         return None
     await fees.save(fee)

@@ -42,7 +42,7 @@ async def request_papers(command: RequestPapers, uow: UnitOfWork) -> Application
         command.marks,
         command.words,
         by=command.by,
-        definition=the_catalogue().version(application.service_id, application.service_version),
+        definition=the_catalogue().definition_of(application),
         until=until,
         at=uow.at,
         relations=relations,

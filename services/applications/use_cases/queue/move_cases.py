@@ -101,7 +101,7 @@ async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
         return
     if application.post_id != command.post_id:
         return
-    definition = catalogue.version(application.service_id, application.service_version)
+    definition = catalogue.definition_of(application)
     places = places_left(closure, await closed_posts(uow.db, uow.session))
     try:
         to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in places])
