@@ -1,6 +1,7 @@
 """Texts for people: English msgids in the code, Kyrgyz and Russian in Babel catalogues (ky, ru), one folder per service."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -44,6 +45,7 @@ def best_language(accepted: Iterable[str]) -> str:
     return DEFAULT_LANGUAGE
 
 
+@cache  # a process may make several apps
 def _read(path: Path) -> dict[str, str]:
     if not path.exists():
         return {}

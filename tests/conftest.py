@@ -11,12 +11,15 @@ import pytest
 import structlog
 
 from shared.clock import SystemClock
+from tests.support.contexts import keep_contexts
 from tests.support.places import Place, new_place
 from tests.support.servers import Servers
 from tests.support.tokens import TestTokens
 
 # the Debian that the broker is taken from; ./eshik test all adds one with RabbitMQ 4
 BROKER_ROOTS = {"rabbitmq": "/"} | ({"rabbitmq-4": root} if (root := os.environ.get("ESHIK_TEST_RABBIT4_ROOT")) else {})
+
+keep_contexts()
 
 
 def pytest_collection_finish() -> None:
