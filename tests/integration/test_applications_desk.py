@@ -1,7 +1,7 @@
 """The queue at work: what is next, claims that end, giving a case to an officer, likely duplicates, and a post that closes."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -9,7 +9,9 @@ import pytest
 
 from services.applications.queue.claims import CLAIMS
 from services.applications.queue.desks import DESKS
+from services.applications.queue.queries import next_cases
 from services.applications.schema import CASES
+from shared.actors import Officer
 from shared.mongo.database import Db
 from tests.integration.applications_client import (
     Headers,
@@ -96,6 +98,24 @@ async def test_who_gave_a_case_back_is_not_given_it_again_and_others_are(
     assert (await act(api, nurlan, case, "release")).status_code == 200
     assert (await take(api, nurlan)).status_code == 409
     assert (await take(api, gulnara)).json()["id"] == case
+
+
+async def test_what_all_gave_back_is_shown_to_the_head_and_offered_to_them_again_after_a_while(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, tokens: TestTokens, place: Place
+) -> None:
+    head = tokens.officer("cholpon", "head")
+    case = await submitted(api, aigerim)
+    await take(api, nurlan)
+    assert (await api.get("/api/officer/given-back", headers=head)).json()["applications"] == []
+    assert (await act(api, nurlan, case, "release")).status_code == 200
+    (shown,) = (await api.get("/api/officer/given-back", headers=head)).json()["applications"]
+    assert (shown["id"], shown["times"]) == (case, 1)
+    assert (await api.get("/api/officer/given-back", headers=nurlan)).status_code == 403
+    again = datetime.fromisoformat(shown["offered_again_at"])
+    officer = Officer.of_post("nurlan", "yek", {"intake"})
+    async with database_of(place) as db:
+        assert await next_cases(db, officer, None, again - timedelta(seconds=1)) == []
+        assert await next_cases(db, officer, None, again) == [case]
 
 
 async def test_a_claim_on_which_nobody_works_ends_and_one_that_was_looked_at_lasts_longer(
@@ -194,6 +214,9 @@ async def test_a_closed_post_takes_nothing_and_what_lay_there_goes_on_elsewhere_
         "/api/applications", json={"service_id": "return-certificate", "post_id": "yek"}, headers=keyed(aigerim)
     )
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/post-is-closed")
+    listed = {each["id"]: each for each in (await api.get("/api/posts", headers=aigerim)).json()["posts"]}
+    assert (listed["yek"]["takes_applications"], [each["id"] for each in listed["yek"]["closed"]["serves"]]) == (False, ["mow"])
+    assert (listed["mow"]["takes_applications"], listed["mow"]["closed"]) == (True, None)
     there = tokens.officer("ermek", "intake", post="mow")
     assert (await take(api, there)).json()["id"] in cases
     assert (await api.post("/api/officer/posts/yek/reopening", headers=keyed(head))).json()["closed"] is False

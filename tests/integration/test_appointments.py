@@ -11,10 +11,10 @@ from services.applications.appointments.queries import day_of_post, free_times
 from services.applications.appointments.timetables import the_policy
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import BookingState
-from services.applications.domain.closing import ClosingReason, Closure
+from services.applications.domain.closing import ClosingReason, Closure, Left
 from services.applications.domain.queue_errors import PostIsClosed
 from services.applications.domain.waiting import Wait
-from services.applications.queue.closures import Closures
+from services.applications.queue.closures import MOVE_CASE, MOVE_CASES, Closures, closure_of
 from services.applications.use_cases.appointments.ask_attendance import (
     ConfirmAttendance,
     NoteCall,
@@ -27,8 +27,9 @@ from services.applications.use_cases.appointments.book_appointment import BookAp
 from services.applications.use_cases.appointments.end_appointment import CancelAppointment, cancel_appointment
 from services.applications.use_cases.appointments.wait_for_time import JoinWaitingList, add_wait, join_waiting_list
 from services.applications.use_cases.erase_person import erase_person
+from services.applications.use_cases.queue.close_post import ReopenPost, reopen_post
 from services.applications.use_cases.queue.move_cases import MoveCases, move_cases
-from shared.actors import Citizen
+from shared.actors import Citizen, Officer
 from shared.errors import InvalidInput
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import UnitOfWork
@@ -226,3 +227,32 @@ async def test_a_post_that_closed_gives_its_times_back_and_gives_out_no_more(her
     assert ((await here.booking(booking.id)).state, await here.offers_to("aigul")) == (BookingState.CANCELLED, [])
     with pytest.raises(PostIsClosed):
         await here.hold("bermet", FIRST)
+
+
+async def test_what_no_open_post_takes_is_noted_once_and_tried_again_when_a_post_opens(here: Consulate) -> None:
+    async def close(command: Closure, uow: UnitOfWork) -> None:
+        await Closures(uow).add(command)
+
+    async def jobs(kind: str) -> int:
+        return await here.database.db.jobs.count_documents({"kind": kind})
+
+    for post, target in (("yek", "nov"), ("nov", "yek")):
+        await here.run(close, Closure(post, here.clock.at, "ministry", ClosingReason.EMERGENCY, (target,)))
+    left = (Left("a-case", SERVICE, 2),)
+    await here.run(move_cases, MoveCases("yek", 1, 0, left))
+    closure = await closure_of(here.database.db, "yek")
+    assert closure is not None
+    assert (closure.stuck, await jobs(MOVE_CASE), await jobs(MOVE_CASES)) == (("a-case",), 0, 1)
+    here.clock.at += timedelta(minutes=2)
+    await here.run(move_cases, MoveCases("yek", 1, 1, ()))
+    closure = await closure_of(here.database.db, "yek")
+    assert closure is not None
+    assert (closure.emptied_at, closure.stuck, await jobs(MOVE_CASES)) == (here.clock.at, ("a-case",), 1), "it has ended"
+
+    await here.run(reopen_post, ReopenPost("nov", Officer.of_post("ministry", "mfa", {"ministry"})))
+    closure = await closure_of(here.database.db, "yek")
+    assert closure is not None
+    assert (closure.emptied_at, closure.stuck, await jobs(MOVE_CASES)) == (None, (), 2)
+    series = str(closure.version)
+    await here.run(move_cases, MoveCases("yek", 1, 0, left, series))
+    assert (await jobs(MOVE_CASE), await jobs(MOVE_CASES)) == (1, 3)

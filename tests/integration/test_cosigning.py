@@ -153,6 +153,38 @@ async def test_it_is_handed_in_only_confirmed_and_what_the_post_has_changed_is_c
     assert (await opened(api, bakyt, code)).status_code == 404, "nothing can be changed any more"
 
 
+async def test_what_the_post_goes_on_with_unconfirmed_is_seen_so_is_approved_by_nobody_and_can_be_confirmed_still(
+    api: httpx.AsyncClient, aigerim: Headers, bakyt: Headers, nurlan: Headers
+) -> None:
+    case = await filled_in(api, aigerim)
+    code = await invited(api, aigerim, case)
+    shown = (await opened(api, bakyt, code)).json()
+    assert {"address_abroad", "phone_abroad"}.isdisjoint(answer["key"] for answer in shown["answers"])
+    await said(api, bakyt, code, shown["version"])
+    assert (await api.post(f"/api/applications/{case}/submission", headers=keyed(aigerim))).status_code == 200
+    await paid(api, aigerim, nurlan, case)
+    assert (await act(api, nurlan, case, "claim")).status_code == 200
+    marked = {"marks": [{"pointer": "/answers/child_name", "note": "does-not-agree"}]}
+    assert (await act(api, nurlan, case, "papers-request", marked)).status_code == 200
+    changed = await api.put(
+        f"/api/applications/{case}/asked-answers", json={"answers": {"child_name": "Айбек Асанов"}}, headers=aigerim
+    )
+    assert changed.status_code == 200, changed.text
+    assert (await act(api, nurlan, case, "papers-request/withdrawal")).status_code == 200
+
+    desk = (await api.get(f"/api/officer/applications/{case}/desk", headers=nurlan)).json()
+    assert (desk["ready_to_decide"], "unconfirmed" in [each["code"] for each in desk["missing"]]) == (False, True)
+    assert [(each["state"], each["assurance"]) for each in desk["cosigners"]] == [("changed", "counter-seen")]
+    refused = await act(api, nurlan, case, "proposal", {"outcome": "approve"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-confirmed-anew")
+    anew = (await opened(api, bakyt, code)).json()
+    assert (await said(api, bakyt, code, anew["version"])).status_code == 200
+    desk = (await api.get(f"/api/officer/applications/{case}/desk", headers=nurlan)).json()
+    assert "unconfirmed" not in [each["code"] for each in desk["missing"]]
+    assert (await opened(api, bakyt, code)).status_code == 404
+    assert (await act(api, nurlan, case, "proposal", {"outcome": "approve"})).status_code == 200
+
+
 async def test_who_confirmed_has_that_and_nothing_of_the_applicant_in_their_own_copy(
     api: httpx.AsyncClient, aigerim: Headers, tokens: TestTokens
 ) -> None:

@@ -72,6 +72,7 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
         case("digital", Status.READY),
         case("fetched", Status.HANDED_OVER, **waits),
         case("refused-power", Status.REFUSED, service_id=POWER),
+        case("never-paid", Status.EXPIRED, submitted_at=CLOSED),
         case("draft", Status.EXPIRED, DUE - timedelta(days=100)),
     ]
     stays = [
@@ -82,6 +83,8 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
         case("forgotten", Status.IN_REVIEW),
         case("open-draft", Status.DRAFT),
         case("young-draft", Status.EXPIRED, DUE - timedelta(days=80)),
+        case("lately-unpaid", Status.EXPIRED, DUE - timedelta(days=100), submitted_at=CLOSED),
+        case("paid-twice", Status.REFUSED),
         case("untold", Status.REFUSED),
         case("objected", Status.REFUSED),
         case("original-here", Status.WITHDRAWN),
@@ -95,6 +98,9 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
         bypass_document_validation=True,
     )
 
+    much = {"case_id": "paid-twice", "state": "surplus", "returned_at": None}
+    await database.db.payments.insert_many([much | {"_id": "1"}, {"_id": "2", "case_id": "refused", "state": "counted"}])
+
     the_night_before = await purged(database, retention(), DUE - MOMENT, "2032-01-10")
     assert (the_night_before["case"]["deleted"], the_night_before["closed-draft"]["deleted"]) == (0, 1)
     told = await purged(database, retention(), DUE)
@@ -103,10 +109,11 @@ async def test_what_is_due_goes_with_all_that_belongs_to_it_and_what_is_young_op
     assert await database.db.blanks.count_documents({}) == len(goes) + len(stays)  # a register of its own
     of_cases = told["case"]
     assert (of_cases["deleted"], of_cases["held"]) == (
-        5,
-        {"not-closed": 3, "event-not-sent": 1, "objection-open": 1, "original-held": 1},
+        6,
+        {"not-closed": 3, "event-not-sent": 1, "objection-open": 1, "original-held": 1, "payment-to-return": 1},
     )
     assert [row["_id"] async for row in database.db.originals.find()] == ["p-original-here"]
+    assert [row["_id"] async for row in database.db.payments.find()] == ["1"]
     assert (of_cases["closed_from"], of_cases["closed_to"], of_cases["state"]) == (CLOSED, CLOSED, "done")
     assert (of_cases["rule"], of_cases["keep_for"]) == ("applications-1", "P5Y")
     of_appointments = {"booking", "waiting-list", "walk-in", "turnstile", "draw-entry", "draw"}
