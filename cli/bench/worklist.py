@@ -20,7 +20,8 @@ from cli.bench.stage import Stage
 from cli.bench.worklist_cases import database_at, put_cases
 from services.applications.domain.application import Application
 from services.applications.domain.status import Status
-from services.applications.queries import _cursor, _List, queue_of_post
+from services.applications.queries import queue_of_post
+from shared.cursors import cursor
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from shared.actors import Officer
 from shared.clock import SystemClock
@@ -149,7 +150,7 @@ async def serve_ours(link: Link) -> None:
     claims = await link.heard("claims")
     link.say(done=await officers.claim_all(claims["first"], claims["count"]))
     asked = await link.heard("pages")
-    after = _cursor(_List({}, {}, "turn.key", 1, "next"), case_id(asked["late"]))
+    after = cursor("next", case_id(asked["late"]))
     link.say(done=await page_times(officers.page, after, asked["times"]))
 
 

@@ -1,7 +1,5 @@
 """Reads for screens and lists. Each takes who is asking; lists are paged by key, never by offset."""
 
-import base64
-import binascii
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,12 +30,11 @@ from services.applications.scopes import OF_A_POST, any_of, deciding_places, is_
 from services.applications.uploads.schema import COLLECTION as UPLOADS
 from services.applications.uploads.schema import MAPPER as UPLOAD_MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
-from shared.errors import FieldError, InvalidInput
+from shared.cursors import cursor, not_ours, read_cursor
 from shared.mongo.database import Db, Document
 from shared.mongo.sealing import opened
 from shared.sealing.erased import ERASED
 from shared.sealing.errors import SealBroken
-from shared.texts import N_
 
 _ROW = (
     "reference", "citizen_id", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at",
@@ -366,25 +363,16 @@ def _row(document: Mapping[str, Any]) -> Row:
 
 
 def _page_of(listed: _List, rows: list[Row], *, more: bool) -> Page:
-    return Page(rows, _cursor(listed, rows[-1].id) if more and rows else None)
+    """The cursor has the last row's id and no more: what it is sorted by may be a name."""
+    return Page(rows, cursor(listed.name, rows[-1].id) if more and rows else None)
 
 
-def _cursor(listed: _List, last_id: str) -> str:
-    """The last row's id and no more: what it is sorted by may be a name, and a cursor stands in addresses."""
-    return base64.urlsafe_b64encode(f"{listed.name}|{last_id}".encode()).decode().rstrip("=")
-
-
-async def _last(db: Db, listed: _List, cursor: str, *wanted: str) -> Document:
+async def _last(db: Db, listed: _List, after: str, *wanted: str) -> Document:
     """The row the cursor stands at; what a list is sorted by never changes once it is listed, but where a person is erased."""
-    try:
-        name, _, last_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition("|")
-    except (binascii.Error, ValueError):
-        raise _not_ours() from None
-    if name != listed.name:
-        raise _not_ours()
+    (last_id,) = read_cursor(after, listed.name, 1)
     last = await db.applications.find_one({"_id": last_id} | listed.scope, dict.fromkeys(wanted, 1))
     if last is None:
-        raise _not_ours()
+        raise not_ours()
     return last
 
 
@@ -394,7 +382,3 @@ async def _count(db: Db, query: Document) -> int:
 
 def _one_of(statuses: Iterable[Status]) -> Document | str:
     return any_of(status.value for status in statuses)
-
-
-def _not_ours() -> InvalidInput:
-    return InvalidInput([FieldError("/after", N_("Use the value of `next` from the page before."))])

@@ -1,7 +1,5 @@
 """Cases whose term runs out, for who has them, the heads of their posts and the ministry. Nothing about a person."""
 
-import base64
-import binascii
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,10 +10,10 @@ from services.applications.queries import COUNTED_UP_TO
 from services.applications.scopes import any_of
 from shared.actors import Officer
 from shared.contracts.http import TermCount, TermsRunningOut
-from shared.errors import FieldError, InvalidInput
+from shared.cursors import cursor, read_cursor
 from shared.mongo.database import Db, Document
-from shared.texts import N_
 
+LIST = "terms"  # as its cursors name it
 _FIELDS = ("reference", "service_id", "service_version", "post_id", "status", "term_alarm", "due_on", "claimed_by")
 
 
@@ -57,14 +55,14 @@ async def terms_running_out(
     query: Document = theirs | {"term_alarm": any_of(wanted)}
     rows: list[TermRow] = []
     if after is not None:
-        due_on, last_id = _place(after)
+        due_on, last_id = read_cursor(after, LIST, 2)
         rows = await _read(db, query | {"due_on": due_on, "_id": {"$gt": last_id}}, limit + 1)
         query |= {"due_on": {"$gt": due_on}}
     if len(rows) <= limit:
         rows += await _read(db, query, limit + 1 - len(rows))
     return TermPage(
         rows=rows[:limit],
-        next=_cursor(rows[limit - 1]) if len(rows) > limit else None,
+        next=cursor(LIST, rows[limit - 1].due_on, rows[limit - 1].id) if len(rows) > limit else None,
         at_risk=await _count(db, theirs | {"term_alarm": TermAlarm.AT_RISK.value}),
         overdue=await _count(db, theirs | {"term_alarm": TermAlarm.OVERDUE.value}),
     )
@@ -104,17 +102,3 @@ def _row(document: Mapping[str, Any]) -> TermRow:
 
 async def _count(db: Db, query: Document) -> int:
     return await db.applications.count_documents(query, limit=COUNTED_UP_TO)
-
-
-def _cursor(row: TermRow) -> str:
-    return base64.urlsafe_b64encode(f"terms|{row.due_on}|{row.id}".encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> tuple[str, str]:
-    try:
-        name, due_on, last_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("|")
-    except (binascii.Error, ValueError):
-        name = ""
-    if name != "terms":
-        raise InvalidInput([FieldError("/after", N_("Use the value of `next` from the page before."))])
-    return due_on, last_id

@@ -15,6 +15,7 @@ from pydantic_core import to_jsonable_python
 
 from shared.audit.reasons import text_of
 from shared.base64url import base64url, from_base64url
+from shared.cursors import not_ours
 from shared.errors import FieldError, InvalidInput
 from shared.mongo.audit import LOG, OWN_ROWS
 from shared.mongo.database import REQUEST_TIMEOUT_S, Db, Document, bounded
@@ -26,7 +27,6 @@ from shared.texts import N_, Texts
 SCHEMA_VERSION: Final = 1
 COUNTED_UP_TO: Final = 1_000
 MOST_OWNED: Final = 2_000  # records that others belong to
-_NOT_OURS = N_("Use the value of `next` from the page before.")
 _HOW_WE_KEEP_IT = {"schema_version", "version"}  # of every record: they count how it is written
 _OTHERS = ("person", "officer", "people")  # in an entry of the audit: oneself, or somebody else
 WHO_ACTED: Final = "by, and what ends in _by: ids of officers or of services; which role of which post acted is in the history"
@@ -220,7 +220,7 @@ def read_cursor(text: str, names: Sequence[str]) -> tuple[int, str | int]:
             return names.index(kind), last
     except (ValueError, TypeError, OverflowError, bson.errors.BSONError):
         pass
-    raise InvalidInput([FieldError("/after", _NOT_OURS)])
+    raise not_ours()
 
 
 def _history(row: Document, person: str) -> Document:
