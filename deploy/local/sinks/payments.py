@@ -127,17 +127,20 @@ class Provider:
             self._held.append(payment)
         elif self.telling.words != "lost":
             for _ in range(2 if self.telling.words == "twice" else 1):
-                self._begin(payment)
+                self._begin([payment])
 
     def tell_backwards(self) -> None:
         held, self._held = self._held, []
-        for payment in reversed(held):
-            self._begin(payment)
+        self._begin([*reversed(held)])
 
-    def _begin(self, payment: dict[str, Any]) -> None:
-        task = asyncio.create_task(self._until_heard(payment))
+    def _begin(self, payments: list[dict[str, Any]]) -> None:
+        task = asyncio.create_task(self._one_after_the_other(payments))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _one_after_the_other(self, payments: list[dict[str, Any]]) -> None:
+        for payment in payments:
+            await self._until_heard(payment)
 
     async def _until_heard(self, payment: dict[str, Any]) -> None:
         body, pause_s = json.dumps(payment).encode(), 0.2
