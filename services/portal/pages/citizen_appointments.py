@@ -104,9 +104,11 @@ async def hold(request: Request, pages: Drawn, api: Asked, _who: CurrentCitizen)
     faults = Faults()
     if typed["then"] == TO_LANGUAGE:
         return await _draw_people(request, pages, api, typed, faults)
-    for number, name in enumerate(typed["visitors"]):
+    for number, (slot, name) in enumerate(zip(slots, typed["visitors"], strict=True)):
         if not name:
-            faults.add(f"visitor-{number}", pages.say(request, NAME_MISSING))
+            text, time = pages.say(request, NAME_MISSING), slot.rpartition(".")[2]
+            faults.add(f"visitor-{number}", text)
+            faults.summary[-1]["text"] = f"{time[:2]}:{time[2:]}: {text}"
     if not faults:
         visits = [
             {"slot_id": slot, "service_id": typed["service"], "who": who if who in WHO else "other", "visitor": name}
