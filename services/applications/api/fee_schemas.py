@@ -26,6 +26,7 @@ class Receipt(In):
 class Adjusting(In):
     kind: Literal["reduction", "surcharge"]
     code: Annotated[str, Field(max_length=64)] = Field(description="Of a rule of the tariff that an officer may apply")
+    reason: Annotated[str, Field(max_length=64)] | None = Field(None, description="Of a reduction, which needs one: `reasons`")
 
 
 class PaymentChosen(In):
@@ -114,9 +115,17 @@ class RuleView(BaseModel):
     illustrative: bool
 
 
+class GrantView(BaseModel):
+    label: str
+    reason: str | None
+    at: datetime
+
+
 class OfficerFeeView(FeeView):
     may: list[Literal["receipt", "adjust"]]
     rules: list[RuleView] = Field(description="Which an officer may apply, and are not yet")
+    reasons: list[Named] = Field(description="Why a reduction can be granted")
+    granted: list[GrantView] = Field(description="By officers, so far")
     overpaid: list[MoneyView] = Field(description="Paid beyond what is owed, as answers were changed on request since")
 
 

@@ -12,7 +12,8 @@ from services.applications.api.named import Named, named_post
 from services.applications.api.schemas import SourcedView
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Wording
-from services.applications.domain.fee_account import Fee, FeePart, Payment
+from services.applications.catalogue.casework import casework, choice
+from services.applications.domain.fee_account import Adjustment, Fee, FeePart, Payment
 from services.applications.domain.fees import FeeLine, FeeState, Money, Rate, Standing
 from services.applications.domain.sourced import Sourced
 from services.applications.domain.status import Status
@@ -79,7 +80,19 @@ def officer_fee_view(found: FeeOfCase, say: Wording, *, may: list[str]) -> schem
     tariff = found.definition.tariff or Tariff()
     rules = _rules(found.fee, tariff, say) if found.fee and "adjust" in may else []
     over = [money(each, say) for each in found.fee.overpaid] if found.fee else []
-    return schemas.OfficerFeeView.model_validate(view.model_dump() | {"may": may, "rules": rules, "overpaid": over})
+    reasons = [Named(id=each.code, name=each.name(say.language)) for each in casework().waivers] if rules else []
+    granted = [_grant(each, tariff, say) for each in found.fee.adjustments] if found.fee else []
+    more = {"may": may, "rules": rules, "reasons": reasons, "granted": granted, "overpaid": over}
+    return schemas.OfficerFeeView.model_validate(view.model_dump() | more)
+
+
+def _grant(made: Adjustment, tariff: Tariff, say: Wording) -> schemas.GrantView:
+    """One that its version of the tariff names: an adjustment is made by no other."""
+    reduction, surcharge = tariff.reduction(made.code), tariff.surcharge(made.code)
+    percent = surcharge.percent if surcharge else 0
+    label = say(reduction.label) if reduction else say(SURCHARGE.get(made.code, made.code), percent=percent)
+    why = choice(casework().waivers, made.reason)
+    return schemas.GrantView(label=label, reason=why.name(say.language) if why else None, at=made.at)
 
 
 def money(amount: Money, say: Wording) -> schemas.MoneyView:

@@ -86,8 +86,9 @@ async def receipt(
 async def adjustment(
     application_id: str, body: schemas.Adjusting, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
-    """Apply a rule of the tariff that is left to officers, before anything is paid. 403: deciding officers and the head."""
-    return await commands.run(adjust_fee, AdjustFee(application_id, body.kind, body.code, by), receipt)
+    """Apply a rule of the tariff that is left to officers, before anything is paid; a reduction for a reason. 403: deciding
+    officers and the head."""
+    return await commands.run(adjust_fee, AdjustFee(application_id, body.kind, body.code, by, body.reason), receipt)
 
 
 @router.post("/officer/applications/{application_id}/fee/returns", response_model=schemas.PaymentChosen)

@@ -113,12 +113,7 @@ OWN_DATA = OwnData(
             {"officer_id": "an officer's id: role and post stand in the history"},
         ),
         OwnRecords("desk", "desks", "officer_id"),
-        OwnRecords(
-            "fee",
-            "fees",
-            "citizen_id",
-            {"adjustments": "an officer's id: the rule that was applied stands in `facts`"},
-        ),
+        OwnRecords("fee", "fees", "citizen_id"),
         OwnRecords(
             "payment",
             "payments",

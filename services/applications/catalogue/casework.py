@@ -51,6 +51,7 @@ class Casework(Definition):
     annulments: Choices
     corrections: Choices
     originals: Choices
+    waivers: Choices  # why an officer takes less, or nothing
 
     @property
     def time_to_change(self) -> timedelta:

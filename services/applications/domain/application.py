@@ -147,7 +147,7 @@ class Application(Case):
     def propose_refusal(
         self, reason: str, *, by: Officer, definition: ServiceDefinition, at: datetime, relations: Relations = NONE_DECLARED
     ) -> Act:
-        if definition.refusal_reason(reason) is None:
+        if reason not in {ground.code for ground in definition.grounds_at(self.post_id)}:
             raise errors.InvalidReason("/reason")
         return self._propose(Proposal("refuse", by.id, at, reason), Action.PROPOSE_REFUSAL, by, relations)
 

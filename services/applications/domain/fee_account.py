@@ -35,13 +35,15 @@ class FeePart:
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """What an officer added to what was worked out: a reduction or a surcharge of the tariff, which is the reason."""
+    """What an officer added to what was worked out: a reduction or a surcharge of the tariff. reason: of a reduction, a code of
+    catalogue/casework.toml."""
 
     kind: Literal["reduction", "surcharge"]
     code: str
     by: str
     role: str
     at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

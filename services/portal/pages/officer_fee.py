@@ -62,10 +62,11 @@ async def receipt(
 
 
 @router.post("/rule")
-async def rule(desk: AtDesk, chosen: Sent = "", key: Sent = "") -> Response:
-    """chosen: reduction:hardship, as the form has it."""
+async def rule(desk: AtDesk, chosen: Sent = "", why: Sent = "", key: Sent = "") -> Response:
+    """chosen: reduction:hardship, as the form has it. why: of a reduction."""
     kind, _, code = chosen.partition(":")
-    return await _send(desk, "adjustments", {"kind": kind, "code": code}, key, {})
+    body = {"kind": kind, "code": code, "reason": why or None}
+    return await _send(desk, "adjustments", body, key, {"chosen": chosen, "why": why})
 
 
 @router.post("/return")
@@ -86,7 +87,7 @@ async def _send(desk: Desk, noun: str, body: dict[str, Any], key: str, typed: di
     except ApiProblem as problem:
         if problem.status not in ON_THE_PAGE:
             raise
-        faults = Faults.of_problem(problem, {"/number": "number", "/paid_on": "paid_on"})
+        faults = Faults.of_problem(problem, {"/number": "number", "/paid_on": "paid_on", "/kind": "chosen", "/reason": "why"})
         return await _draw(desk, typed, faults, status=problem.status)
     response = see_other(desk.address("/fee", done="fee"))
     if not given_reason(desk.request):  # nobody is asked why they look at what they have just acted on

@@ -165,6 +165,15 @@ def test_a_proposed_refusal_needs_a_reason_of_the_service() -> None:
     assert done.reason == "card-missing-or-wrong"
 
 
+def test_a_ground_of_another_mission_is_none_here() -> None:
+    application = in_review()
+    found = definition_of(application)
+    elsewhere = tuple(ground.model_copy(update={"posts": ("was",)}) for ground in found.refusal_reasons)
+    definition = found.model_copy(update={"refusal_reasons": elsewhere})
+    act = partial(application.propose_refusal, "card-missing-or-wrong", by=INTAKE, definition=definition, at=AT)
+    refuses(application, errors.InvalidReason, act)
+
+
 @pytest.mark.parametrize("by", [INTAKE, HEAD])
 def test_a_taken_case_is_given_back_by_who_took_it_or_the_head(by: Officer) -> None:
     application = in_review()

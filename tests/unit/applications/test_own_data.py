@@ -5,7 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.applications.api.own_data import OWN_DATA
+from services.applications.domain.fee_account import Adjustment, Fee
+from services.applications.domain.fees import FeeFacts
 from services.applications.domain.relations import EndReason, Relation, RelationKind
+from services.applications.fees.schema import FEES
 from services.applications.schema import RELATIONS
 from shared.mongo.own_data import Words
 from shared.texts import Texts
@@ -23,3 +26,14 @@ def test_a_relation_names_neither_the_other_one_nor_who_declared_confirmed_or_en
         text = json.dumps(given)
         assert given["post_id"] == "yek"
         assert not [one for one in ("officer-2", "head-3", "ministry-4", "ministry-5") if one in text]
+
+
+def test_a_fee_says_what_was_granted_and_why_and_not_by_which_officer() -> None:
+    [kind] = [one for one in OWN_DATA.kinds if one.kind == "fee"]
+    facts = FeeFacts("s", 1, "2026-11-22", "citizen", None, (), ())
+    granted = (Adjustment("reduction", "hardship", "officer-2", "head", AT, "no-means"),)
+    fee = Fee("case-1", "citizen-1", "yek", facts, (), (), AT, granted)
+    given = kind.given(FEES.to_document(fee), Words(Texts({}), "en", AT), "citizen-1", erased=False)
+    [told] = given["adjustments"]
+    assert (told["code"], told["reason"], told["role"]) == ("hardship", "no-means", "head")
+    assert "officer-2" not in json.dumps(given)
