@@ -44,6 +44,18 @@ async def stands_of(db: Db, post_id: str) -> list[Stand]:
     return found
 
 
+async def held_at(db: Db, post_id: str, today: str) -> dict[str, tuple[int, int]]:
+    """How many undecided cases each officer has, and how many of these are overdue; of COUNTED_UP_TO. today: as an ISO date."""
+    undecided: Document = {"post_id": post_id, "status": {"$in": [each.value for each in UNDECIDED]}}
+    rows = await db.applications.find(undecided, {"claimed_by": 1, "due_on": 1}).limit(COUNTED_UP_TO).to_list()
+    held: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        if officer := row.get("claimed_by"):
+            claimed, overdue = held.get(officer, (0, 0))
+            held[officer] = (claimed + 1, overdue + bool(row.get("due_on") and row["due_on"] < today))
+    return held
+
+
 async def stands_of_posts(db: Db, posts: Collection[str]) -> list[PostStand]:
     """Those where anything is open."""
     found = []

@@ -28,12 +28,15 @@ async def lists(api: httpx.AsyncClient, who: Headers) -> None:
     questions: list[dict[str, Any]] = [{"sort": sort} for sort in ("waiting", "due", "name", "next")]
     questions += [{"mine": True}, {"given": True}, {"overdue": True, "sort": "due"}, {"ready": True, "sort": "next"}]
     questions += [{"status": "in_review"}, {"mine": True, "status": "in_review"}]
+    questions += [{"unanswered": True}]
     for question in questions:
         page = await api.get(f"{OFFICER}/applications", params={"limit": 1, **question}, headers=who | REASON)
         assert page.status_code == 200, page.text
         if after := page.json()["next"]:
             await api.get(f"{OFFICER}/applications", params={"limit": 1, "after": after, **question}, headers=who | REASON)
     assert (await api.get(f"{OFFICER}/counts", headers=who | REASON)).status_code == 200
+    for below in ("standing", "inboxes", "inboxes/consular-department", "pouches", "pouches?coming=true", "pouches/papers"):
+        assert (await api.get(f"{OFFICER}/{below}", headers=who | REASON)).status_code == 200
     for asked in ({}, {"alarm": "overdue"}, {"mine": True}):
         assert (await api.get(f"{OFFICER}/terms", params=asked, headers=who | REASON)).status_code == 200
 
@@ -48,6 +51,14 @@ async def a_citizen(api: httpx.AsyncClient, who: Headers, case: str) -> None:
     await api.get(f"/api/applications/{left}", headers=who)
     taken_back = await submitted(api, who)
     await api.post(f"/api/applications/{taken_back}/withdrawal", headers=keyed(who))
+
+
+async def a_pouch(api: httpx.AsyncClient, case: str, who: Headers) -> None:
+    held = [(await act(api, who, case, "originals", {"kind": "passport", "kept_where": "1"})).json()["id"] for _ in range(2)]
+    carried = [{"application_id": case, "original_id": held[0]}]
+    sent = await api.post(f"{OFFICER}/pouches", json={"to": "mow", "seal": "1", "items": carried}, headers=keyed(who))
+    await api.get(f"{OFFICER}/pouches/{sent.json()['id']}", headers=who)
+    await api.post(f"{OFFICER}/pouches/{sent.json()['id']}/arrival", headers=keyed(who))
 
 
 async def officers(api: httpx.AsyncClient, cases: list[str], nurlan: Headers, gulnara: Headers, head: Headers) -> None:
@@ -81,6 +92,10 @@ async def test_whatever_a_working_post_asks_of_its_database_is_listed_with_its_i
     head = tokens.officer("cholpon", "head")
     cases = [await submitted(api, aigerim) for _ in range(3)]
     await a_citizen(api, aigerim, cases[0])
+    for case in cases:
+        await api.post(f"/api/applications/{case}/messages", json={"text": "?"}, headers=keyed(aigerim))
+    await a_pouch(api, cases[0], nurlan)
+    assert (await api.get("/api/internal/terms", headers=tokens.service("notifications", "terms:read"))).status_code == 200
     await officers(api, cases, nurlan, gulnara, head)
     closing = {"reason": "emergency", "targets": ["mow"]}
     assert (await api.post(f"{OFFICER}/posts/yek/closure", json=closing, headers=keyed(head))).status_code == 201

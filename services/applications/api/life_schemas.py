@@ -213,6 +213,7 @@ class PouchItemView(BaseModel):
 class PouchDetails(PouchView):
     contents: list[PouchItemView]
     opens: bool = Field(description="You may record what was in it")
+    for_others: bool = Field(description="It was sent to others, who open it: you record only what came back to you")
 
 
 class PaperHere(BaseModel):

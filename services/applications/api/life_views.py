@@ -18,6 +18,7 @@ from services.applications.domain.correspondence import Message, Original, Pouch
 from services.applications.domain.relations import Relations
 from services.applications.domain.status import OPEN, Status
 from services.applications.life import Carried
+from services.applications.offices import is_of_ministry
 from shared.actors import Officer
 from shared.errors import DomainError
 from shared.sealing.erased import shown
@@ -91,7 +92,7 @@ def _place_name(place: str, say: Wording) -> str:
     return body.name(say.language) if body else post_name(place, say)
 
 
-def pouch_details(pouch: Pouch, contents: Sequence[Carried], say: Wording) -> life_schemas.PouchDetails:
+def pouch_details(pouch: Pouch, contents: Sequence[Carried], places: Collection[str], say: Wording) -> life_schemas.PouchDetails:
     items = [
         life_schemas.PouchItemView(
             application_id=each.original.application_id,
@@ -103,7 +104,8 @@ def pouch_details(pouch: Pouch, contents: Sequence[Carried], say: Wording) -> li
         for each in contents
     ]
     opens = pouch.arrived_at is None or bool(pouch.missing)
-    return life_schemas.PouchDetails(**pouch_view(pouch, say).model_dump(), contents=items, opens=opens)
+    for_others = pouch.to not in places and (pouch.to in the_catalogue().posts or is_of_ministry(pouch.to))
+    return life_schemas.PouchDetails(**pouch_view(pouch, say).model_dump(), contents=items, opens=opens, for_others=for_others)
 
 
 def papers_here(found: Sequence[Carried], say: Wording) -> life_schemas.PapersHere:

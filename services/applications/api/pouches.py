@@ -46,8 +46,9 @@ async def papers(by: AtAnEnd, queries: RequestQueries, say: Worded, looks: Reque
 @router.get("/{pouch_id}", responses=also(404))
 async def one(pouch_id: str, by: AtAnEnd, queries: RequestQueries, say: Worded) -> life_schemas.PouchDetails:
     """What it carries, by the references of the cases. 404: none that left a post of yours, or was sent to you."""
-    pouch, contents = await queries.run(pouch_for, places_of(by), pouch_id)
-    return pouch_details(pouch, contents, say)
+    places = places_of(by)
+    pouch, contents = await queries.run(pouch_for, places, pouch_id)
+    return pouch_details(pouch, contents, places, say)
 
 
 @router.post("", status_code=201, response_model=life_schemas.PouchView)

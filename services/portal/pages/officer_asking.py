@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import Field
 
 from services.portal.apis import ApiProblem
 from services.portal.csrf import form_of
@@ -17,13 +18,14 @@ from shared.texts import N_
 router = APIRouter(prefix="/officer/applications/{application_id}/life")
 NOTE, WORDS, MORE = "note:", "text:", "more"  # the first two begin the names of fields; the pointer follows
 MOST = 60
+OF_ANSWERS = ("missing", "out-of-date", "does-not-agree", "other")  # the other notes are about papers
 CHOOSE_A_NOTE = N_("Choose what is wrong with it.")
 TICK_SOMETHING = N_("Tick at least one answer or paper that must be changed.")
-At = Annotated[list[Annotated[str, Query(max_length=100)]], Query(max_length=MOST)]
+At = Annotated[list[Annotated[str, Field(max_length=100)]] | None, Query(max_length=MOST)]
 
 
 @router.get("/request")
-async def ask(desk: AtDesk, at: At | None = None) -> Response:
+async def ask(desk: AtDesk, at: At = None) -> Response:
     """at: what was ticked on the case."""
     return await _draw(desk, at or (), {}, Faults())
 
@@ -70,6 +72,7 @@ async def _draw(desk: Desk, ticked: Sequence[str], typed: Mapping[str, str], fau
         desk=desk,
         case=case,
         notes=told["notes"],
+        answer_notes=[each for each in told["notes"] if each["code"] in OF_ANSWERS],
         marked=[_marked(at, labels[at], case) for at in ticked if at in labels],
         others=[each for each in told["markable"] if each["pointer"] not in ticked],
         typed=typed,

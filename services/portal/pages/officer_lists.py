@@ -70,6 +70,7 @@ LISTS = (
 )
 BY_NAME = {each.name: each for each in (*LISTS, GIVEN)}
 SORTS = ("waiting", "due", "name", "next")
+FIRST_DUE = {"submitted": "next", "ready_to_decide": "next", "overdue": "due"}
 STATUS_TITLES = {each.status: each.title for each in LISTS if each.status}
 STATUS_LOOKS = {  # as a tag: see assets/sass/eshik/_status.scss; the reader is an officer
     "fee_due": "open",
@@ -104,7 +105,8 @@ class Trail:
 
     @property
     def sorted_by(self) -> str:
-        return self.sort or SORTS[0]
+        """Where nothing else is chosen, what is to be done first comes first: urgent cases, then those that are due next."""
+        return self.sort or (FIRST_DUE.get(self.list_name) or SORTS[0])
 
     def query(self, **more: str) -> str:
         """As it is appended to a path; empty where there is nothing to say."""

@@ -143,7 +143,7 @@ async def _draw(at: Asking, typed: Closing, *, said: str = "") -> Response:
     desks, officers, closure, standing, given_back = await asyncio.gather(
         _desks(at) if heads else _nothing(), _officers(at), _closure(at), _standing(at), _given_back(at)
     )
-    rows = _rows(desks, officers) if desks else []
+    rows = _rows(desks, officers, standing["held"]) if desks else []
     return at.pages.render(
         at.request,
         "officer/post.html",
@@ -169,17 +169,17 @@ async def _draw(at: Asking, typed: Closing, *, said: str = "") -> Response:
     )
 
 
-def _rows(desks: dict[str, Any], officers: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every officer of the post who works on cases; listed: whether the head put them on the list."""
-    known = {each["officer_id"]: each for each in desks["desks"]}
-    rows = [{"id": each["id"], "name": each["name"], **_load(known.pop(each["id"], None))} for each in officers]
-    return rows + [{"id": officer_id, "name": "", **_load(each)} for officer_id, each in known.items()]
-
-
-def _load(desk: dict[str, Any] | None) -> dict[str, Any]:
-    if desk is None:
-        return {"listed": False, "claimed": 0, "overdue": 0, "skills": []}
-    return {"listed": True, "claimed": desk["claimed"], "overdue": desk["overdue"], "skills": desk["skills"]}
+def _rows(desks: dict[str, Any], officers: list[dict[str, Any]], held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every officer of the post who works on cases or has any; listed: whether the head put them on the list."""
+    loads = {each["officer_id"]: each for each in held}
+    names = {each["id"]: each["name"] for each in officers}
+    skills = {each["officer_id"]: each["skills"] for each in desks["desks"]}
+    nothing = {"claimed": 0, "overdue": 0}
+    return [
+        {"id": each, "name": names.get(each, ""), "listed": each in skills, "skills": skills.get(each, [])}
+        | {name: loads.get(each, nothing)[name] for name in nothing}
+        for each in dict.fromkeys([*names, *skills, *loads])
+    ]
 
 
 async def _nothing() -> dict[str, Any]:
