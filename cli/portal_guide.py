@@ -12,9 +12,8 @@ from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Page, ViewportSize
 
-from cli.journey import Journey
+from cli.casework.aside import Aside
 from cli.portal_pages import READY, CaseOf, PortalPage, TooManyTries, press
-from deploy.local.ports import Ports
 
 Language = Literal["ky", "ru", "en"]
 PICTURE_DPI = 150
@@ -25,8 +24,8 @@ ROUNDS = 5
 class Guide:
     """One context for each person: who is signed in there stays so, and the language is changed as on the page."""
 
-    def __init__(self, ports: Ports, new_context: Callable[[], BrowserContext]) -> None:
-        self._journey = Journey(ports, lambda _who, _what: None)
+    def __init__(self, aside: Aside, new_context: Callable[[], BrowserContext]) -> None:
+        self._do, self._desk = aside.do, aside.desk
         self._new_context = new_context
         self._open: dict[str, Page] = {}
         self._cases: dict[CaseOf, str] = {}
@@ -50,7 +49,7 @@ class Guide:
     @cached_property
     def document(self) -> dict[str, str]:
         """Number, date of issue and check code, as they are printed."""
-        found = self._journey.document(READY[0], self._ready_document)
+        found = self._do(self._desk.get(READY[0], self._ready_document, "documents"))
         return {name: str(found[name]) for name in ("number", "issued_on", "check_code")}
 
     def picture_of_document(self) -> bytes:
@@ -58,8 +57,7 @@ class Guide:
         import pypdfium2  # here: needed for two pages only
 
         with tempfile.TemporaryDirectory() as folder:
-            file = self._journey.download(READY[0], self._ready_document, Path(folder), self.document["number"])
-            with pypdfium2.PdfDocument(file.read_bytes()) as document:
+            with pypdfium2.PdfDocument(self._do(self._desk.file(READY[0], f"{self._ready_document}/file"))) as document:
                 picture = document[len(document) - 1].render(scale=PICTURE_DPI / 72).to_pil()
             picture.save(Path(folder) / "page.png")
             return (Path(folder) / "page.png").read_bytes()
@@ -78,13 +76,14 @@ class Guide:
 
     @cached_property
     def _ready_document(self) -> str:
-        return str(self._journey.until_ready(READY[0], self._case_id(READY))["document_id"])
+        """The path of its document."""
+        case = self._do(self._desk.get(READY[0], f"/api/applications/{self._case_id(READY)}"))
+        return f"/api/documents/{case['document_id']}"
 
     def _case_id(self, case: CaseOf) -> str:
         if case not in self._cases:
             citizen, _ = case
-            self._journey.sign_in(citizen)
-            for row in self._journey.get(citizen, f"/api/applications?limit={LIMIT}")["applications"]:
+            for row in self._do(self._desk.get(citizen, f"/api/applications?limit={LIMIT}"))["applications"]:
                 self._cases[citizen, row["service"]["id"]] = row["id"]  # the newest come first: the oldest one stays
         return self._cases[case]
 

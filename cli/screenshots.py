@@ -17,8 +17,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, syn
 from playwright.sync_api import Error as BrowserError
 from rich.progress import track
 
+from cli.casework.aside import aside
+from cli.casework.desk import DeskFailed
 from cli.console import err, fail, out
-from cli.journey import JourneyFailed
 from cli.portal_guide import Guide, Language
 from cli.portal_pages import PAGES, PortalPage
 from cli.stack import Stack, the_stack
@@ -81,7 +82,7 @@ def screenshots(
             taken = _take_all(stack, folder, [page for page in PAGES if page.name.startswith(only)])
     except Obstacle as obstacle:
         fail(str(obstacle))
-    except (JourneyFailed, KeyError) as missing:
+    except (DeskFailed, KeyError) as missing:
         fail(f"an invented person's application is missing ({missing}): this needs a stack that ./eshik up filled, not --empty")
     except BrowserError as error:
         fail(f"the browser could not go on: {error.message.splitlines()[0]}. ./eshik status says whether all parts answer")
@@ -125,12 +126,12 @@ def _take_chosen(stack: Stack, folder: Path) -> int:
 
 @contextmanager
 def _guide(stack: Stack, *, scale: int = 1) -> Iterator[Guide]:
-    with sync_playwright() as playwright:
+    with aside(stack.ports, stack.places.inbox) as beside, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=str(prepare_browser(lambda _text: None, stack.places.logs / "apt.log")),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        yield Guide(stack.ports, lambda: _context(browser, stack.ports.pages_url, scale))
+        yield Guide(beside, lambda: _context(browser, stack.ports.pages_url, scale))
         browser.close()
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import httpx
 
+from cli.casework.answers import receipt
+from cli.casework.desk import Desk, DeskFailed, Reply
+from cli.casework.files import FONT
 from cli.console import err
-from cli.journey import Journey, JourneyFailed, Reply, StepRefused, receipt_of
 from cli.seed_cases import CASES, HOLDERS, Case, Holder
-from deploy.local.places import CHECKOUT
-from deploy.local.ports import Ports
+from cli.stack import Stack
 
 PATIENCE_S = 30.0
-FONT = CHECKOUT / "services" / "documents" / "templates" / "fonts" / "PTS75F.ttf"
 PICTURE_SIZE = (640, 420)
 WITH_DOCUMENT = ("ready", "handed_over")
 PAID_BEFORE = ("awaiting_blank", "awaiting_visit")  # what these wait for is not done before the fee is paid
@@ -26,101 +28,99 @@ class SeedFailed(Exception):
     """Not everything is there. The text names the step, and what helps."""
 
 
-def seed(ports: Ports) -> int:
+def seed(stack: Stack) -> int:
     """Make what is missing, and show how far it is. Out: how many applications were worked on. Raises SeedFailed."""
-    journey = Journey(ports, lambda _who, _what: None, patience_s=PATIENCE_S)
     try:
-        return 0 if _is_there(journey) else _make_and_show(journey)
-    except StepRefused as refusal:
-        raise SeedFailed(str(refusal)) from refusal
-    except (JourneyFailed, httpx.HTTPError) as error:
-        raise SeedFailed(f"{error or type(error).__name__}. ./eshik up goes on from there") from error
+        return asyncio.run(_seed(stack))
+    except (DeskFailed, httpx.HTTPError) as error:
+        further = "" if isinstance(error, DeskFailed) and error.status else ". ./eshik up goes on from there"
+        raise SeedFailed(f"{error or type(error).__name__}{further}") from error
 
 
-def _make_and_show(journey: Journey) -> int:
-    began = time.monotonic()
-    if not err.is_terminal:
-        err.print("  filling    a small consulate of invented people")
-    with err.status("") as shown:
-        made = make_all(journey, lambda done: shown.update(f"Filling in invented people's applications: {done} of {len(CASES)}"))
-    err.print(f"  filled     {made} applications of invented people ({time.monotonic() - began:.1f} s)")
-    return made
+async def _seed(stack: Stack) -> int:
+    async with Desk(stack.ports, stack.places.inbox, patience_s=PATIENCE_S) as desk:
+        if await _found(desk, CASES[-1]) is not None:  # it is begun when all others are done
+            return 0
+        began = time.monotonic()
+        if not err.is_terminal:
+            err.print("  filling    a small consulate of invented people")
+        with err.status("") as shown:
+            await make_all(desk, lambda done: shown.update(f"Filling in invented people's applications: {done} of {len(CASES)}"))
+    err.print(f"  filled     {len(CASES)} applications of invented people ({time.monotonic() - began:.1f} s)")
+    return len(CASES)
 
 
-def make_all(journey: Journey, tell: Callable[[int], None], cases: tuple[Case, ...] = CASES) -> int:
+async def make_all(desk: Desk, tell: Callable[[int], None]) -> None:
     """Bring each case to its status. One that somebody else has worked on meanwhile is left to them."""
-    for login in {login for case in cases for login in (case.citizen, *case.officers) if login}:
-        journey.sign_in(login)
-    refused: StepRefused | None = None
-    *others, last = cases
+    refused: DeskFailed | None = None
+    *others, last = CASES
     issued = [case for case in others if case.until in WITH_DOCUMENT]
     for done, case in enumerate([*others, *issued, last]):  # the documents are issued while others are worked on
         tell(min(done, len(others)))
         try:
             if done >= len(others) and case is not last:
-                _await_document(journey, case)
-            _bring_there(journey, case)
-        except StepRefused as refusal:
+                await _await_document(desk, case)
+            await _bring_there(desk, case)
+        except DeskFailed as refusal:
+            if not refusal.status:
+                raise
             refused = refusal
     if refused:
         raise refused
-    return len(cases)
 
 
-def _is_there(journey: Journey) -> bool:
-    """Whether the last case exists: it is begun when all others are done."""
-    journey.sign_in(CASES[-1].citizen)
-    return _found(journey, CASES[-1]) is not None
-
-
-def _found(journey: Journey, case: Case) -> Reply | None:
-    rows: list[Reply] = journey.get(case.citizen, "/api/applications?limit=100")["applications"]
+async def _found(desk: Desk, case: Case) -> Reply | None:
+    rows: list[Reply] = (await desk.get(case.citizen, "/api/applications?limit=100"))["applications"]
     return next((row for row in rows if row["service"]["id"] == case.service_id and row["post"]["id"] == case.post_id), None)
 
 
-def _bring_there(journey: Journey, case: Case) -> None:
+async def _bring_there(desk: Desk, case: Case) -> None:
     """From wherever it stands. A step that is done is not done again: its key is the same, and the status says so."""
-    found = _found(journey, case) or _begin(journey, case)
+    found = await _found(desk, case) or await _begin(desk, case)
     own = f"/api/applications/{found['id']}"
     status = found["status"]
     if status == "draft":
-        status = _fill_in(journey, case, own)
+        status = await _fill_in(desk, case, own)
     while status != case.until and (step := _next_step(case, status)):
         login, path, body = step
         name = path.rpartition("/")[2]
-        journey.post(login, path.replace("{id}", found["id"]), body, key=case.key(name))
-        status = journey.get(case.citizen, own)["status"]
+        await desk.post(login, path.replace("{id}", found["id"]), body, key=case.key(name))
+        status = (await desk.get(case.citizen, own))["status"]
         if status in PAID_BEFORE:
-            _pay(journey, case, found["id"])
+            await _pay(desk, case, found["id"])
 
 
-def _pay(journey: Journey, case: Case, application_id: str) -> None:
-    path = f"/api/officer/applications/{application_id}/fee"
-    for part in journey.get(case.officers[0], path)["parts"]:
+async def _pay(desk: Desk, case: Case, application_id: str) -> None:
+    path, yesterday = f"/api/officer/applications/{application_id}/fee", datetime.now(UTC).date() - timedelta(days=1)
+    for part in (await desk.get(case.officers[0], path))["parts"]:
         if part["state"] == "open":
             number = f"SEED-{application_id[:8].upper()}-{part['id'][:6].upper()}"
-            journey.post(case.officers[0], f"{path}/receipts", receipt_of(part, number), key=case.key(f"receipt-{part['id']}"))
+            body = receipt(part, number, yesterday)  # a day that is past or this one everywhere
+            await desk.post(case.officers[0], f"{path}/receipts", body, key=case.key(f"receipt-{part['id']}"))
 
 
-def _await_document(journey: Journey, case: Case) -> None:
-    if (found := _found(journey, case)) and found["status"] == "approved":
-        journey.until_ready(case.citizen, found["id"])
+async def _await_document(desk: Desk, case: Case) -> None:
+    async def issued() -> bool | None:
+        found = await _found(desk, case)
+        return None if found and found["status"] == "approved" else True
+
+    await desk.eventually(issued, "the document is not ready")
 
 
-def _begin(journey: Journey, case: Case) -> Reply:
+async def _begin(desk: Desk, case: Case) -> Reply:
     asked = {"service_id": case.service_id, "post_id": case.post_id, "language": case.language}
-    return journey.post(case.citizen, "/api/applications", asked, key=case.key("start"))
+    return await desk.post(case.citizen, "/api/applications", asked, key=case.key("start"))
 
 
-def _fill_in(journey: Journey, case: Case, own: str) -> str:
+async def _fill_in(desk: Desk, case: Case, own: str) -> str:
     """Answers and picture, and the submission where it has one. Out: the status after it."""
-    saved = journey.put(case.citizen, f"{own}/answers", json={"answers": case.all_answers})
+    saved = await desk.put(case.citizen, f"{own}/answers", json={"answers": case.all_answers})
     if not case.barely_begun and saved["attachment"] is None:
         picture = specimen_picture(HOLDERS[case.citizen])
-        journey.put(case.citizen, f"{own}/attachment", content=picture, headers={"Content-Type": "image/jpeg"})
+        await desk.put(case.citizen, f"{own}/attachment", content=picture, headers={"Content-Type": "image/jpeg"})
     if case.until == "draft":
         return "draft"
-    return str(journey.post(case.citizen, f"{own}/submission", key=case.key("submission"))["status"])
+    return str((await desk.post(case.citizen, f"{own}/submission", key=case.key("submission")))["status"])
 
 
 def _next_step(case: Case, status: str) -> tuple[str, str, Reply | None] | None:

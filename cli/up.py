@@ -122,7 +122,7 @@ def _fill(stack: Stack, *, wanted: bool) -> None:
     from cli.seed import SeedFailed, seed  # here: httpx and Pillow slow down each ./eshik command's start
 
     try:
-        seed(stack.ports)
+        seed(stack)
     except SeedFailed as reason:
         err.print(f"[yellow]The invented people's applications are not all there:[/] {escape(str(reason))}")
 

@@ -7,90 +7,109 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 
 from cli.casework.desk import Desk, DeskFailed
-from cli.casework.plan import OFFICERS, TICKS, Officer, Visit, standing
+from cli.casework.figures import city_of, standing
+from cli.casework.plan import OFFICERS, TICK, TICKS, Officer, Visit
 from shared.contracts.applications import OutcomeKind
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-TICK = timedelta(minutes=15)
-AT_ONCE = 6
+AT_ONCE = 8
 CLOSING, CLOSING_HOUR, GOES_TO, CLOSED_BY = "ist", 14, "yek", "asel"
+CLOSURE = f"/api/officer/posts/{CLOSING}/closure"
 BOOKED_AT, BOOKINGS, COMES = "yek", 16, 0.85
-
-
-async def together(tasks: Iterable[Awaitable[object]], failed: Callable[[DeskFailed], None]) -> None:
-    """A few at once; what one of them could not do is told, and the day goes on."""
-    turns = asyncio.Semaphore(AT_ONCE)
-
-    async def one(task: Awaitable[object]) -> None:
-        async with turns:
-            try:
-                await task
-            except DeskFailed as error:
-                failed(error)
-
-    await asyncio.gather(*(one(task) for task in tasks))
+ANSWERS_AFTER, BODY_ANSWERS_AFTER = 4, 6  # ticks
 
 
 @dataclass
 class Day:
-    """The day as it goes on. move: sets the stack's clock; show: is called with each quarter of an hour."""
+    """The day as it goes on. move: sets the stack's clock; show: is called after each quarter of an hour, and when a case is
+    handed in before it."""
 
     desk: Desk
     visits: list[Visit]
     opens_at: datetime
     move: Callable[[datetime], None]
     show: Callable[[str, Counter[str]], None]
-    acts: dict[str, list[int]]
     random: Random
     tick: int = 0
-    looks: list[tuple[str, Counter[str]]] = field(default_factory=list)
+    looks: list[tuple[str, Counter[str]]] = field(default_factory=list)  # how many stood where, by status
+    acts: dict[str, list[int]] = field(default_factory=dict)  # by officer and tick
+    came: list[int] = field(default_factory=lambda: [0] * (TICKS + 1))
     notes: list[tuple[int, str]] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
     closed: bool = False
+    moved: int = 0
     spent: Counter[str] = field(default_factory=Counter)
     booked: dict[str, datetime] = field(default_factory=dict)  # by appointment
     attended: Counter[str] = field(default_factory=Counter)
 
     async def run(self) -> None:
-        await together((self._book(visit) for visit in self._who_book()), self._failed)
-        self.notes.append((0, f"{len(self.booked)} people have a time"))
-        for self.tick in range(TICKS + 1):
-            now = self.opens_at + TICK * self.tick
-            self.move(now)
-            self.desk.forget_sessions()
-            self.spent.clear()
-            if now.hour == CLOSING_HOUR and not self.closed:
-                await self._close_post()
-            for work in (self._citizens(), self._desks(now), self._counters(), self._decisions(), self._reviews()):
-                await together(work, self._failed)
-            await together((visit.case.look() for visit in self.visits if self._goes_on_by_itself(visit)), self._failed)
-            self.looks.append((f"{now:%H:%M}", standing(self.visits)))
-            self.show(*self.looks[-1])
+        """Also where it is interrupted, the post that was closed opens again."""
+        try:
+            self.closed = bool((await self.desk.get(CLOSED_BY, CLOSURE))["closed"])  # by a day that was ended in the middle
+            await self._open_again()
+            await self._all(self.desk.token(login, "applications") for login in self._citizens_of_the_day())
+            await self._all(self._book(visit) for visit in self._who_book())
+            for self.tick in range(TICKS + 1):
+                await self._quarter(self.opens_at + TICK * self.tick)
+            await self._made_what_was_approved()
+        finally:
+            await self._open_again()
+
+    async def _open_again(self) -> None:
+        if self.closed:
+            await self.desk.post(CLOSED_BY, f"/api/officer/posts/{CLOSING}/reopening", act="opens the post again")
+            self.closed = False
 
     def count(self, who: str) -> None:
         """An act was answered."""
-        officer = who.partition("@")[0]
-        row = self.acts.setdefault(officer, [0] * (TICKS + 1))
-        row[self.tick] += 1
+        self.acts.setdefault(who, [0] * (TICKS + 1))[self.tick] += 1
 
-    def _failed(self, error: DeskFailed) -> None:
-        self.failures[ID.sub("…", str(error))] += 1
+    async def _quarter(self, now: datetime) -> None:
+        self.move(now)
+        self.desk.forget_sessions()
+        self.spent.clear()
+        if now.hour == CLOSING_HOUR and not self.closed:
+            await self._close_post()
+        await self._see_what_was_made()
+        await self._all([*self._decisions(), *self._counters(), *self._desks(now), *self._reviews(), *self._citizens()])
+        self.looks.append((f"{now:%H:%M}", standing(self.visits)))
+        self.show(*self.looks[-1])
+
+    async def _all(self, tasks: Iterable[Awaitable[object]]) -> None:
+        """A few at once; what one of them could not do is told, and the day goes on."""
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def one(task: Awaitable[object]) -> None:
+            async with turns:
+                try:
+                    await task
+                except DeskFailed as error:
+                    self.failures[ID.sub("…", str(error))] += 1
+
+        await asyncio.gather(*(one(task) for task in tasks))
 
     # citizens
 
+    def _citizens_of_the_day(self) -> set[str]:
+        pairs = ((visit.case.person, visit.case.cosigner) for visit in self.visits)
+        return {person.login for pair in pairs for person in pair if person}
+
     def _citizens(self) -> Iterable[Awaitable[object]]:
         for visit in self.visits:
-            if not visit.begun and visit.comes_at <= self.tick:
-                visit.since = self.tick
-                yield visit.case.hand_in()
-            elif visit.begun and visit.case.status == "papers_requested" and self.tick - visit.since >= 4:
+            if not visit.case.seen and visit.comes_at <= self.tick:
+                yield self._come(visit)
+            elif visit.status == "papers_requested" and self.tick - visit.since >= ANSWERS_AFTER:
                 yield visit.case.change_what_was_asked()
-            elif visit.fate == "withdraw" and visit.begun and visit.case.status in ("submitted", "in_review"):
+            elif visit.fate == "withdraw" and visit.status in ("submitted", "in_review"):
                 yield visit.case.withdraw()
+
+    async def _come(self, visit: Visit) -> None:
+        await visit.case.hand_in()
+        self.came[self.tick] += 1
 
     # times
 
@@ -106,19 +125,16 @@ class Day:
         path = f"/api/appointments/slots?post_id={BOOKED_AT}&service_id={service}&from={day}&days=1"
         found = await self.desk.get(person.login, path)
         free = [slot for each in found["days"] if each["day"] == day for slot in each["slots"]]
-        for _ in range(3):  # another may be quicker
-            if not free:
-                return
-            slot = free.pop(self.random.randrange(len(free)))
+        self.random.shuffle(free)
+        for slot in free[:3]:  # another may be quicker
             wanted = {"slot_id": slot["id"], "service_id": service, "who": "self", "visitor": person.name}
-            body = {"post_id": BOOKED_AT, "visits": [wanted]}
             try:
-                held = await self.desk.post(person.login, "/api/appointments", body, act="keeps a time")
+                held = await self.desk.post(person.login, "/api/appointments", {"post_id": BOOKED_AT, "visits": [wanted]})
             except DeskFailed as error:
                 if error.status == 409:
                     continue
                 raise
-            await self.desk.post(person.login, f"/api/appointments/{held['id']}/booking", {}, act="books it")
+            await self.desk.post(person.login, f"/api/appointments/{held['id']}/booking", {})
             self.booked[held["id"]] = datetime.fromisoformat(slot["starts_at"])
             return
 
@@ -145,42 +161,53 @@ class Day:
     def _counters(self) -> Iterable[Awaitable[object]]:
         """Fees, blanks, visits, arrivals, handing over: whoever of the post has time."""
         for visit in self.visits:
-            officer = self._at_counter(self._post(visit))
-            if not visit.begun or officer is None:
-                continue
-            status, made = visit.case.status, visit.case.service.outcome
-            if status == "fee_due" and visit.fate != "never_paid":
-                self._spend(officer)
-                yield visit.case.pay("review", officer.login)
-            elif status in ("awaiting_blank", "awaiting_visit") or (status == "awaiting_arrival" and visit.arrives):
+            if (
+                visit.status
+                and (officer := self._at_counter(visit.post))
+                and (work := self._at_the_counter(visit, officer.login))
+            ):
                 self._spend(officer, 2)
-                yield visit.case.at_the_counter(officer.login)
-            elif status == "with_another_body" and self.tick - visit.since >= 6:
-                self._spend(officer)
-                yield visit.case.note_body_answer(officer.login)
-            elif status == "ready" and made is not OutcomeKind.DIGITAL_DOCUMENT:
-                self._spend(officer, 2)
-                yield visit.case.hand_over(officer.login)
+                yield work
+
+    def _at_the_counter(self, visit: Visit, officer: str) -> Awaitable[object] | None:
+        case = visit.case
+        match visit.status:
+            case "fee_due" if visit.fate != "never_paid":
+                return case.pay(officer, "review")
+            case "awaiting_blank" | "awaiting_visit":
+                return case.at_the_counter(officer)
+            case "awaiting_arrival" if visit.arrives:
+                return case.at_the_counter(officer)
+            case "with_another_body" if self.tick - visit.since >= BODY_ANSWERS_AFTER:
+                return case.note_body_answer(officer)
+            case "ready" if case.service.outcome is not OutcomeKind.DIGITAL_DOCUMENT:
+                return case.hand_over(officer)
+        return None
 
     def _decisions(self) -> Iterable[Awaitable[object]]:
         for visit in self.visits:
-            if visit.begun and visit.case.status == "proposed":
-                officer = self._decider(visit)
-                if officer:
-                    self._spend(officer)
-                    yield visit.case.decide(officer.login, "refuse" if visit.fate == "refuse" else "approve")
+            if visit.status == "proposed" and (officer := self._decider(visit)):
+                self._spend(officer)
+                yield self._decide(visit, officer.login)
+
+    async def _decide(self, visit: Visit, officer: str) -> None:
+        if visit.fate == "send_back" and not visit.turned:
+            visit.turned = True
+            await visit.case.send_back(officer)
+        else:
+            await visit.case.decide(officer, "refuse" if visit.fate == "refuse" else "approve")
 
     def _reviews(self) -> Iterable[Awaitable[object]]:
-        """Each officer takes what is next as long as they have time."""
+        """Each officer goes on with what they have, and takes what is next as long as they have time."""
         return [
             self._review(officer) for officer in OFFICERS if officer.reviews and not (self.closed and officer.post == CLOSING)
         ]
 
     async def _review(self, officer: Officer) -> None:
-        for each in self.visits:
-            if each.begun and each.case.status == "in_review" and f"taken:{officer.login}" in each.done:
-                await self._work_on(each, officer)
-        while self.spent[officer.login] < officer.budget:
+        for visit in self.visits:
+            if visit.status == "in_review" and visit.hands[-1:] == [officer.login] and visit.fate != "withdraw":
+                await self._work_on(visit, officer)
+        while self.spent[officer.login] < officer.budget and self._somebody_waits(officer):
             try:
                 taken = await self.desk.post(officer.login, "/api/officer/next-application", {}, act="takes the next application")
             except DeskFailed as error:
@@ -188,57 +215,73 @@ class Day:
                     return
                 raise
             self._spend(officer, 2)
-            visit = next((each for each in self.visits if each.begun and each.case.id == taken["id"]), None)
-            if visit is None:
-                continue  # somebody else's, from before this day
-            visit.done = {act for act in visit.done if not act.startswith("taken:")} | {f"taken:{officer.login}"}
-            await self._work_on(visit, officer)
+            mine = next((each for each in self.visits if each.case.seen and each.case.id == taken["id"]), None)
+            if mine:  # else somebody's from before this day
+                mine.case.note(taken)
+                mine.hands.append(officer.login)
+                if mine.fate != "withdraw":  # its citizen takes it back
+                    await self._work_on(mine, officer)
+
+    def _somebody_waits(self, officer: Officer) -> bool:
+        return any(visit.status == "submitted" and visit.post == officer.post for visit in self.visits)
 
     async def _work_on(self, visit: Visit, officer: Officer) -> None:
-        case = visit.case
-        if visit.fate == "ask_papers" and "asked" not in visit.done:
-            visit.done.add("asked")
-            visit.since = self.tick
-            await case.ask_citizen(officer.login)
-        elif visit.fate == "body" and "body" not in visit.done:
-            visit.done.add("body")
-            visit.since = self.tick
-            await case.ask_body(officer.login)
+        self._spend(officer)
+        if visit.fate in ("ask_papers", "body") and not visit.turned:
+            visit.turned, visit.since = True, self.tick
+            ask = visit.case.ask_citizen if visit.fate == "ask_papers" else visit.case.ask_body
+            await ask(officer.login)
         else:
-            await case.propose(officer.login, "refuse" if visit.fate == "refuse" else "approve")
-            await case.look()
+            await visit.case.propose(officer.login, "refuse" if visit.fate == "refuse" else "approve")
+
+    # what goes on by itself
+
+    async def _see_what_was_made(self) -> int:
+        """Documents come by themselves. Out: how many are being made yet."""
+        waiting = [visit for visit in self.visits if visit.status == "approved"]
+        left: set[str] = set()
+        for post in {visit.post for visit in waiting}:
+            officer = next(each.login for each in OFFICERS if each.post == post)
+            listed = await self.desk.get(officer, "/api/officer/applications?status=approved&limit=100")
+            left |= {row["id"] for row in listed["applications"]}
+        for visit in waiting:
+            if visit.case.id not in left:
+                await visit.case.look()
+        return sum(visit.status == "approved" for visit in waiting)
+
+    async def _made_what_was_approved(self) -> None:
+        async def made() -> bool | None:
+            return None if await self._see_what_was_made() else True
+
+        await self.desk.eventually(made, "not every document was made")
+        self.looks[-1] = self.looks[-1][0], standing(self.visits)
 
     async def _close_post(self) -> None:
-        self.closed = True
         body = {"reason": "premises", "targets": [GOES_TO]}
-        try:
-            await self.desk.post(CLOSED_BY, f"/api/officer/posts/{CLOSING}/closure", body, act="closes a post")
-        except DeskFailed as error:
-            self._failed(error)
-            return
-        moving = [visit for visit in self.visits if visit.begun and self._post(visit) == CLOSING]
+        await self.desk.post(CLOSED_BY, CLOSURE, body, act="closes a post")
+        self.closed = True
+        moving = [visit for visit in self.visits if visit.status and visit.post == CLOSING]
         await self.desk.eventually(self._has_moved, f"{CLOSING} is not empty")
-        await together((visit.case.look() for visit in moving), self._failed)
+        await self._all(visit.case.look() for visit in moving)
         for visit in self.visits:
-            if not visit.begun and visit.case.post == CLOSING:
+            if not visit.case.seen and visit.case.post == CLOSING:
                 visit.case.post = GOES_TO
-        moved = sum(self._post(visit) != CLOSING for visit in moving)
-        self.notes.append((self.tick, f"{CLOSING} closes: {moved} cases go on at {GOES_TO}"))
+        self.moved = sum(visit.post != CLOSING for visit in moving)
+        self.notes.append((self.tick, f"{city_of(CLOSING)} closes: {self.moved} cases go on in {city_of(GOES_TO)}"))
 
     async def _has_moved(self) -> bool | None:
-        told = await self.desk.get(CLOSED_BY, f"/api/officer/posts/{CLOSING}/closure")
+        told = await self.desk.get(CLOSED_BY, CLOSURE)
         return None if told["left"] else True
 
-    def _post(self, visit: Visit) -> str:
-        return str(visit.case.seen["post"]["id"]) if visit.begun else visit.case.post
-
     def _decider(self, visit: Visit) -> Officer | None:
-        """Another one than who took it."""
-        post, has_taken = self._post(visit), {act.partition(":")[2] for act in visit.done}
-        return self._least_busy([each for each in OFFICERS if post in each.decides and each.login not in has_taken])
+        """Another one than who has had it; where one officer is enough, who has it."""
+        may = [each for each in OFFICERS if visit.post in each.decides]
+        if visit.case.service.officers_required.value > 1:
+            may = [each for each in may if each.login not in visit.hands]
+        return self._least_busy(may)
 
     def _at_counter(self, post: str) -> Officer | None:
-        return self._least_busy([each for each in OFFICERS if each.post == post and each.reviews])
+        return self._least_busy(each for each in OFFICERS if each.post == post and each.reviews)
 
     def _least_busy(self, officers: Iterable[Officer]) -> Officer | None:
         free = [each for each in officers if self.spent[each.login] < each.budget]
@@ -247,7 +290,3 @@ class Day:
     def _spend(self, officer: Officer, acts: int = 1) -> None:
         """Planned: what is not answered yet counts too, so that nobody is given all of it."""
         self.spent[officer.login] += acts
-
-    @staticmethod
-    def _goes_on_by_itself(visit: Visit) -> bool:
-        return visit.begun and visit.case.status == "approved"

@@ -6,13 +6,18 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from cli.seed import FONT
+from deploy.local.places import CHECKOUT
 from services.applications.domain.papers import PaperRule, PhotoRule
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+FONT = CHECKOUT / "services" / "documents" / "templates" / "fonts" / "PTS75F.ttf"
 PAGE = (640, 420)
+SMALLEST_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108020000009077" + "53de0000000c4944415408d763f8cfc0000003010100c9fe92ef"
+    "0000000049454e44ae426082"
+)
 PIXELS_A_MM = 20
 
 

@@ -31,6 +31,16 @@ class Person:
     pin: str
     passport: str
     language: str
+    woman: bool
+
+
+# two of the demo accounts, with what their papers would say
+AIGERIM = Person(
+    "aigerim", "Айгерим Токтобекова", "AIGERIM TOKTOBEKOVA", date(1990, 4, 23), "12304199000101", "AC1234567", "ky", woman=True
+)
+OMURBEK = Person(
+    "omurbek", "Өмүрбек Төлөгөнов", "OMURBEK TOLOGONOV", date(1979, 3, 14), "21403197900103", "AC0000103", "ky", woman=False
+)
 
 
 def people(count: int, random: Random) -> list[Person]:
@@ -51,4 +61,5 @@ def _person(number: int, random: Random) -> Person:
         pin=f"{1 if woman else 2}{born:%d%m%Y}{10_000 + number:05d}",
         passport=f"AC{3_000_000 + number * 37:07d}",
         language=random.choice(("ky", "ky", "ru")),
+        woman=woman,
     )

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, NoReturn
 
 import httpx
 
-from cli.journey import KINDS, PICTURE, receipt_of
+from cli.casework.answers import SHOWN, answers, receipt
+from cli.casework.files import SMALLEST_PNG
+from cli.casework.one import SHORT
+from cli.casework.people import AIGERIM
 from cli.soak import history as acts
 from cli.soak.client import Client, NotAsModelled, Reply, code_of, is_changed_meanwhile
 from cli.soak.history import Act, Case, History
+from services.applications.catalogue import the_catalogue
 
 POST = "yek"
 INTAKE, DECIDING, HEAD = "nurlan", ("gulnara", "ermek"), "bakyt"
@@ -47,7 +52,7 @@ class Driver:
 
     async def one(self, *, with_document: bool) -> Case | None:
         """A new case, brought as far as its fate wants. Out: one whose document is awaited, where it came to that."""
-        kind = self.random.choice(list(KINDS))
+        kind = self.random.choice(list(SHORT))
         fates = {fate: weight for fate, weight in FATES.items() if with_document or fate not in MAY_BE_ISSUED}
         fate = self.random.choices(list(fates), list(fates.values()))[0]
         case = await self._begun(self.random.choice(CITIZENS), kind)
@@ -77,7 +82,7 @@ class Driver:
     # the citizen
 
     async def _begun(self, citizen: str, kind: str) -> Case:
-        body: Reply = {"service_id": KINDS[kind].service_id, "post_id": POST, "language": self.random.choice(["ky", "ru"])}
+        body: Reply = {"service_id": SHORT[kind], "post_id": POST, "language": self.random.choice(["ky", "ru"])}
         send = self.client.post_twice if self._now_and_then(0.08) else self.client.post
         act, answer = await send(citizen, acts.START, "/api/applications", body)
         if answer.status_code != httpx.codes.CREATED:
@@ -85,18 +90,19 @@ class Driver:
         begun = answer.json()
         if begun["id"] in self.history.cases:
             self.history.note("duplicated", begun["id"], "two beginnings were answered with one case")
-        case = Case(begun["id"], begun["reference"], citizen, KINDS[kind].service_id, kind)
+        case = Case(begun["id"], begun["reference"], citizen, SHORT[kind], kind)
         self.history.cases[case.id] = case
         act.case, act.version = case.id, begun["version"]
         return case
 
     async def _fill_in(self, case: Case) -> None:
-        wanted = dict(KINDS[case.kind].answers)
+        service, today = the_catalogue().service(case.service_id), datetime.now(UTC).date()
+        wanted = answers(service, AIGERIM, self.random, today, SHOWN[case.service_id])
         if self._now_and_then(0.5):
             await self._saved(case, dict(list(wanted.items())[:3]))
         await self._saved(case, wanted)
         for _ in range(1 + self._now_and_then(0.15)):
-            await self._put(case, acts.ATTACH, "attachment", content=PICTURE, headers={"Content-Type": "image/png"})
+            await self._put(case, acts.ATTACH, "attachment", content=SMALLEST_PNG, headers={"Content-Type": "image/png"})
         await self._look(case)
 
     async def _saved(self, case: Case, answers: dict[str, str]) -> None:
@@ -216,8 +222,8 @@ class Driver:
             self._unexpected(case.id, "reading the fee of one's own case", answer)
         for part in answer.json()["parts"]:
             if part["state"] == "open":
-                receipt = receipt_of(part, f"S-{next(self.blanks):07d}")
-                await self._officer_acts(case, officer, acts.PAY, "fee/receipts", case.status, receipt)
+                paid = receipt(part, f"S-{next(self.blanks):07d}", datetime.now(UTC).date() - timedelta(days=1))
+                await self._officer_acts(case, officer, acts.PAY, "fee/receipts", case.status, paid)
 
     async def follow(self, case: Case) -> bool:
         """Whether its document is there; then the paper is looked up as its receiver would, and handed over where it is one."""

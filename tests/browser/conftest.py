@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.opening import ARGUMENTS, EXECUTABLE, Visits
 from tests.support.openid import e_id
+from tests.support.prepared import Prepared, prepared_on
 from tests.support.stacks import RunningStack, running_stack
 
 
@@ -45,6 +46,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
         folder, pages=True, seeded=True, ESHIK_IDENTITY_OPENID_PROVIDERS_FILE=str(providers), ESHIK_TRIES_PER_MINUTE="1000"
     ) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def prepared(stack: RunningStack) -> Iterator[Prepared]:
+    """For what is prepared or waited for over the API."""
+    with prepared_on(stack) as made:
+        yield made
 
 
 @pytest.fixture

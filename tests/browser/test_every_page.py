@@ -18,6 +18,7 @@ from cli.portal_pages import PAGES, PortalPage
 from deploy.local.places import CHECKOUT
 from tests.browser.accessibility import findings
 from tests.browser.opening import DESKTOP, PHONE, Visitor, Visits
+from tests.support.prepared import Prepared
 from tests.support.stacks import RunningStack
 from tests.unit.portal.portal import portal
 
@@ -61,12 +62,12 @@ def visitors() -> list[Visitor]:
 
 
 @pytest.fixture(scope="module")
-def guide(visits: Visits, visitors: list[Visitor], stack: RunningStack) -> Guide:
+def guide(visits: Visits, visitors: list[Visitor], prepared: Prepared) -> Guide:
     def enter() -> Any:
         visitors.append(visits())
         return visitors[-1].context
 
-    return Guide(stack.ports, enter)
+    return Guide(prepared.beside, enter)
 
 
 @pytest.fixture(scope="module")

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from cli.journey import KINDS, Journey
 from tests.browser.measuring import first_load
 from tests.browser.opening import PHONE, Visits
-from tests.support.stacks import RunningStack
+from tests.support.prepared import Prepared
 
 MOST_BYTES = 200_000
-CITIZEN, POST = "aigerim", "yek"
+CITIZEN = "aigerim"
 
 
 @pytest.fixture(scope="module")
-def addresses(stack: RunningStack) -> dict[str, str]:
-    journey, kind = Journey(stack.ports, lambda _who, _what: None), KINDS["registration"]
-    journey.sign_in(CITIZEN)
-    draft = journey.post(CITIZEN, "/api/applications", {"service_id": kind.service_id, "post_id": POST, "language": "ky"})
-    submitted = journey.submit(CITIZEN, kind, POST)
+def addresses(prepared: Prepared) -> dict[str, str]:
+    submitted = prepared.handed_in("registration")
+    asked = {"service_id": submitted.service.id, "post_id": submitted.post, "language": "ky"}
+    draft = prepared.do(prepared.desk.post(CITIZEN, "/api/applications", asked))
     return {
         "home": "/",
-        "service": f"/services/{kind.service_id}",
+        "service": f"/services/{submitted.service.id}",
         "sign-in": "/sign-in",
         "step": f"/applications/{draft['id']}/steps/name",
-        "status": f"/applications/{submitted['id']}",
+        "status": f"/applications/{submitted.id}",
     }
 
 

@@ -6,22 +6,10 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from cli.journey import KINDS, Journey, Reply
+from cli.casework.case import Case
 from tests.browser.accessibility import axe
 from tests.browser.opening import PHONE, Visitor, Visits
-from tests.support.stacks import RunningStack
-
-
-@pytest.fixture
-def journey(stack: RunningStack) -> Journey:
-    made = Journey(stack.ports, lambda _who, _what: None)
-    for login in ("aigerim", "nurlan", "gulnara"):
-        made.sign_in(login)
-    return made
-
-
-def submitted(journey: Journey, kind: str) -> Reply:
-    return journey.submit("aigerim", KINDS[kind], "yek")
+from tests.support.prepared import Prepared
 
 
 def at_work(visitor: Visitor, officer: str, path: str) -> Page:
@@ -34,8 +22,8 @@ def at_work(visitor: Visitor, officer: str, path: str) -> Page:
     return page
 
 
-def path_of(case: Reply) -> str:
-    return f"/officer/applications/{case['id']}"
+def path_of(case: Case) -> str:
+    return f"/officer/applications/{case.id}"
 
 
 def press(page: Page, name: str) -> None:
@@ -46,14 +34,14 @@ def told(page: Page) -> str:
     return page.locator(".govuk-notification-banner__heading").inner_text()
 
 
-def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, journey: Journey) -> None:
-    case = submitted(journey, "registration")
+def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, prepared: Prepared) -> None:
+    case = prepared.handed_in("registration")
     second = at_work(visit(), "ermek", "/officer?list=proposed")
     expect(second.locator("[data-live-notice]")).to_have_text("This page updates by itself.")
 
     first = at_work(visit(), "nurlan", "/officer?list=submitted&sort=due")
     axe(first)
-    first.get_by_label("Find by reference").fill(case["reference"].lower().replace("-", " "))
+    first.get_by_label("Find by reference").fill(case.reference.lower().replace("-", " "))
     press(first, "Find")
     press(first, "Take this case")
     assert told(first).startswith("You have taken the case.")
@@ -63,7 +51,7 @@ def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, jo
     expect(first.get_by_role("link", name="Next in the queue")).to_be_visible()
     expect(first.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
 
-    second.get_by_role("link", name=case["reference"]).click()  # it came by itself
+    second.get_by_role("link", name=case.reference).click()  # it came by itself
     for picture in ("/files/", "preview.png"):
         expect(second.locator(f"img[src*='{picture}']")).not_to_have_js_property("naturalWidth", 0)
     expect(second.get_by_role("button", name=re.compile("Refuse"))).to_have_count(0)
@@ -85,25 +73,22 @@ def test_a_case_is_taken_proposed_and_approved_by_two_officers(visit: Visits, jo
     assert paper.body().startswith(b"%PDF")
 
 
-def test_a_list_keeps_its_focus_while_it_changes(visit: Visits, journey: Journey) -> None:
-    submitted(journey, "power")
+def test_a_list_keeps_its_focus_while_it_changes(visit: Visits, prepared: Prepared) -> None:
+    prepared.handed_in("power")
     page = at_work(visit(), "gulnara", "/officer?list=submitted")
     expect(page.locator("[data-live-notice]")).to_have_text("This page updates by itself.")
     page.locator("#by-due").focus()
     shown = page.locator("#news").inner_text()
 
-    case = submitted(journey, "power")
+    case = prepared.handed_in("power")
 
-    expect(page.get_by_role("link", name=case["reference"])).to_be_visible()
+    expect(page.get_by_role("link", name=case.reference)).to_be_visible()
     expect(page.locator("#news")).not_to_have_text(shown)
     expect(page.locator("#by-due")).to_be_focused()
 
 
-def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_over(visit: Visits, journey: Journey) -> None:
-    case = submitted(journey, "return")
-    journey.propose("nurlan", case["id"])
-    journey.decide("gulnara", case["id"])
-    journey.pay("nurlan", case["id"])
+def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_over(visit: Visits, prepared: Prepared) -> None:
+    case = prepared.approved("return", "gulnara")
     visitor = visit(viewport=PHONE, javascript=False)
     visitor.watch.allow(r"422 POST .*/blank")
     page = at_work(visitor, "nurlan", f"{path_of(case)}?list=awaiting_blank")
@@ -117,13 +102,13 @@ def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_
     expect(page.get_by_role("alert")).to_contain_text("This does not look like a number of a blank.")
     expect(number).to_have_value("no number")
 
-    number.fill(f"СВ-{int(case['id'][:8], 16) % 10**7:07d}")
+    number.fill(f"СВ-{int(case.id[:8], 16) % 10**7:07d}")
     press(page, "Check the number…")
     expect(page.locator(".eshik-large")).to_contain_text("СВ-")
     press(page, "Record the number and issue")
     assert told(page) == "The number of the blank is recorded. The document is being issued."
 
-    journey.until_ready("aigerim", case["id"])
+    prepared.do(case.until("ready"))
     page.reload()
     press(page, "The citizen has the document…")
     expect(page.get_by_role("heading", level=1)).to_have_text("Have you given the document to the citizen?")
@@ -132,9 +117,9 @@ def test_without_javascript_on_a_phone_a_blank_is_recorded_and_the_paper_handed_
     expect(page.get_by_text("Nothing is left to do in this case.")).to_be_visible()
 
 
-def test_a_refusal_needs_its_reason_and_is_confirmed_by_the_second_officer(visit: Visits, journey: Journey) -> None:
-    case = submitted(journey, "registration")
-    journey.post("nurlan", f"/api/officer/applications/{case['id']}/claim")
+def test_a_refusal_needs_its_reason_and_is_confirmed_by_the_second_officer(visit: Visits, prepared: Prepared) -> None:
+    case = prepared.handed_in("registration")
+    prepared.do(case.claim("nurlan"))
     visitor = visit()
     visitor.watch.allow(r"422 POST .*/proposal")
     visitor.watch.allow(r"error.*422")
@@ -155,9 +140,8 @@ def test_a_refusal_needs_its_reason_and_is_confirmed_by_the_second_officer(visit
     assert told(second) == "The application is refused, and the citizen will be told."
 
 
-def test_a_proposal_goes_back_with_a_note(visit: Visits, journey: Journey) -> None:
-    case = submitted(journey, "registration")
-    journey.propose("nurlan", case["id"])
+def test_a_proposal_goes_back_with_a_note(visit: Visits, prepared: Prepared) -> None:
+    case = prepared.proposed("registration")
     page = at_work(visit(), "gulnara", path_of(case))
     page.get_by_label("The proposal needs another look.").check()
     press(page, "Send back")
@@ -166,9 +150,9 @@ def test_a_proposal_goes_back_with_a_note(visit: Visits, journey: Journey) -> No
     expect(page.locator("#acts + .govuk-inset-text")).to_contain_text("Only the officer who took the application")
 
 
-def test_a_case_taken_is_given_back_to_the_queue(visit: Visits, journey: Journey) -> None:
-    case = submitted(journey, "power")
-    journey.post("nurlan", f"/api/officer/applications/{case['id']}/claim")
+def test_a_case_taken_is_given_back_to_the_queue(visit: Visits, prepared: Prepared) -> None:
+    case = prepared.handed_in("power")
+    prepared.do(case.claim("nurlan"))
     page = at_work(visit(), "nurlan", path_of(case))
     press(page, "Give it back to the queue")
     assert told(page) == "The case is back in the queue. Another officer can take it."
@@ -176,13 +160,13 @@ def test_a_case_taken_is_given_back_to_the_queue(visit: Visits, journey: Journey
     expect(page.locator(".eshik-facts--dense").first).to_contain_text("Nobody")
 
 
-def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, journey: Journey) -> None:
-    case = submitted(journey, "power")
+def test_who_was_slower_sees_the_case_as_it_stands_now(visit: Visits, prepared: Prepared) -> None:
+    case = prepared.handed_in("power")
     visitor = visit()
     visitor.watch.allow(r"409 POST .*/claim")
     visitor.watch.allow(r"error.*409")
     page = at_work(visitor, "nurlan", path_of(case))
-    journey.post("gulnara", f"/api/officer/applications/{case['id']}/claim")
+    prepared.do(case.claim("gulnara"))
     press(page, "Take this case")
     expect(page.get_by_role("alert")).to_contain_text("An officer of your post has already taken this application.")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Under review")

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,10 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from cli.journey import KINDS, PICTURE, CaseKind, Journey
+from cli.casework.case import Case
+from cli.casework.desk import Desk
+from cli.casework.files import SMALLEST_PNG
+from cli.casework.one import SHORT, case_of
 from deploy.local.environment import SERVICES
 from deploy.local.ports import LOOPBACK
 from services.applications.catalogue import the_catalogue
@@ -41,7 +45,7 @@ TYPED = {
     "file": "canary-inside-the-picture-7391846",
     "what was refused": "Канарейка42канарейка",
 }
-FILE = PICTURE + TYPED["file"].encode() * 20
+FILE = SMALLEST_PNG + TYPED["file"].encode() * 20
 CRASHES = ("transaction.before_commit", "consumer.before_commit", "documents.signed", "notifications.after_fence")
 HOLDER = {
     "full_name": TYPED["name"],
@@ -64,39 +68,37 @@ class Canary:
     stack: RunningStack
     spans: Collector
     flags: Path
-    journey: Journey
+    desk: Desk
     marks: Marks
 
     async def do(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return await asyncio.to_thread(work, *args, **kwargs)
 
-    async def begun(self, kind: CaseKind) -> str:
+    async def begun(self, service: str) -> Case:
         """A draft with all that is marked, the file too."""
-        asked = {field.key for field in the_catalogue().service(kind.service_id).fields}
-        body = {"service_id": kind.service_id, "post_id": "yek", "language": "ky"}
-        case: str = (await self.do(self.journey.post, CITIZEN, "/api/applications", body))["id"]
-        answers = kind.answers | {key: value for key, value in HOLDER.items() if key in asked}
-        await self.do(self.journey.put, CITIZEN, f"/api/applications/{case}/answers", json={"answers": answers})
+        case = case_of(self.desk, the_catalogue().service(SHORT[service]), datetime.now(UTC).date())
+        case.given = {**case.given, **HOLDER}
+        await case.begin()
         png = {"Content-Type": "image/png"}
-        await self.do(self.journey.put, CITIZEN, f"/api/applications/{case}/attachment", content=FILE, headers=png)
+        await self.desk.put(CITIZEN, f"{case.own}/attachment", content=FILE, headers=png)
         return case
 
-    async def sent(self, kind: CaseKind) -> str:
-        case = await self.begun(kind)
-        await self.do(self.journey.post, CITIZEN, f"/api/applications/{case}/submission")
+    async def sent(self, service: str) -> Case:
+        case = await self.begun(service)
+        await case.submit()
         return case
 
-    async def lived(self, kind: CaseKind) -> None:
+    async def lived(self, service: str) -> None:
         """To the document in the citizen's hands, with all that can be looked at looked at."""
-        case = await self.sent(kind)
-        await self.do(self.journey.propose, FIRST, case)
-        await self.do(self.journey.decide, SECOND, case)
-        await self.do(self.journey.counter_act, FIRST, case, kind)
-        seen = await self.do(self.journey.until_ready, CITIZEN, case)
-        officer = f"/api/officer/applications/{case}"
+        case = await self.sent(service)
+        await case.claim(FIRST)
+        await case.propose(FIRST)
+        await case.decide(SECOND)
+        await case.at_the_counter(FIRST)
+        seen, officer = await case.until("ready"), case.at_post
         for who, service, path in (
             (CITIZEN, "applications", "/api/applications"),
-            (CITIZEN, "applications", f"/api/applications/{case}/attachment"),
+            (CITIZEN, "applications", f"{case.own}/attachment"),
             (FIRST, "applications", officer),
             (FIRST, "applications", f"{officer}/journal"),
             (FIRST, "applications", f"{officer}/attachment"),
@@ -106,7 +108,7 @@ class Canary:
             assert (await self.ask("GET", service, path, who)).is_success, path
 
     async def ask(self, method: str, service: str, path: str, who: str, **content: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.journey.tokens[who][service]}", "Eshik-Access-Reason": "supervision"}
+        headers = {"Authorization": f"Bearer {await self.desk.token(who, service)}", "Eshik-Access-Reason": "supervision"}
         headers |= {"Idempotency-Key": os.urandom(8).hex(), **content.pop("headers", {})}
         base = f"http://{LOOPBACK}:{self.stack.ports.service(service)}"
         async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
@@ -116,8 +118,8 @@ class Canary:
 
     async def types_wrongly(self) -> None:
         """What is refused, and what nobody should do: personal data in an address."""
-        case, wrong, name = await self.begun(KINDS["registration"]), TYPED["what was refused"], TYPED["name"]
-        answers, attachment = f"/api/applications/{case}/answers", f"/api/applications/{case}/attachment"
+        case, wrong, name = await self.begun("registration"), TYPED["what was refused"], TYPED["name"]
+        answers, attachment = f"{case.own}/answers", f"{case.own}/attachment"
         people, png = "/api/officer/searches/people", {"Content-Type": "image/png"}
         for refused in (
             await self.ask("PUT", "applications", answers, CITIZEN, json={"answers": dict.fromkeys(HOLDER, wrong)}),
@@ -144,7 +146,7 @@ class Canary:
         """A process dies at each of these places, with a marked case in its hands, and comes again."""
         for point in CRASHES:
             (self.flags / point).touch()
-            await self.lived(KINDS["registration"])
+            await self.lived("registration")
 
             async def died(flag: Path = self.flags / point) -> bool:
                 return not await asyncio.to_thread(flag.exists)
@@ -253,10 +255,8 @@ async def canary_in(folder: Path) -> AsyncIterator[Canary]:
         running = running_stack(folder / "home", ESHIK_CRASH_AT=crash_at, ESHIK_OTLP_URL=spans.url)
         stack = await asyncio.to_thread(running.__enter__)
         try:
-            journey = Journey(stack.ports, lambda _who, _what: None)
-            for login in (CITIZEN, FIRST, SECOND):
-                await asyncio.to_thread(journey.sign_in, login)
-            yield Canary(stack, spans, flags, journey, Marks(ON_THE_STACK | TYPED))
+            async with Desk(stack.ports, stack.places.inbox) as desk:
+                yield Canary(stack, spans, flags, desk, Marks(ON_THE_STACK | TYPED))
         finally:
             await asyncio.to_thread(running.__exit__, None, None, None)
 
@@ -265,15 +265,15 @@ async def test_marked_personal_data_is_found_nowhere_outside_its_seals_and_a_pla
     tmp_path: Path, counts: Counts
 ) -> None:
     async with canary_in(tmp_path) as canary:
-        for kind in KINDS.values():
-            await canary.lived(kind)
+        for service in SHORT:
+            await canary.lived(service)
         await canary.types_wrongly()
         await canary.crashes()
         await canary.dies_as_a_message()
         os.kill(canary.stack.pid_of("notifications"), signal.SIGSTOP)  # its messages wait, and are looked into
         try:
-            for kind in KINDS.values():
-                await canary.sent(kind)
+            for service in SHORT:
+                await canary.sent(service)
             leaks = await canary.in_queues()
         finally:
             os.kill(canary.stack.pid_of("notifications"), signal.SIGCONT)

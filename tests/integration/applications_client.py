@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from cli.journey import receipt_of
+from cli.casework.answers import receipt
 from services.applications.app import create_app
 from shared.mongo.database import Db
 from tests.support.files import one_page_pdf, white_png
@@ -104,5 +105,7 @@ async def paid(api: httpx.AsyncClient, citizen: Headers, officer: Headers, appli
     """What is owed, by receipts: nothing where nothing is."""
     fee = (await api.get(f"/api/applications/{application_id}/fee", headers=citizen)).json()
     for part in (part for part in fee["parts"] if part["state"] == "open"):
-        entered = await act(api, officer, application_id, "fee/receipts", receipt_of(part, uuid4().hex))
+        entered = await act(
+            api, officer, application_id, "fee/receipts", receipt(part, uuid4().hex, datetime.now(UTC).date() - timedelta(days=1))
+        )
         assert entered.status_code == 200, entered.text
