@@ -21,10 +21,10 @@ from cli.bench.worklist_cases import database_at, put_cases
 from services.applications.domain.application import Application
 from services.applications.domain.status import Status
 from services.applications.queries import queue_of_post
-from shared.cursors import cursor
 from services.applications.use_cases.claim_application import ClaimApplication, claim_application
 from shared.actors import Officer
 from shared.clock import SystemClock
+from shared.cursors import cursor
 from shared.mongo.transactions import Transactions, UnitOfWork
 
 OFFICERS = 20
@@ -158,9 +158,9 @@ async def page_times(page: Callable[[str | None], Awaitable[int]], after: str, t
     """Milliseconds, half take no longer; early and late in turns."""
     took: dict[str, list[float]] = {"early": [], "late": []}
     for _ in range(times):
-        for name, cursor in (("early", None), ("late", after)):
+        for name, begins in (("early", None), ("late", after)):
             began = time.monotonic()
-            expect(f"rows of the {name} page", await page(cursor), ROWS)
+            expect(f"rows of the {name} page", await page(begins), ROWS)
             took[name].append(1000 * (time.monotonic() - began))
     return {name: statistics.median(each) for name, each in took.items()}
 

@@ -16,13 +16,12 @@ from pydantic_core import to_jsonable_python
 from shared.audit.reasons import text_of
 from shared.base64url import base64url, from_base64url
 from shared.cursors import not_ours
-from shared.errors import FieldError, InvalidInput
 from shared.mongo.audit import LOG, OWN_ROWS
 from shared.mongo.database import REQUEST_TIMEOUT_S, Db, Document, bounded
 from shared.mongo.erasure import ERASURES, HOLDS
 from shared.mongo.sealing import SealedFields, opened
 from shared.sealing.erased import ERASED
-from shared.texts import N_, Texts
+from shared.texts import Texts
 
 SCHEMA_VERSION: Final = 1
 COUNTED_UP_TO: Final = 1_000
