@@ -29,6 +29,8 @@ INDEXES: Indexes = {
         IndexModel([("case", 1), ("_id", 1)]),
         IndexModel([("person", 1), ("_id", 1)]),
         IndexModel([("by", 1), ("_id", 1)], sparse=True),
+        IndexModel([("post", 1), ("_id", 1)]),  # a head's searches
+        IndexModel([("act", 1), ("_id", 1)]),
         IndexModel("at"),
     ],
     HEAD: [],

@@ -10,8 +10,8 @@ from pymongo import IndexModel
 
 from cli.service_apps import every_app
 from shared.mongo.indexes import KERNEL_INDEXES
-from tests.support.query_lists import DECLARED, LISTS, index_for, listed, shape_of, small
-from tests.support.query_shapes import fitting, keys_of, shapes_of
+from tests.support.query_lists import DECLARED, LISTS, asked_without_index, index_for, listed, shape_of, small
+from tests.support.query_shapes import Shape, fitting, keys_of, shapes_of
 
 for_each_list = pytest.mark.parametrize("name", DECLARED)
 
@@ -85,3 +85,14 @@ def test_an_or_and_rows_that_are_passed_over_are_told_of_beside_what_is_bound() 
     either = {"_id": "a", "$or": [{"post_id": "yek"}, {"deciding_at": "mow"}]}
     assert [shape.refused for shape in shapes_of("applications", either)] == [{"$or"}, {"$or"}]
     assert [shape.refused for shape in shapes_of("applications", {"_id": "a"})] == [frozenset()]
+
+
+def test_what_no_index_serves_or_is_refused_is_told_unless_the_collection_is_small_or_a_list_says_why() -> None:
+    fine = Shape("notifications", equal=("application_id",), order=("queued_at", "_id"))
+    unserved = Shape("notifications", besides=("channel",))
+    either = Shape("notifications", equal=("_id",), besides=("$or",))
+    in_one_row = Shape("leases", besides=("owner",))
+    of_a_test = Shape("tallies", besides=("id",))
+    listed_with_why = next(shape_of(row) for row in listed("notifications")["query"] if "why" in row)
+    asked = {"t1_notifications": {fine, unserved, either, in_one_row, of_a_test, listed_with_why}}
+    assert asked_without_index(asked) == [f"notifications: {shape.said()}" for shape in (unserved, either)]
