@@ -1,4 +1,4 @@
-"""Values of ours (mark D) in the files that all services share: hours, districts, rates, how long one has to appeal, …"""
+"""Values of ours (mark D) in the files that all services share: hours, districts, rates, days to appeal, and the like."""
 
 from collections.abc import Iterator
 from pathlib import Path
