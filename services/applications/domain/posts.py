@@ -111,7 +111,6 @@ class Department(Sourced):
     kind: Literal["ministry", "state_body", "host_body"]
     names: Names
     inbox: Slug
-    handles: tuple[Slug, ...] = ()  # document kinds or services that are sent to it first
 
 
 @dataclass(frozen=True)
