@@ -65,6 +65,17 @@ def list_() -> None:
 
 
 @catalogue.command()
+def planned() -> None:
+    """What is known of the services that stay hidden, with its source and mark, for whoever completes their files."""
+    rows = [
+        [each.id, known.what, escape(known.value), known.certainty, escape(known.source)]
+        for each in _read().planned
+        for known in each.known
+    ]
+    show_rows(rows, ["service", "what", "as it was read", "mark", "source"])
+
+
+@catalogue.command()
 def affected(
     service: Annotated[str, typer.Argument(help="Its id.")],
     before: Annotated[int, typer.Argument(help="The version that applies now.", min=1)],

@@ -35,6 +35,16 @@ class Group(Definition):
     title: Msgid
 
 
+class Known(Definition):
+    """What a source says of a planned service. An officer's to read: nobody is shown it before the service is complete."""
+
+    what: Slug
+    value: str
+    source: Annotated[str, Field(min_length=3)]
+    source_date: date
+    certainty: Certainty
+
+
 class PlannedService(Definition):
     """Published by the missions, and hidden here until its file is complete."""
 
@@ -45,6 +55,7 @@ class PlannedService(Definition):
     source_date: date
     certainty: Certainty  # that it exists
     missing: Annotated[tuple[str, ...], Field(min_length=1)]  # what an officer must supply first
+    known: tuple[Known, ...] = ()
 
 
 class RunsOn(Protocol):

@@ -168,6 +168,20 @@ def test_what_is_planned_stays_hidden_and_says_what_is_missing() -> None:
     assert all(each.missing and set(each.names) == {"ky", "ru", "en"} for each in catalogue.planned)
 
 
+def test_what_is_known_of_a_planned_service_says_how_sure_it_is() -> None:
+    fees = {
+        each.id: (known.value, known.certainty) for each in the_catalogue().planned for known in each.known if known.what == "fee"
+    }
+    acts = ("marriage-registration", "divorce-registration", "death-registration", "name-change")
+    assert fees == dict.fromkeys(acts, ("20 USD", "D")) | {
+        "registration-permanent": ("0 USD", "A"),
+        "certified-copy": ("5 USD", "D"),
+        "certified-translation": ("10 USD", "D"),
+        "legalization": ("50 USD of a natural person, 100 USD of a legal person", "A"),
+        "visa-note": ("10 USD", "B"),
+    }
+
+
 def test_a_service_cannot_be_planned_and_offered_at_once(folder: Path) -> None:
     planned = folder / "planned.toml"
     planned.write_text(planned.read_text(encoding="utf-8").replace("legalization", "return-certificate", 1), encoding="utf-8")

@@ -42,6 +42,11 @@ def test_every_value_marked_d_in_any_file_is_named_for_production() -> None:
         assert known in found["shared"]["illustrative"]
 
 
+def test_what_is_known_of_planned_services_is_listed() -> None:
+    answer = RUNNER.invoke(catalogue, ["planned"])
+    assert (answer.exit_code, "legalization" in answer.output) == (0, True)
+
+
 def test_what_rests_on_a_default_of_ours_is_neither_listed_nor_given_in_production() -> None:
     offer = Offer(the_catalogue(), illustrative=False)
     named = {service for service, what in checked().items() if service != "shared" and what["illustrative"]}
