@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pymongo import monitoring
 
-from tests.support.query_lists import RECORDER, write_down
+from tests.support.query_lists import RECORDER, asked_without_index, write_down
 
 monitoring.register(RECORDER)  # before any client of this process's services is made
 
@@ -16,3 +16,4 @@ def every_query_has_its_index() -> Iterator[None]:
     asked = {database: set(shapes) for database, shapes in RECORDER.seen.items()}
     RECORDER.seen.clear()
     write_down(asked)
+    assert asked_without_index(asked) == [], "make an index, ask otherwise, or say in docs/queries why it needs none"
