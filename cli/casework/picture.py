@@ -70,9 +70,9 @@ def draw(figures: DayFigures) -> str:
         parts.append(_text(MARGIN, top, line, size=15))
         top += 21
     top = _headed(parts, top + 16, "Where the applications stood")
-    parts += _legend(top)
-    parts += _areas(figures, top + 50, 230)
-    top = _headed(parts, top + 50 + 230 + 74, "What came in each quarter of an hour, and how long the queue was (line)")
+    legend, top = _legend(top)
+    parts += [*legend, *_areas(figures, top, 230)]
+    top = _headed(parts, top + 230 + 74, "What came in each quarter of an hour, and how long the queue was (line)")
     parts += _arrivals(figures, top, 110)
     top = _headed(parts, top + 110 + 52, "Who held the time")
     parts += _held(figures, top)
@@ -143,7 +143,7 @@ def _areas(figures: DayFigures, top: float, height: float) -> list[str]:
 
 def _arrivals(figures: DayFigures, top: float, height: float) -> list[str]:
     queue = figures.standing["submitted"]
-    chart = _Chart(top, height, len(figures.hours), max(1, *queue, *figures.came))
+    chart = _Chart(top, height, len(figures.hours), 1.25 * max(1, *queue, *figures.came))
     parts, foot = chart.frame(figures.hours), top + height
     wide = chart.x(1) - chart.x(0)
     for at, count in enumerate(figures.came):
@@ -208,16 +208,17 @@ def _officers(figures: DayFigures, top: float) -> list[str]:
     return parts
 
 
-def _legend(top: float) -> list[str]:
+def _legend(top: float) -> tuple[list[str], float]:
+    """Out: also where what it belongs to begins."""
     parts, across, down = [], float(MARGIN), top
     for status, colour in COLOURS.items():
-        wide = 30 + 7.4 * len(WORDS[status])
+        wide = 32 + 7.0 * len(WORDS[status])
         if across + wide > WIDTH - MARGIN:
             across, down = float(MARGIN), down + 22
         parts.append(f'<rect x="{across}" y="{down}" width="14" height="14" fill="{colour}"/>')
         parts.append(_text(across + 20, down + 12, WORDS[status], size=13))
         across += wide
-    return parts
+    return parts, down + 30
 
 
 def _headed(parts: list[str], top: float, heading: str) -> float:
