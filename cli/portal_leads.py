@@ -5,7 +5,7 @@ from __future__ import annotations
 from cli.portal_pages import ACTS, APPLICATION, CASE, COUNTER, OF_A_DRAFT
 
 LIFE = (
-    "request", "request/withdrawal", "body", "body/answer", "arrival", "dispatch", "messages", "originals", "originals/return",
+    "request/withdrawal", "body", "body/answer", "arrival", "dispatch", "messages", "originals", "originals/return",
     "correction", "annulment",
 )  # fmt: skip
 NOT_PAGES = {
@@ -29,6 +29,7 @@ NOT_PAGES = {
     "/v/seal": "leads on",
     "/officer/find": "leads on",
     "/officer/next": "leads on",
+    "/officer/pouches/{pouch_id}": "of a pouch: none is sent among the invented ones",
     "/officer/take": "leads on",
     f"{CASE}/assignment": "leads on",
     "/post/desks": "leads on",

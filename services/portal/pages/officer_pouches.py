@@ -125,7 +125,7 @@ async def _draw_new(
         typed=typed,
         ticked=ticked,
         faults=faults,
-        language_form="pouch-form",
+        **({"language_form": "pouch-form"} if here["papers"] else {}),
     )
 
 
@@ -147,7 +147,7 @@ async def _draw_one(
         zone=post["time_zone"],
         found=found,
         faults=faults,
-        language_form="pouch-form",
+        **({"language_form": "pouch-form"} if pouch["opens"] else {}),
     )
 
 
