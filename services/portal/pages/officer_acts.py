@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import ApiProblem
-from services.portal.forms import TO_LANGUAGE, Faults
+from services.portal.forms import ON_THE_PAGE, TO_LANGUAGE, Faults
 from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk, Typed, all_answers, draw_case, odd_keys
 from services.portal.rendering import see_other
 from shared.texts import N_
@@ -17,7 +16,6 @@ from shared.texts import N_
 router = APIRouter(prefix="/officer/applications/{application_id}")
 Key = Annotated[str, Form(max_length=64)]
 Sent = Annotated[str, Form(max_length=64)]
-ON_THE_PAGE = (409, 413, 415, 422)
 OVERTAKEN = (  # 403 of somebody whose page is old, or of whom the API alone knows: the case itself tells more
     "not-the-claimer",
     "must-be-another-officer",
@@ -77,12 +75,12 @@ IF_HANDED_OVER = N_("The case is closed with this. This cannot be undone.")
 
 @router.post("/claim")
 async def claim(desk: AtDesk, key: Key = "") -> Response:
-    return await _act(desk, "claim", {}, key, done="claimed")
+    return await act_on(desk, "claim", {}, key, done="claimed")
 
 
 @router.post("/release")
 async def release(desk: AtDesk, key: Key = "") -> Response:
-    return await _act(desk, "release", {}, key, done="released")
+    return await act_on(desk, "release", {}, key, done="released")
 
 
 @router.post("/proposal")
@@ -90,7 +88,7 @@ async def propose(desk: AtDesk, outcome: Sent = "", reason: Sent = "", key: Key 
     if outcome == "refuse" and not reason:
         return await _again(desk, "reason", CHOOSE_A_REASON)
     body = {"outcome": outcome} | ({"reason": reason} if outcome == "refuse" else {})
-    return await _act(desk, "proposal", body, key, done="proposed", names={"/reason": "reason"}, typed={"reason": reason})
+    return await act_on(desk, "proposal", body, key, done="proposed", names={"/reason": "reason"}, typed={"reason": reason})
 
 
 @router.get("/approve")
@@ -100,7 +98,7 @@ async def ask_approve(desk: AtDesk) -> Response:
 
 @router.post("/approve")
 async def approve(desk: AtDesk, key: Key = "") -> Response:
-    return await _act(desk, "decision", {"outcome": "approve"}, key, done="approved")
+    return await act_on(desk, "decision", {"outcome": "approve"}, key, done="approved")
 
 
 @router.get("/refuse")
@@ -111,7 +109,7 @@ async def ask_refuse(desk: AtDesk) -> Response:
 @router.post("/refuse")
 async def refuse(desk: AtDesk, reason: Sent = "", key: Key = "") -> Response:
     """reason: the one that was proposed when the officer was asked; where it is another one by now, the API says so."""
-    return await _act(desk, "decision", {"outcome": "refuse", "reason": reason}, key, done="refused")
+    return await act_on(desk, "decision", {"outcome": "refuse", "reason": reason}, key, done="refused")
 
 
 @router.post("/send-back")
@@ -119,7 +117,7 @@ async def send_back(desk: AtDesk, note: Sent = "", key: Key = "") -> Response:
     if not note:
         return await _again(desk, "note", CHOOSE_A_NOTE)
     body, names = {"outcome": "send_back", "reason": note}, {"/reason": "note"}
-    return await _act(desk, "decision", body, key, done="sent-back", names=names, typed={"note": note})
+    return await act_on(desk, "decision", body, key, done="sent-back", names=names, typed={"note": note})
 
 
 @router.post("/referral")
@@ -127,7 +125,7 @@ async def refer(desk: AtDesk, to: Sent = "", key: Key = "") -> Response:
     """to: a post, or the ministry, whose officers may decide as well."""
     if not to:
         return await _again(desk, "to", CHOOSE_A_PLACE)
-    return await _act(desk, "referral", {"to": to}, key, done="referred", names={"/to": "to"}, typed={"to": to})
+    return await act_on(desk, "referral", {"to": to}, key, done="referred", names={"/to": "to"}, typed={"to": to})
 
 
 @router.post("/blank")
@@ -141,7 +139,7 @@ async def blank(desk: AtDesk, blank_number: Sent = "", sure: Sent = "", key: Key
     if not sure:
         return await _ask(desk, USE_BLANK, {"blank_number": number, "sure": "yes"})
     names, typed = {"/blank_number": "blank_number"}, {"blank_number": number}
-    return await _act(desk, "blank", {"blank_number": number}, key, done="blank-recorded", names=names, typed=typed)
+    return await act_on(desk, "blank", {"blank_number": number}, key, done="blank-recorded", names=names, typed=typed)
 
 
 @router.get("/identity-check")
@@ -151,7 +149,7 @@ async def ask_identity(desk: AtDesk) -> Response:
 
 @router.post("/identity-check")
 async def identity_check(desk: AtDesk, key: Key = "") -> Response:
-    return await _act(desk, "identity-check", {}, key, done="identity-checked")
+    return await act_on(desk, "identity-check", {}, key, done="identity-checked")
 
 
 @router.get("/handover")
@@ -161,7 +159,7 @@ async def ask_handover(desk: AtDesk) -> Response:
 
 @router.post("/handover")
 async def handover(desk: AtDesk, key: Key = "") -> Response:
-    return await _act(desk, "handover", {}, key, done="handed-over")
+    return await act_on(desk, "handover", {}, key, done="handed-over")
 
 
 @router.get("/claim")
@@ -175,7 +173,7 @@ async def back_to_the_case(desk: AtDesk) -> Response:
     return see_other(desk.address())
 
 
-async def _act(
+async def act_on(
     desk: Desk,
     path: str,
     body: Mapping[str, Any],
@@ -193,19 +191,8 @@ async def _act(
             raise
         faults = Faults.of_problem(problem, names or {})
         desk.api.after_own_act()
-        return _after(desk, await draw_case(desk, typed=Typed(typed or {}, faults, problem.status)))
-    return _after(desk, see_other(desk.address(done=done)))
-
-
-def _after(desk: Desk, response: Response) -> Response:
-    """Also for the files that the page shows: for a minute nobody is asked why they look at what they have just acted on."""
-    if not given_reason(desk.request):
-        secure = desk.request.app.state.settings.secure_cookies
-        keep_reason(response, desk.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)
-    return response
-
-
-act_on = _act  # for the acts of other modules
+        return desk.after_act(await draw_case(desk, typed=Typed(typed or {}, faults, problem.status)))
+    return desk.after_act(see_other(desk.address(done=done)))
 
 
 async def _again(desk: Desk, name: str, text: str, *, status: int = 422) -> Response:

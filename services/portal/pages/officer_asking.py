@@ -11,7 +11,7 @@ from services.portal.apis import ApiProblem
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.officer_case import LOOKS, AtDesk, Desk
-from services.portal.pages.officer_life import ON_THE_PAGE, after_act
+from services.portal.pages.officer_life import ON_THE_PAGE
 from services.portal.rendering import see_other
 from shared.texts import N_
 
@@ -56,7 +56,7 @@ async def request_papers(desk: AtDesk) -> Response:
             raise
         desk.api.after_own_act()
         return await _draw(desk, ticked, given, Faults.of_problem(problem, names), status=problem.status)
-    return after_act(desk, see_other(desk.address("/life", done="asked")))
+    return desk.after_act(see_other(desk.address("/life", done="asked")))
 
 
 async def _draw(desk: Desk, ticked: Sequence[str], typed: Mapping[str, str], faults: Faults, *, status: int = 200) -> Response:

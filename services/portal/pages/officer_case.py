@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from services.portal.access import Asked, CurrentOfficer, Drawn
+from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import AccessReasonNeeded, Api, ApiProblem, or_none
 from services.portal.forms import Faults
 from services.portal.pages.officer_lists import SOON, STATUS_LOOKS, STATUS_TITLES, Trail, Trailed, post_of
@@ -79,6 +80,13 @@ class Desk:
 
     async def post(self) -> dict[str, Any]:
         return await post_of(self.api, self.who)
+
+    def after_act(self, response: Response) -> Response:
+        """For a minute nobody is asked why they look at what they have just acted on, nor at the files that the page shows."""
+        if not given_reason(self.request):
+            secure = self.request.app.state.settings.secure_cookies
+            keep_reason(response, self.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)
+        return response
 
     async def now(self) -> datetime:
         """At the post."""

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import ApiProblem
 from services.portal.days import PARTS, day_of
 from services.portal.forms import TO_LANGUAGE, Faults
@@ -89,11 +88,7 @@ async def _send(desk: Desk, noun: str, body: dict[str, Any], key: str, typed: di
             raise
         faults = Faults.of_problem(problem, {"/number": "number", "/paid_on": "paid_on", "/kind": "chosen", "/reason": "why"})
         return await _draw(desk, typed, faults, status=problem.status)
-    response = see_other(desk.address("/fee", done="fee"))
-    if not given_reason(desk.request):  # nobody is asked why they look at what they have just acted on
-        secure = desk.request.app.state.settings.secure_cookies
-        keep_reason(response, desk.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)
-    return response
+    return desk.after_act(see_other(desk.address("/fee", done="fee")))
 
 
 async def _draw(desk: Desk, typed: dict[str, str], faults: Faults, *, status: int = 200) -> Response:

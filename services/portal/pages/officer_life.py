@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import ApiProblem
 from services.portal.csrf import form_of
 from services.portal.forms import TO_LANGUAGE, Faults
@@ -162,15 +161,7 @@ async def _send(
             raise
         desk.api.after_own_act()
         return await _draw(desk, typed or {}, Faults.of_problem(problem, names or {}), status=problem.status)
-    return after_act(desk, see_other(desk.address("/life", done=done)))
-
-
-def after_act(desk: Desk, response: Response) -> Response:
-    """For a minute nobody is asked why they look at what they have just acted on."""
-    if not given_reason(desk.request):
-        secure = desk.request.app.state.settings.secure_cookies
-        keep_reason(response, desk.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)
-    return response
+    return desk.after_act(see_other(desk.address("/life", done=done)))
 
 
 async def _draw(desk: Desk, typed: Mapping[str, str], faults: Faults, *, done: str = "", status: int = 200) -> Response:

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form
 from fastapi.responses import Response
 
-from services.portal.access_reason import AFTER_AN_ACT_S, OWN_ACT, given_reason, keep_reason
 from services.portal.apis import ApiProblem
 from services.portal.forms import TO_LANGUAGE, Faults
 from services.portal.pages.officer_case import COMPARED, LOOKS, AtDesk, Desk
@@ -41,11 +40,7 @@ async def record(desk: AtDesk, paper: Sent = "", key: Sent = "", then: Sent = ""
         if problem.code != ALREADY:
             faults = Faults.of_problem(problem, {"/paper": "paper"})
             return await _draw(desk, paper, faults, status=problem.status)
-    response = see_other(desk.address(done="papers-seen"))
-    if not given_reason(desk.request):  # nobody is asked why they look at what they have just acted on
-        secure = desk.request.app.state.settings.secure_cookies
-        keep_reason(response, desk.path, OWN_ACT, secure=secure, kept_s=AFTER_AN_ACT_S)
-    return response
+    return desk.after_act(see_other(desk.address(done="papers-seen")))
 
 
 async def _draw(desk: Desk, chosen: str, faults: Faults, *, status: int = 200) -> Response:
