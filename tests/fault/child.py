@@ -1,4 +1,4 @@
-"""A small service to be killed: python -m tests.fault.child SERVICE JOURNAL; relay... for a relay, worker... for a worker alone.
+"""A small service to be killed, forked by tests/fault/forked.py: relay... for a relay, worker... for a worker alone.
 
 It keeps what it hears as rows of `effects`, with an id of their own each, so that an effect that happens twice is seen.
 """
@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -35,10 +34,13 @@ from tests.support.faults import key_of
 from tests.support.serving import eventually
 
 POISON = "POISON"
-SLOW_S = float(os.environ.get("FAULT_SLOW_S", "0"))
-LONG, LONG_S = "LONG", float(os.environ.get("FAULT_LONG_S", "8"))  # the reference that makes a handler take so long
-PATIENCE_S = float(os.environ.get("FAULT_PATIENCE_S", "30"))
-LEASE_TTL_S = float(os.environ.get("FAULT_LEASE_TTL_S", "2"))
+LONG = "LONG"  # the reference that makes a handler take long
+SECONDS = {"SLOW": 0.0, "LONG": 8.0, "PATIENCE": 30.0, "LEASE_TTL": 2.0}
+
+
+def seconds(what: str) -> float:
+    """As the environment says, which a forked process has only after this module was read: FAULT_SLOW_S and the others."""
+    return float(os.environ.get(f"FAULT_{what}_S", SECONDS[what]))
 
 
 class Journal:
@@ -64,10 +66,10 @@ class WatchedTransactions(Transactions):
 async def record_effect(event: ApplicationEvent, uow: UnitOfWork) -> None:
     if event.reference == POISON:
         raise RuntimeError("a person's name might stand here")
-    if SLOW_S:
-        await asyncio.sleep(SLOW_S)
+    if slow_s := seconds("SLOW"):
+        await asyncio.sleep(slow_s)
     if event.reference == LONG:
-        await asyncio.sleep(LONG_S)
+        await asyncio.sleep(seconds("LONG"))
     await uow.db.effects.insert_one({"key": key_of(event), "type": event.type}, session=uow.session)
 
 
@@ -92,14 +94,14 @@ class WatchedPublisher(Publisher):
     async def publish(self, event_id: str, *rest: Any) -> None:
         self._journal.note(published=event_id)
         await super().publish(event_id, *rest)
-        await asyncio.sleep(SLOW_S)
+        await asyncio.sleep(seconds("SLOW"))
 
 
 async def service(name: str, journal: Journal, stopping: asyncio.Event) -> None:
     handlers: dict[type[Event], Handler] = dict.fromkeys(SUBSCRIPTIONS[name], record_effect)
     # a killed relay's lease must run out first: shorter than in production, so that a test need not wait 10 s for it
-    vars(shared.runtime)["OutboxRelay"] = partial(OutboxRelay, lease_ttl_s=LEASE_TTL_S)
-    vars(shared.mongo.transactions)["BACKGROUND_TIMEOUT_S"] = PATIENCE_S
+    vars(shared.runtime)["OutboxRelay"] = partial(OutboxRelay, lease_ttl_s=seconds("LEASE_TTL"))
+    vars(shared.mongo.transactions)["BACKGROUND_TIMEOUT_S"] = seconds("PATIENCE")
     runtime = Runtime(name, Settings(), handlers=handlers, jobs={}, indexes={"effects": []})
     await runtime.start()
     runtime.transactions = WatchedTransactions(runtime.database, journal)
@@ -119,8 +121,8 @@ async def relay(journal: Journal, stopping: asyncio.Event) -> None:
     broker = Broker(settings.rabbit_url, "relay", retry_delays_s=settings.retry_delays_s)
     publisher = WatchedPublisher(broker, journal)
     await publisher.open()
-    part = OutboxRelay(database, publisher, clock_from(settings.clock_file), lease_ttl_s=LEASE_TTL_S)
-    part.lease = WatchedLease(database.db.leases, "outbox-relay", ttl_s=LEASE_TTL_S)
+    part = OutboxRelay(database, publisher, clock_from(settings.clock_file), lease_ttl_s=seconds("LEASE_TTL"))
+    part.lease = WatchedLease(database.db.leases, "outbox-relay", ttl_s=seconds("LEASE_TTL"))
     part.lease.journal = journal
     running = asyncio.create_task(part.run())
     journal.note(ready=os.getpid())
@@ -144,7 +146,7 @@ async def worker(journal: Journal, stopping: asyncio.Event) -> None:
 
     async def run(job: Job) -> Finish:
         journal.note(ran=job.id)
-        await asyncio.sleep(SLOW_S)
+        await asyncio.sleep(seconds("SLOW"))
         return Finish(record_job, job.id)
 
     kinds = {"note": JobKind(run, lease_s=20)}
@@ -166,7 +168,3 @@ async def main(role: str, journal: Journal) -> None:
     configure_logs(role, os.environ.get("ESHIK_LOG_LEVEL", "warning"))
     kind = role.partition("-")[0]
     await (PARTS[kind](journal, stopping) if kind in PARTS else service(kind, journal, stopping))
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Journal(Path(sys.argv[2]))))

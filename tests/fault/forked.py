@@ -1,7 +1,7 @@
 """Processes that start in a moment: a parent with everything imported, python -m tests.fault.forked, forks one for each start.
 
 The parent never has a loop, a client or a thread, so that what it forks is as clean as a process that was started anew. It
-reads one JSON command per line and answers each with one line: {"start": "applications", ...} with the child's pid,
+reads one JSON command per line and answers each with one line: {"start": "service", ...} with the child's pid,
 {"ended": PID} with its exit code, or null while it runs.
 """
 
@@ -23,9 +23,9 @@ import httpx
 from deploy.local.places import CHECKOUT
 from shared.web.tls import authorities
 from tests.support.notifying import free_port
+from tests.support.parent import CHILD
 from tests.support.serving import eventually
 
-CHILD = "tests.fault.child"
 NOT_SO_YET = ("indexes", "database")  # what a service must have before it takes requests; the broker may come later
 
 
@@ -154,8 +154,9 @@ def _live(module: Any, command: Mapping[str, Any]) -> None:
     """The child: what stands in its environment counts from here on. Never returns."""
     import shared.crash_points
 
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
+    os.dup2(os.open(os.devnull, os.O_RDWR), 0)
+    if log := command.get("log"):
+        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), 2)
     os.dup2(2, 1)
     os.environ.update(command.get("environment", {}))
     vars(shared.crash_points)["_CRASH_AT"] = frozenset(filter(None, command.get("crash_at", "").split(",")))

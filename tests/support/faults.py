@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +18,6 @@ import aio_pika
 import psutil
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
-from deploy.local.places import CHECKOUT
 from shared.clock import SystemClock
 from shared.contracts.applications import ApplicationApproved, ApplicationClearedForIssue, ApplicationEvent, OutcomeKind
 from shared.contracts.base import Event
@@ -29,6 +27,7 @@ from shared.messaging import topology
 from shared.mongo.database import Database
 from shared.mongo.operation import Operation
 from shared.mongo.transactions import OnceOnly, Transactions, UnitOfWork
+from tests.support.parent import the_parent
 from tests.support.places import Place
 from tests.support.serving import eventually
 
@@ -167,25 +166,18 @@ class Child:
     folder: Path
     role: str = "documents"
     environment: dict[str, str] = field(default_factory=dict)
-    process: asyncio.subprocess.Process | None = field(default=None, init=False)
+    pid: int = field(default=0, init=False)  # 0: it does not run, as far as it was asked
 
     @property
     def journal(self) -> Path:
         return self.folder / f"{self.role}.journal"
 
-    @property
-    def pid(self) -> int:
-        assert self.process is not None
-        return self.process.pid
-
     async def start(self, *, crash_at: str = "") -> None:
         """Until it is ready. It crashes at crash_at only once armed."""
-        armed = {"ESHIK_CRASH_AT": f"{crash_at}@{self._flag}"} if crash_at else {}
-        with (self.folder / f"{self.role}.log").open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.fault.child", self.role, str(self.journal), cwd=CHECKOUT, stdout=log, stderr=log,
-                env={**os.environ, **self.place.environment, **self.environment, **armed},
-            )  # fmt: skip
+        self.pid = await asyncio.to_thread(
+            the_parent().start, self.role, journal=str(self.journal), log=str(self.folder / f"{self.role}.log"),
+            crash_at=f"{crash_at}@{self._flag}" if crash_at else "", environment={**self.place.environment, **self.environment},
+        )  # fmt: skip
         await eventually(self._is_ready, within_s=60)
 
     @property
@@ -196,18 +188,19 @@ class Child:
         self._flag.touch()
 
     async def died(self) -> int:
-        assert self.process is not None
-        return await asyncio.wait_for(self.process.wait(), 60)
+        codes = await eventually(self._ended, within_s=60)
+        self.pid = 0
+        return codes[0]
 
     async def stop(self) -> int:
-        if self.process is None or self.process.returncode is not None:
+        if not self.pid:
             return 0
-        self.process.send_signal(signal.SIGTERM)
+        os.kill(self.pid, signal.SIGTERM)
         return await self.died()
 
     async def kill9(self) -> None:
-        if self.process is not None and self.process.returncode is None:
-            self.process.kill()
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
             await self.died()
 
     async def freeze(self) -> None:
@@ -237,9 +230,13 @@ class Child:
         return Counter(event_id for batch in self.notes("handed") for event_id in batch)
 
     async def _is_ready(self) -> bool:
-        assert self.process is not None
-        assert self.process.returncode is None, f"{self.role} ended with {self.process.returncode}; log in {self.folder}"
+        ended = await self._ended()
+        assert not ended, f"{self.role} ended with {ended[0]}; log in {self.folder}"
         return self.pid in self.notes("ready")
+
+    async def _ended(self) -> list[int]:
+        code = the_parent().exit_code(self.pid)
+        return [] if code is None else [code]
 
 
 class Tap:
