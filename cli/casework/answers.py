@@ -39,7 +39,8 @@ SHOWN: Mapping[str, Mapping[str, str]] = {
         "birth_place": "Екатеринбург ш.", "father_recorded": "marriage", "foreign_certificate": "no",
     },
     "citizenship-renunciation": {
-        "other_citizenship_state": "promised", "marital_status": "married", "spouse_name": OMURBEK.name, "children_14_18": "no",
+        "other_citizenship_state": "promised", "marital_status": "married", "spouse_name": OMURBEK.name,
+        "spouse_says": "confirms_here", "children_14_18": "no",
     },
     "consular-registration-certificate": {"pin": "", "registration_kind": "temporary"},
     "document-request": {"document_wanted": "birth", "about": "self", "delivery": "by_mail"},

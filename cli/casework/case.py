@@ -92,7 +92,7 @@ class Case:
             if self.cosigner is None:
                 raise DeskFailed(f"{self.service.id}: {each['code']} must confirm it, and there is nobody")
             path = f"{self.own}/cosigners/{each['code']}/invitation"
-            invitation = await self.desk.post(self.person.login, path, act="gives the other parent a code to confirm it with")
+            invitation = await self.desk.post(self.person.login, path, act="gives the other person a code to confirm it with")
             code, other = {"code": invitation["code"]}, self.cosigner.login
             shown = await self.desk.post(other, "/api/cosignatures/openings", code, act="reads it in an account of their own")
             said = code | {"version": shown["version"], "decision": "confirmed"}
