@@ -1,17 +1,20 @@
 """A fee over time: one that is never paid, one whose answers change on request, and a day with more payments than are shown."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from cli.tariff_change import _write_down
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.fee_account import Payment
 from services.applications.fees.ledger import FeesAccount
 from services.applications.fees.queries import MOST_OF_DAY
 from services.applications.fees.schema import PAYMENTS
 from services.applications.fees.term import WATCH_FEE, ended_at, told_at
+from shared.mongo.audit import AUDIT
 from shared.mongo.ledger import settled
 from tests.integration.applications_client import Headers, act, aigerim, database_of, keyed, nurlan, paid
 from tests.integration.test_fees import PART, WORDS, Till, signed, till, word
@@ -113,3 +116,15 @@ async def test_a_day_of_cash_counts_what_it_does_not_show(till: Till, place: Pla
     shown = (await till.api.get(f"/api/officer/cash?day={day}", headers=head)).json()
     assert [line["sum"]["amount_minor"] for line in shown["sums"]] == [100 * (MOST_OF_DAY + 3)]
     assert (len(shown["payments"]), shown["recorded"]) == (MOST_OF_DAY, MOST_OF_DAY + 3)
+
+
+async def test_who_asks_from_the_command_line_whom_a_tariff_affects_stands_in_the_audit(
+    till: Till, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database_of(place) as db:
+        monkeypatch.setenv("ESHIK_MONGO_URL", place.mongo_url)
+        monkeypatch.setenv("ESHIK_DATABASE_PREFIX", place.database_prefix)
+        service = the_catalogue().service("return-certificate")
+        await asyncio.to_thread(_write_down, service, service)
+        (entry,) = await db[AUDIT].find({"act": "tariff:ask-affected"}).to_list()
+    assert (entry["who"]["kind"], entry["about"]["service"]) == ("operator", "return-certificate")
