@@ -14,7 +14,7 @@ from services.applications.api import schemas
 from services.applications.api.cosigners import cosigners_seen
 from services.applications.api.filling_schemas import CosignerSeen
 from services.applications.api.named import named_post
-from services.applications.api.officer_views import officer_receipt
+from services.applications.api.receipts import Receipt
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
@@ -122,24 +122,22 @@ class Desks(BaseModel):
 
 @router.post("/next-application", response_model=schemas.OfficerReceipt)
 async def take_next(
-    body: NextAsked, request: Request, by: CurrentOfficer, commands: RequestCommands, queries: RequestQueries, say: Worded
+    body: NextAsked, request: Request, by: CurrentOfficer, commands: RequestCommands, queries: RequestQueries, receipt: Receipt
 ) -> JSONResponse:
     """Take the application whose turn it is: urgent ones first, then what is due first. Of many who ask at once each gets
     another one. 403: needs the role intake or deciding. 409: none waits that you may take."""
     to_take(by)
     with _asking(request) as asking:
         for _ in range(ROUNDS):
-            cases = await queries.run(next_cases, by, body.post_id, say.now)
+            cases = await queries.run(next_cases, by, body.post_id, commands.at)
             for case in spread(cases, asking, _CHANCE.random()):
                 try:
-                    return await commands.run(
-                        claim_application, ClaimApplication(case, by), lambda made: officer_receipt(made, say)
-                    )
+                    return await commands.run(claim_application, ClaimApplication(case, by), receipt)
                 except (AlreadyClaimed, NotClaimable, MustBeUnrelated, ConcurrentUpdate):
                     continue  # another was first, or this one is not for them
             if not cases:
                 break
-    return await commands.run(take_nothing, TakeNothing(), lambda made: officer_receipt(made, say))
+    return await commands.run(take_nothing, TakeNothing(), receipt)
 
 
 @contextmanager
@@ -155,13 +153,13 @@ def _asking(request: Request) -> Iterator[int]:
 
 @router.post("/applications/{application_id}/assignment", response_model=schemas.OfficerReceipt)
 async def assignment(
-    application_id: str, body: Assignment, by: CurrentOfficer, commands: RequestCommands, say: Worded
+    application_id: str, body: Assignment, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
 ) -> JSONResponse:
     """Give it to an officer of the post, whoever has it. 403: only the head, with a second factor; the officer knows the
     citizen. 404: no such application, or the officer is not on the list of the post. 409: decided, proposed or not handed
     in; or they lack a skill and you do not confirm it."""
     command = AssignApplication(application_id, body.officer_id, by, body.despite_skills)
-    return await commands.run(assign_application, command, lambda made: officer_receipt(made, say))
+    return await commands.run(assign_application, command, receipt)
 
 
 @router.get("/applications/{application_id}/desk")
