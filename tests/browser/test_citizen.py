@@ -101,6 +101,7 @@ def test_a_worker_abroad_applies_on_a_phone_without_scripts_and_gets_the_documen
     go_on(page)  # the phone number may be left out
     page.locator("input[name=file]").set_input_files(photo(tmp_path))
     go_on(page)
+    go_on(page)  # so may a photograph of oneself
     expect(page.get_by_text("AC1234567")).to_be_visible()
     page.locator("main form button").click()
     reference = page.locator(".govuk-panel .eshik-nums").inner_text()

@@ -24,7 +24,7 @@ from tests.unit.portal.portal import COOKIE, cookie_of, person, settings
 TYPED = "YEK-KU-2026-000001"
 HEADINGS: dict[Language, dict[int, str]] = {
     "ky": {
-        403: "Бул бет сизге жабык",
+        403: "Бул барак сизге жабык",
         404: "Бул жерде эч нерсе жок",
         429: "Аракеттер өтө көп",
         500: "Биздин ката",
