@@ -39,7 +39,7 @@ STEPS: dict[str, Answers] = {
     "Where you live abroad": (_country, _write("Address abroad", "Екатеринбург ш., Ынтымак көчөсү, 12-үй")),
     "Your phone number": (_write("Phone number in the country of stay", "+70000000101", optional=True),),
 }
-PASSPORT = "Copy of your passport or ID card"
+PASSPORT, PHOTO = "Copy of your passport or ID card", "Colour photograph of yourself"
 DOWNLOAD = "Download the document (PDF, {size})"
 
 
@@ -78,6 +78,8 @@ def fill_in(citizen: Somebody, picture: Path) -> None:
         citizen.press("Save and continue")
     citizen.is_at(PASSPORT)
     citizen.attach("Choose a file or take a photo", picture)
+    citizen.press("Save and continue")
+    citizen.is_at(PHOTO)  # who applies from a distance may add one
     citizen.press("Save and continue")
 
 
