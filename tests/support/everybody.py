@@ -122,6 +122,7 @@ async def things_of(house: House, tokens: TestTokens, finished: str) -> dict[str
         "look_id": look_id,
         "original_id": "none",
         "pouch_id": "none",
+        "body": "consular-department",
         "step_id": "name",
         "cosigner": "other-parent",
         "paper": "attachment",
