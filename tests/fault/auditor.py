@@ -1,7 +1,6 @@
-"""A process that numbers a database's audit until it is killed, for test_audit.py. In: URL, database, key file, folder."""
+"""A process that numbers a database's audit until it is killed, for test_audit.py, which says in its environment where."""
 
-import asyncio
-import sys
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,13 +14,9 @@ from shared.mongo.sequencer import Sequencer
 from shared.mongo.transactions import Transactions
 
 
-async def main(url: str, name: str, key_file: str, folder: str) -> None:
-    database, clock = Database(url, name), SystemClock()
+async def audit(url: str) -> None:
+    database, clock = Database(url, os.environ["FAULT_AUDITED"]), SystemClock()
     database.prepared = True
-    key = AuditKey.load(Path(key_file))
-    checkpoints = Checkpoints("applications", clock, key, [Folder(Path(folder))], timedelta(seconds=1))
+    key, kept = AuditKey.load(Path(os.environ["FAULT_AUDIT_KEY"])), Folder(Path(os.environ["FAULT_AUDIT_KEPT"]))
+    checkpoints = Checkpoints("applications", clock, key, [kept], timedelta(seconds=1))
     await Sequencer(database, Transactions(database, clock), clock, "applications", [OWN_ROWS], checkpoints).run()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -30,6 +30,7 @@ from shared.mongo.leases import Lease
 from shared.mongo.relay import OutboxRelay
 from shared.mongo.transactions import Handler, Transactions, UnitOfWork
 from shared.runtime import Runtime
+from tests.fault.auditor import audit
 from tests.support.faults import key_of
 from tests.support.serving import eventually
 
@@ -158,7 +159,12 @@ async def worker(journal: Journal, stopping: asyncio.Event) -> None:
     await database.close()
 
 
-PARTS = {"relay": relay, "worker": worker}
+async def auditor(journal: Journal, _stopping: asyncio.Event) -> None:
+    journal.note(ready=os.getpid())
+    await audit(Settings().mongo_url)
+
+
+PARTS = {"relay": relay, "worker": worker, "auditor": auditor}
 
 
 async def main(role: str, journal: Journal) -> None:

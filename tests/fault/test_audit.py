@@ -1,9 +1,7 @@
 """The audit's sequencer killed at its named points and at random: no entry is skipped, and none gets two numbers."""
 
 import asyncio
-import os
 import random
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,13 +14,11 @@ from shared.audit.verifying import Kept, judge
 from shared.mongo.audit import AUDIT, CHECKPOINTS
 from shared.mongo.database import Database, Document
 from tests.support.auditing import audited_database, log_of, new_key, size_of, write
-from tests.support.faults import Counts
+from tests.support.faults import KILLED, Child, Counts
 from tests.support.places import Place
 from tests.support.serving import eventually
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 POINTS = ("audit.head_written", "audit.appended", "audit.checkpoint_signed", "audit.checkpoint_placed")
-KILLED = 137
 
 
 @pytest.fixture
@@ -31,20 +27,15 @@ async def database(place: Place) -> AsyncIterator[Database]:
         yield database
 
 
-class Auditor:
-    """The process, started anew each time."""
+class Auditor(Child):
+    """Numbers the database's audit until it is killed: tests/fault/auditor.py."""
 
-    def __init__(self, place: Place, database: Database, folder: Path) -> None:
-        new_key(folder / "audit.pem")
-        self._said = [place.mongo_url, database.name, str(folder / "audit.pem"), str(folder / "kept")]
-        self._flag = folder / "die"
-
-    async def start(self, crash_at: str = "") -> asyncio.subprocess.Process:
-        self._flag.touch()
-        armed = {"ESHIK_CRASH_AT": f"{crash_at}@{self._flag}"} if crash_at else {}
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.fault.auditor", *self._said, cwd=CHECKOUT, env=os.environ | armed
-        )
+    def __init__(self, place: Place, database: Database, folder: Path, number: int = 1) -> None:
+        key = folder / "audit.pem"
+        if not key.exists():
+            new_key(key)
+        said = {"FAULT_AUDITED": database.name, "FAULT_AUDIT_KEY": str(key), "FAULT_AUDIT_KEPT": str(folder / "kept")}
+        super().__init__(place, folder, f"auditor-{number}", said)
 
 
 async def must_be_whole(database: Database, place: Place, folder: Path, counts: Counts) -> None:
@@ -68,10 +59,11 @@ async def test_a_sequencer_killed_at_a_named_point_neither_skips_an_entry_nor_nu
     auditor = Auditor(place, database, tmp_path)
     done = await begun(auditor, database)
     for _ in range(20 if counts.full else 2):
-        doomed = await auditor.start(crash_at=point)
+        await auditor.start(crash_at=point)
+        auditor.arm()
         await write(database, range(done, done + 20))
         done += 20
-        assert await asyncio.wait_for(doomed.wait(), 90) == KILLED
+        assert await auditor.died() == KILLED
     await settle(auditor, database, done)
     await must_be_whole(database, place, tmp_path, counts)
 
@@ -79,24 +71,23 @@ async def test_a_sequencer_killed_at_a_named_point_neither_skips_an_entry_nor_nu
 async def test_sequencers_killed_at_random_while_entries_are_written_leave_one_whole_chain(
     place: Place, database: Database, tmp_path: Path, counts: Counts
 ) -> None:
-    auditor, dice = Auditor(place, database, tmp_path), random.Random(7)
+    two, dice = [Auditor(place, database, tmp_path, number) for number in (1, 2)], random.Random(7)
     kills, done = (100 if counts.full else 4), 0
     for _ in range(kills):
-        two = [await auditor.start(), await auditor.start()]
+        await asyncio.gather(*(one.start() for one in two))
         for _ in range(3):
             await write(database, range(done, done + 10))
             done += 10
             await asyncio.sleep(dice.uniform(0.2, 1.5))
-        for process in two:
-            process.kill()
-            await process.wait()
-    await settle(auditor, database, done)
+        for one in two:
+            await one.kill9()
+    await settle(two[0], database, done)
     await must_be_whole(database, place, tmp_path, counts)
 
 
 async def begun(auditor: Auditor, database: Database) -> int:
     """Let one run until it follows the stream: what is killed then goes on from a place that is stored. Out: entries written."""
-    first = await auditor.start()
+    await auditor.start()
     for done in (5, 10):
         await write(database, range(done - 5, done))
 
@@ -104,14 +95,13 @@ async def begun(auditor: Auditor, database: Database) -> int:
             return await size_of(database) == count
 
         await eventually(numbered, within_s=90)
-    first.kill()
-    await first.wait()
+    await auditor.kill9()
     return 10
 
 
 async def settle(auditor: Auditor, database: Database, count: int) -> None:
     """Let one run in peace until all is numbered, under a checkpoint, and that is with who keeps it."""
-    last = await auditor.start()
+    await auditor.start()
 
     async def covered() -> bool:
         newest = await database.db[CHECKPOINTS].find_one({}, sort=[("_id", -1)])
@@ -120,5 +110,4 @@ async def settle(auditor: Auditor, database: Database, count: int) -> None:
     try:
         await eventually(covered, within_s=120)
     finally:
-        last.kill()
-        await last.wait()
+        await auditor.kill9()

@@ -188,7 +188,7 @@ class Child:
         self._flag.touch()
 
     async def died(self) -> int:
-        codes = await eventually(self._ended, within_s=60)
+        codes = await eventually(self._ended, within_s=90)
         self.pid = 0
         return codes[0]
 
