@@ -35,7 +35,7 @@ FOLDERS = {
         "integration/test_dead.py",
         "integration/test_erasure.py",
         "integration/test_notifications_kills.py",
-        "integration/test_seed.py",
+        "integration/test_ledger.py",
     ],
     "fuzz": ["fuzz"],
     "browser": ["browser"],

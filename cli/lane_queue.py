@@ -22,7 +22,6 @@ LONGEST_FIRST = (
     "tests/fault/test_killed_servers.py",
     "tests/fault/test_guessed_codes.py",
     "tests/fault/test_audit.py",
-    "tests/integration/test_seed.py",
     "tests/integration/test_ledger.py",
     "tests/integration/test_dead.py",
     "tests/fault/test_no_personal_data_outside.py",

@@ -1,7 +1,9 @@
-"""./eshik ledger on a whole stack: it holds, also under load, and each thing taken away by hand is found by its very id."""
+"""A whole stack: its small consulate is there once, whatever interrupts that; the ledger holds, and finds what is taken away."""
 
 import asyncio
 import json
+import subprocess
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,12 +16,15 @@ from pymongo import MongoClient
 from cli.databases import stack_now
 from cli.kernel_databases import open_databases
 from cli.ledger_reading import Page, queued_at, read_all
+from cli.seed import WITH_DOCUMENT
+from cli.seed_cases import CASES
 from cli.stack import Stack
 from services.applications.ledger import ApplicationsAccount
 from services.documents.ledger import DocumentsAccount
 from services.notifications.ledger import MessagesAccount
 from shared.mongo.database import Database, Db
 from shared.mongo.ledger import Account, Span, parts_of_all, settled
+from tests.support.seeding import planned, statuses
 from tests.support.serving import eventually
 from tests.support.stacks import RunningStack, running_stack
 
@@ -28,14 +33,21 @@ LONG_AGO = timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    with running_stack(tmp_path_factory.mktemp("ledger"), seeded=True) as running:
-        assert running.eshik("demo").returncode == 0
-        with MongoClient[Document](running.ports.mongo_url) as client:
-            for service in ("applications", "documents"):  # old enough to be asked for
-                move = {"$set": {"at": datetime.now(UTC) - LONG_AGO}}
-                client[service].published_events.update_many({}, move)
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    """To be filled: by the first test, or for the others."""
+    with running_stack(tmp_path_factory.mktemp("ledger")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def stack(empty: RunningStack) -> RunningStack:
+    assert empty.eshik("up", "--detach").returncode == 0
+    assert empty.eshik("demo").returncode == 0
+    with MongoClient[Document](empty.ports.mongo_url) as client:
+        for service in ("applications", "documents"):  # old enough to be asked for
+            move = {"$set": {"at": datetime.now(UTC) - LONG_AGO}}
+            client[service].published_events.update_many({}, move)
+    return empty
 
 
 @pytest.fixture
@@ -90,6 +102,37 @@ def altered(client: MongoClient[Document], path: str, query: Document, change: D
         yield row
     finally:
         client[database][collection].replace_one({"_id": row["_id"]}, row)
+
+
+def kill_while_seeding(stack: RunningStack, *, after: int) -> None:
+    """Up, killed once there are so many applications."""
+    filling = subprocess.Popen(
+        stack.command("up", "--detach"), env=stack.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while len(stack.rows("applications", "applications")) < after:
+        assert filling.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < deadline
+    filling.kill()
+    filling.wait()
+    assert after <= len(stack.rows("applications", "applications")) < len(CASES), "it was to be killed in the middle"
+
+
+@pytest.mark.timeout(300)
+def test_the_consulate_is_filled_once_also_when_that_is_killed_and_begun_again(empty: RunningStack) -> None:
+    assert empty.rows("applications", "applications") == [], "a test's stack is empty unless it asks"
+    kill_while_seeding(empty, after=3)
+    kill_while_seeding(empty, after=11)
+
+    filled = empty.eshik("up", "--detach")
+    assert filled.returncode == 0, filled.stderr
+    assert "not all there" not in filled.stderr
+    assert statuses(empty) == planned()
+
+    again = empty.eshik("up", "--detach")
+    assert "filled" not in again.stderr
+    assert statuses(empty) == planned()
+    assert len(empty.rows("documents", "documents")) == sum(case.until in WITH_DOCUMENT for case in CASES)
 
 
 def test_a_sound_stack_holds_and_says_what_each_side_was_taken_from(stack: RunningStack) -> None:
