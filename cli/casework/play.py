@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -89,6 +90,7 @@ def play_day(stack: Stack, applications: int, seed: int) -> None:
     try:
         played = asyncio.run(playing.play())
     except KeyboardInterrupt:
+        warnings.filterwarnings("ignore", message="coroutine .* was never awaited")  # whose turn never came
         drawn = playing.picture("It was interrupted.")
         out.print(f"\nInterrupted. What was done stays, and each post is open. {CLOCK}", markup=False)
         if drawn:
