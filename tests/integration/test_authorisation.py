@@ -35,14 +35,16 @@ class Matrix:
     wrong: list[str] = field(default_factory=list)
     asked: int = 0
 
-    async def one_more_case(self) -> None:
+    async def one_more_case(self, line: str) -> None:
         """Each route has a case of its own: what one does to it changes nothing for the next."""
-        self.made["application_id"] = await submitted(self.house.doors["applications"], self.who["owner"])
-        path = f"/api/applications/{self.made['application_id']}"
         api, owner = self.house.doors["applications"], self.who["owner"]
-        self.made["reference"] = (await api.get(path, headers=owner)).json()["reference"]
-        papers = (await api.get(f"{path}/papers", headers=owner)).json()["papers"]
-        self.made["file_id"] = next(file["id"] for paper in papers for file in paper["files"])
+        self.made["application_id"] = await submitted(api, owner)
+        path = f"/api/applications/{self.made['application_id']}"
+        if "searches" in line:
+            self.made["reference"] = (await api.get(path, headers=owner)).json()["reference"]
+        if "{file_id}" in line:
+            papers = (await api.get(f"{path}/papers", headers=owner)).json()["papers"]
+            self.made["file_id"] = next(file["id"] for paper in papers for file in paper["files"])
 
     async def one_more_upload(self) -> None:
         """Of a draft, and not begun."""
@@ -73,10 +75,10 @@ class Matrix:
         if rule is None:
             self.wrong.append(f"{service} {line}: no entry in docs/authorisation.toml")
             return
-        if "{application_id}" in line or "searches" in line:
-            await self.one_more_case()
         if "{upload_id}" in line:
             await self.one_more_upload()
+        elif "{application_id}" in line or "searches" in line:
+            await self.one_more_case(line)
         if "objections" in line:  # to a look that is known at the finished case
             self.made["application_id"] = self.made["finished_id"]
         if line == "POST /api/me/erasure":  # held by an open case: they are asked for all the rest as well
