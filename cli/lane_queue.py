@@ -54,18 +54,25 @@ class LaneQueue:
 
     def __init__(self, config: pytest.Config, taken: Path) -> None:
         self._parts, self._taken = parts_of(config.args, config.invocation_params.dir), taken
-        config.args = []  # nothing is collected at the start: a lane reads the files that it runs, and no other
+        config.args = []  # nothing is read at the start: a lane imports the files that it runs, and no other
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """One broker after the other: a lane has one at a time."""
+        # all at once: folders that are collected anew for each file would have no fixtures of their own the second time
+        files = session.perform_collect([str(file) for files in self._parts.values() for file in files], genitems=False)
+        nodes = {node.path: node for node in files if isinstance(node, pytest.Collector)}
         for broker in BROKERS:
-            for part in self._parts:
+            for part, paths in self._parts.items():
                 if self._take(f"{broker}:{part}"):
-                    self._run(session, [item for item in session.perform_collect([part]) if broker_of(item) == broker])
+                    items = [item for path in paths for item in session.genitems(nodes[path])]
+                    session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=items)
+                    mine = [item for item in items if broker_of(item) == broker]
+                    session.testscollected += len(mine)
+                    self._run(session, mine)
         return True
 
-    def _run(self, session: pytest.Session, items: Sequence[pytest.Item | pytest.Collector]) -> None:
+    def _run(self, session: pytest.Session, items: Sequence[pytest.Item]) -> None:
         """After the last one only what is the session's own stays: what comes next is not known yet."""
         for item, after in zip(items, [*items[1:], session], strict=False):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
@@ -82,12 +89,13 @@ class LaneQueue:
         return True
 
 
-def parts_of(arguments: Sequence[str], root: Path) -> list[str]:
-    """Of files and folders as pytest is told them, in the order in which they are to be taken."""
-    files = [file for argument in arguments for file in _files_in(root / argument)]
-    parts = dict.fromkeys(_part_of(os.path.relpath(file, root)) for file in files)
+def parts_of(arguments: Sequence[str], root: Path) -> dict[str, list[Path]]:
+    """Of files and folders as pytest is told them, with their files, in the order in which they are to be taken."""
+    parts: dict[str, list[Path]] = {}
+    for file in dict.fromkeys(file for argument in arguments for file in _files_in(root / argument)):
+        parts.setdefault(_part_of(os.path.relpath(file, root)), []).append(file)
     rank = {part: number for number, part in enumerate(LONGEST_FIRST)}
-    return sorted(parts, key=lambda part: rank.get(part, len(rank)))
+    return dict(sorted(parts.items(), key=lambda part: rank.get(part[0], len(rank))))
 
 
 def _files_in(path: Path) -> list[Path]:
@@ -98,7 +106,7 @@ def _part_of(file: str) -> str:
     return next((folder for folder in FOLDERS if file.startswith(f"{folder}/")), file)
 
 
-def broker_of(item: pytest.Item | pytest.Collector) -> str:
+def broker_of(item: pytest.Item) -> str:
     """Where it comes from; this Debian's also for a test that asks for none."""
     callspec = getattr(item, "callspec", None)
     return str(callspec.params.get("servers", BROKERS[0])) if callspec else BROKERS[0]

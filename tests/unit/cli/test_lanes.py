@@ -197,13 +197,20 @@ def folder_of(folder: Path, *files: str) -> list[str]:
     return [str(inner), f"--rootdir={inner}"]
 
 
+def test_each_file_of_a_lane_has_the_fixtures_of_its_folder(tmp_path: Path) -> None:
+    tests = folder_of(tmp_path, *["def test_with(given): assert given == 'of the folder'"] * 3)
+    Path(tests[0], "conftest.py").write_text("import pytest\n@pytest.fixture\ndef given(): return 'of the folder'")
+    code, said = ran(Lane("only", tests))
+    assert (code, "3 passed" in said[-1]) == (0, True), said
+
+
 def test_the_longest_part_comes_first_and_a_folder_that_shares_a_stack_is_one_part(tmp_path: Path) -> None:
     long = LONGEST_FIRST[1]
     for file in ("tests/fault/test_a.py", "tests/browser/test_b.py", "tests/browser/test_c.py", long):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
     folders = list(dict.fromkeys(["tests/fault", str(Path(long).parent), "tests/browser"]))
-    assert parts_of(folders, tmp_path) == ["tests/browser", long, "tests/fault/test_a.py"]
+    assert list(parts_of(folders, tmp_path)) == ["tests/browser", long, "tests/fault/test_a.py"]
 
 
 def test_a_lane_has_one_broker_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
