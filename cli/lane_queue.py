@@ -54,18 +54,23 @@ class LaneQueue:
 
     def __init__(self, config: pytest.Config, taken: Path) -> None:
         self._parts, self._taken = parts_of(config.args, config.invocation_params.dir), taken
-        config.args = []  # nothing is read at the start: a lane imports the files that it runs, and no other
+        self._files: dict[Path, pytest.Collector] = {}
+
+    @pytest.hookimpl
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Files are found all at once, as pytest reads a folder's conftest.py for one collection only. None is imported yet:
+        a lane imports the files that it runs, and no other."""
+        found = session.perform_collect([str(file) for files in self._parts.values() for file in files], genitems=False)
+        self._files = {node.path: node for node in found if isinstance(node, pytest.Collector)}
+        return True
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """One broker after the other: a lane has one at a time."""
-        # all at once: folders that are collected anew for each file would have no fixtures of their own the second time
-        files = session.perform_collect([str(file) for files in self._parts.values() for file in files], genitems=False)
-        nodes = {node.path: node for node in files if isinstance(node, pytest.Collector)}
         for broker in BROKERS:
             for part, paths in self._parts.items():
                 if self._take(f"{broker}:{part}"):
-                    items = [item for path in paths for item in session.genitems(nodes[path])]
+                    items = [item for path in paths for item in session.genitems(self._files[path])]
                     session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=items)
                     mine = [item for item in items if broker_of(item) == broker]
                     session.testscollected += len(mine)

@@ -200,7 +200,7 @@ def folder_of(folder: Path, *files: str) -> list[str]:
 def test_each_file_of_a_lane_has_the_fixtures_of_its_folder(tmp_path: Path) -> None:
     tests = folder_of(tmp_path, *["def test_with(given): assert given == 'of the folder'"] * 3)
     Path(tests[0], "conftest.py").write_text("import pytest\n@pytest.fixture\ndef given(): return 'of the folder'")
-    code, said = ran(Lane("only", tests))
+    code, said = ran(Lane("only", [tests[0], f"--rootdir={tmp_path}"]))  # what lies above it is collected as a folder, too
     assert (code, "3 passed" in said[-1]) == (0, True), said
 
 
