@@ -34,8 +34,8 @@ class FileReader:
         """What the file shows; nothing where it took too much work or memory. Raises TooBusy, ReaderBroken."""
         request = Request(self._trust_root, self._seal_keys, at.isoformat())
         async with self._turns.one(), limited_process(PROGRAM, most_seconds=MOST_SECONDS) as process:
-            out, _ = await process.communicate(json.dumps(asdict(request)).encode() + b"\n" + data)
-        return _seen(process.returncode or 0, out)
+            out = await process.answer(json.dumps(asdict(request)).encode() + b"\n" + data)
+            return _seen(await process.wait(), out)
 
 
 def _seen(code: int, out: bytes) -> Seen:

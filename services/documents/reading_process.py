@@ -1,4 +1,4 @@
-"""The process that opens a stranger's file: python -m services.documents.reading_process < request > what was seen.
+"""The process that opens a stranger's file: python -m services.documents.reading_process forks one for each.
 
 It holds no key and no setting, may use so much memory and processor time and no more, and ends with its one answer: a file
 made to break a decoder, or to fill a machine, breaks or fills this. In: one line of JSON (Request), then the file. Out: JSON
@@ -11,8 +11,13 @@ import sys
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from cryptography import x509
+from PIL import Image
+
 from services.documents.codes import FileKind, TooManyPixels, codes_in_picture, codes_on_pages, kind_of
-from shared.process_limits import limit_this_process
+from services.documents.seal import load_keys
+from services.documents.verification import Reason, SealCheck, verify_paper
+from shared.process_limits import one_process_for_each_file
 
 MOST_SECONDS = 6
 PAGES = 3
@@ -47,17 +52,12 @@ def see(data: bytes, request: Request) -> Seen:
     if kind is not FileKind.PDF:
         return Seen(codes=tuple(codes_in_picture(data, kind)))
     codes = tuple(codes_on_pages(data, PAGES))
-    if b"/ByteRange" not in data:  # no signature: saves loading what judges one
+    if b"/ByteRange" not in data:  # no signature
         return Seen(codes=codes, unsigned_pdf=True)
     return _judged(data, request, codes)
 
 
 def _judged(data: bytes, request: Request, codes: tuple[str, ...]) -> Seen:
-    from cryptography import x509
-
-    from services.documents.seal import load_keys
-    from services.documents.verification import Reason, SealCheck, verify_paper
-
     roots = x509.load_pem_x509_certificates(request.trust_root.encode())
     check = SealCheck(load_keys(request.seal_keys), lambda _data: codes)
     result = asyncio.run(verify_paper(data, roots, datetime.fromisoformat(request.at), check))
@@ -65,8 +65,7 @@ def _judged(data: bytes, request: Request, codes: tuple[str, ...]) -> Seen:
     return Seen(codes, result.verdict.value, reasons, unsigned_pdf=Reason.NOT_SIGNED in result.reasons)
 
 
-def main() -> None:
-    limit_this_process(MOST_SECONDS)
+def one_file() -> None:
     request = Request(**json.loads(sys.stdin.buffer.readline()))
     try:
         seen = see(sys.stdin.buffer.read(), request)
@@ -75,6 +74,11 @@ def main() -> None:
     except MemoryError:
         seen = Seen()
     sys.stdout.write(json.dumps(asdict(seen)))
+
+
+def main() -> None:
+    Image.preinit()  # what is loaded late otherwise, for each file anew
+    one_process_for_each_file(one_file, MOST_SECONDS)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 import structlog
 
 from services.applications.uploads.told import Cleaned, Request
-from shared.limited_process import limited_process
+from shared.limited_process import LimitedProcess, limited_process
 from shared.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -64,22 +64,23 @@ class Cleaner:
             yield await _asked(process, pieces, request)
 
 
-async def _asked(process: asyncio.subprocess.Process, pieces: AsyncIterator[bytes], request: Request) -> Result:
+async def _asked(process: LimitedProcess, pieces: AsyncIterator[bytes], request: Request) -> Result:
     """The whole file goes in before anything comes out."""
-    assert process.stdin is not None  # noqa: S101 (it is a pipe)
-    assert process.stdout is not None  # noqa: S101 (as above)
     try:
         process.stdin.write(json.dumps(asdict(request)).encode() + b"\n")
         async for piece in pieces:
             process.stdin.write(piece)
             await process.stdin.drain()
-        process.stdin.close()
+        process.stdin.write_eof()
+        line = await process.stdout.readline()
     except (BrokenPipeError, ConnectionResetError):  # it ended early: its exit code tells why
-        pass
-    line = await process.stdout.readline()
+        line = b""
     if line:
         said = json.loads(line)
-        return Result(Cleaned(**said | {"findings": tuple(said["findings"])}), process.stdout)
+        told = Cleaned(**said | {"findings": tuple(said["findings"])})
+        if told.problem:  # nothing else follows
+            await process.wait()
+        return Result(told, process.stdout)
     code = await process.wait()
     if code >= 0:
         raise CleanerBroken(str(code))

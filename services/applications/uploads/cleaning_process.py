@@ -1,4 +1,4 @@
-"""The process that opens a stranger's file: python -m services.applications.uploads.cleaning_process < file > harmless copy.
+"""The process that opens a stranger's file: python -m services.applications.uploads.cleaning_process forks one for each.
 
 It holds no key and no setting, may use so much memory and processor time and no more, opens no file of ours, and ends with its
 one answer. In: a line of JSON (Request), then the file. Out: a line of JSON (Cleaned), then the copy and the marked picture. Exit
@@ -10,8 +10,14 @@ import sys
 from dataclasses import asdict
 from typing import BinaryIO
 
+import magic
+from PIL import Image
+
+from services.applications.uploads.images import encoded, opened
+from services.applications.uploads.pdfs import rebuilt
+from services.applications.uploads.photos import judged
 from services.applications.uploads.told import Cleaned, Photo, Refused, Request
-from shared.process_limits import limit_this_process
+from shared.process_limits import one_process_for_each_file
 
 MOST_SECONDS = 12
 
@@ -27,29 +33,21 @@ def clean(data: bytes, request: Request) -> tuple[Cleaned, bytes, bytes]:
 
 
 def _cleaned(data: bytes, request: Request) -> tuple[Cleaned, bytes, bytes]:
-    import magic
-
     if len(data) != request.size:
         raise Refused("unreadable")
     if magic.from_buffer(data[:65536], mime=True) != request.media_type:
         raise Refused("other-type")
     if request.media_type == "application/pdf":
-        from services.applications.uploads.pdfs import rebuilt
-
         copy, findings = rebuilt(data)
         return Cleaned(None, request.media_type, len(copy), 0, keep_original=True, findings=findings), copy, b""
     return _picture(data, request)
 
 
 def _picture(data: bytes, request: Request) -> tuple[Cleaned, bytes, bytes]:
-    from services.applications.uploads.images import encoded, opened
-
     image = opened(data, request.media_type)
     findings: tuple[str, ...] = ()
     marked = b""
     if request.photo:
-        from services.applications.uploads.photos import judged
-
         findings, marked = judged(image, request.photo)
     media_type, copy = encoded(image, request.media_type)
     return Cleaned(None, media_type, len(copy), len(marked), findings=findings), copy, marked
@@ -66,10 +64,15 @@ def _answer(out: BinaryIO, cleaned: Cleaned, *parts: bytes) -> None:
     out.flush()
 
 
-def main() -> None:
-    limit_this_process(MOST_SECONDS)
+def one_file() -> None:
     request = _request(sys.stdin.buffer.readline())
     _answer(sys.stdout.buffer, *clean(sys.stdin.buffer.read(), request))
+
+
+def main() -> None:
+    Image.preinit()  # what is loaded late otherwise, for each file anew
+    magic.from_buffer(b"", mime=True)
+    one_process_for_each_file(one_file, MOST_SECONDS)
 
 
 if __name__ == "__main__":
