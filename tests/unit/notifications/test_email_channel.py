@@ -17,13 +17,15 @@ AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LETTER = Email("Арыз YEK-1 келип түштү", "Саламатсызбы!\n\n.бир чекит менен башталган сап\n.\nбүттү\n", "ky")
 
 
-async def send(port: int, *, to: str = "aida@citizen.example", user: str = "", timeout_s: float = 10) -> Outcome:
+async def send(
+    port: int, *, to: str = "aida@citizen.example", user: str = "", timeout_s: float = 10, letter: Email = LETTER
+) -> Outcome:
     channel = EmailChannel(
         SmtpServer.parse(f"smtp://{user}127.0.0.1:{port}"),
         sender="Эшик <no-reply@eshik.example>",
         timeout_s=timeout_s,
     )
-    return await channel.send(notification_id="n-1", to=to, email=LETTER, at=AT)
+    return await channel.send(notification_id="n-1", to=to, email=letter, at=AT)
 
 
 async def test_a_letter_arrives_whole_with_its_own_message_id() -> None:
@@ -42,6 +44,18 @@ async def test_a_letter_arrives_whole_with_its_own_message_id() -> None:
     assert letter["Date"].datetime == AT
     assert (letter["Auto-Submitted"], letter["Content-Language"]) == ("auto-generated", "ky")
     assert letter.get_content().replace("\r\n", "\n") == LETTER.body
+
+
+async def test_a_subject_loses_no_space_wherever_its_line_is_broken() -> None:
+    subjects = [f"[SPECIMEN] YEK-26-3C3WFJJT {'а' * n} келип түштү: жыйым төлөнүшү керек" for n in range(1, 30)]
+    mailbox = Mailbox()
+    async with mail_server(mailbox) as port:
+        for subject in subjects:
+            assert await send(port, letter=Email(subject, "", "ky")) == Accepted()
+
+    arrived = [envelope.content for envelope in mailbox.kept if isinstance(envelope.content, bytes)]
+    assert [email.message_from_bytes(content, policy=default)["Subject"] for content in arrived] == subjects
+    assert max(len(line) for content in arrived for line in content.splitlines()) <= 78
 
 
 async def test_the_same_letter_sent_twice_is_the_same_bytes() -> None:
