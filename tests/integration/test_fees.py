@@ -287,6 +287,9 @@ async def test_a_later_word_that_it_is_paid_changes_nothing_and_one_that_it_fail
     assert (await till.api.post(WORDS, content=body, headers=signed(body))).json() == {"heard": "taken"}
     assert [one["state"] for one in await till.kept(place, case)] == ["reversed"]
     assert (await till.fee(aigerim, case))["state"] == "due"
+    at_the_post = (await till.api.get(f"/api/applications/{case}", headers=aigerim | {"Accept-Language": "en"})).json()
+    assert at_the_post["status"] == "submitted"
+    assert at_the_post["what_next"].startswith("Pay the fee: without it the document is not made.")
 
 
 async def test_payments_of_others_in_the_list_of_a_day_are_named_and_hold_up_nothing(

@@ -107,6 +107,8 @@ TO_CITIZEN = Voice(
         Status.IN_REVIEW: _PAY_MEANWHILE,
         Status.WITH_ANOTHER_BODY: _PAY_MEANWHILE,
         Status.PROPOSED: _PAY_MEANWHILE,
+        Status.AWAITING_BLANK: _PAY_MEANWHILE,
+        Status.AWAITING_ARRIVAL: _PAY_MEANWHILE,
     },
     next_when_ready={
         OutcomeKind.DIGITAL_DOCUMENT: N_("Download your document."),

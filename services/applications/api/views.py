@@ -136,7 +136,7 @@ def _next(application: Application, say: Wording, voice: Voice) -> str:
         return say(voice.issue_problem)
     if application.status is Status.READY:
         text = voice.next_when_ready[application.outcome]
-    elif application.fee.issue == "due" and application.status in voice.next_owed:
+    elif application.fee.blocks("issue") and application.status in voice.next_owed:  # by a payment that was taken back, too
         text = voice.next_owed[application.status]
     else:
         text = voice.next[application.status]
