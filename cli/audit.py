@@ -73,6 +73,8 @@ def verify(
             judged = judge(lines, kept)
     except NotAnExport as wrong:
         _give_up(str(wrong), as_json=as_json)
+    except IsADirectoryError:
+        _give_up(f"{file.name} is a folder: name one of the files in it, each service has its own", as_json=as_json)
     except (OSError, ValueError, KeyError) as error:
         _give_up(f"{file.name} cannot be read ({type(error).__name__})", as_json=as_json)
     _tell(judged, has_kept=kept is not None, as_json=as_json)

@@ -15,7 +15,6 @@ from services.applications.catalogue import FOLDER, Catalogue, CatalogueError, t
 from services.applications.catalogue.checking import illustrative_values, lacks, marks
 from services.applications.catalogue.defaults import shared_defaults
 from services.applications.data_files import read_data_files
-from shared.errors import DomainError
 
 catalogue = typer.Typer(
     help="The catalogue of services: what is offered, what is planned, and how sure its values are.",
@@ -85,10 +84,13 @@ def affected(
     """Which open cases would owe another amount by another version of a service: drafts follow it, what was handed in keeps the
     old. Reads the database and the keys of this machine's stack; elsewhere the ministry asks its page."""
     found = _read()
-    try:
-        versions = found.version(service, before), found.version(service, after)
-    except DomainError:
-        fail(f"{service}: there is no version {before} or {after} of it; ./eshik catalogue list shows what there is")
+    there = sorted(number for each, number in found.versions if each == service)
+    if not there:
+        fail(f"there is no service {service}; ./eshik catalogue list names them")
+    for wanted in (before, after):
+        if wanted not in there:
+            fail(f"there is no version {wanted} of {service}; there is {', '.join(map(str, there))}")
+    versions = found.version(service, before), found.version(service, after)
     from cli.tariff_change import whom_it_affects  # here: it loads the service's own reads
 
     change = whom_it_affects(*versions)

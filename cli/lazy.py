@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 
 import typer
 from typer.main import get_command
@@ -28,10 +29,13 @@ def add_lazily(app: typer.Typer, name: str, target: str, help_text: str) -> None
 
 def _load(name: str, target: str) -> typer.Typer:
     module, _, attribute = target.partition(":")
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while it loads just ends it: libraries make a long error of it
     try:
         found = getattr(importlib.import_module(module), attribute)
     except ModuleNotFoundError as missing:
         if missing.name != module:
             raise
         fail(f"{name} is not part of this version of Eshik yet")
+    finally:
+        signal.signal(signal.SIGINT, before)
     return found  # type: ignore[no-any-return]

@@ -87,10 +87,10 @@ def play_day(stack: Stack, applications: int, seed: int) -> None:
     day = next_working_day(FileClock(stack.places.clock).offset() + datetime.now(UTC), zone)
     err.print(f"[bold]{day:%A, %d %B %Y}: {applications} applications, {len(OFFICERS)} officers, three consulates[/]")
     playing = Playing(stack, applications, seed, datetime(day.year, day.month, day.day, OPENS, tzinfo=zone))
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited")  # whose turn never came, as it is interrupted
     try:
         played = asyncio.run(playing.play())
     except KeyboardInterrupt:
-        warnings.filterwarnings("ignore", message="coroutine .* was never awaited")  # whose turn never came
         drawn = playing.picture("It was interrupted.")
         out.print(f"\nInterrupted. What was done stays, and each post is open. {CLOCK}", markup=False)
         if drawn:
@@ -98,21 +98,25 @@ def play_day(stack: Stack, applications: int, seed: int) -> None:
         raise typer.Exit(INTERRUPTED) from None
     seconds = time.monotonic() - playing.began
     held = _ledger()
-    picture = playing.picture(f"The ledger {'holds' if held else 'DOES NOT HOLD'}.")
-    _show_end(played, picture, seconds)
+    picture = playing.picture(f"The ledger {_judged(held)}.")
+    _show_end(played, picture, seconds, held=held)
     if played.failures:
         fail(f"{sum(played.failures.values())} steps did not come about")
     if not held:
         fail("the ledger does not hold: ./eshik ledger names the ids")
 
 
-def _show_end(played: Day, picture: Path | None, seconds: float) -> None:
+def _judged(held: bool) -> str:
+    return "holds" if held else "DOES NOT HOLD"
+
+
+def _show_end(played: Day, picture: Path | None, seconds: float, *, held: bool) -> None:
     ended = shown(played.looks[-1][1])
     out.print()
     show_rows([[WORDS[status], str(count)] for status, count in ended.most_common()], ["at the end of the day", "applications"])
     served = ", ".join(f"{count} {what}" for what, count in sorted(played.attended.items()))
     out.print(f"\n{sum(ended.values())} applications in {seconds:.0f} s; of {sum(played.attended.values())} times: {served}.")
-    out.print(f"The ledger was asked. The day as a picture: {picture}\n{CLOCK}", markup=False)
+    out.print(f"The ledger {_judged(held)}. The day as a picture: {picture}\n{CLOCK}", markup=False)
     for step, count in played.failures.most_common():
         err.print(f"  {count} × {step}", markup=False)
 

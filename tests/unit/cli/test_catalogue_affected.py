@@ -10,7 +10,10 @@ from cli.catalogue import _money, catalogue
 
 def test_a_version_that_there_is_not_is_named() -> None:
     answer = CliRunner().invoke(catalogue, ["affected", "return-certificate", "2", "99"])
-    assert (answer.exit_code, "no version" in answer.output) == (1, True)
+    assert (answer.exit_code, "no version 99 of return-certificate; there is 1, 2" in " ".join(answer.output.split())) == (
+        1,
+        True,
+    )
 
 
 def test_without_a_stack_it_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
