@@ -46,7 +46,7 @@ async def _tell(notice: str, event: AppointmentEvent | DrawEntryPassedOver, uow:
         post_id=event.post_id,
     )
     if isinstance(event, AppointmentEvent):
-        facts |= {"moment": event.starts_at, "time_zone": event.time_zone}
+        facts |= {"moment": event.starts_at, "time_zone": event.time_zone, "town": event.town}
     await queue_notification(QueueNotification(uow.operation.causation_id or uow.operation.operation_id, facts), uow)
 
 

@@ -6,7 +6,6 @@ known outcome into an unknown one.
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -143,7 +142,7 @@ class MessageJobs:
 
     def _prepared(self, message: Notification, contacts: ContactPoints) -> Send | None:
         """The call to make, everything composed; None where the person has no such contact point."""
-        words = {"language": contacts.language, "reference": message.reference, "moment": _local(message)}
+        words = {"language": contacts.language, "reference": message.reference, "moment": message.when}
         if message.channel is Channel.EMAIL and (address := contacts.email):
             email = self._wording.email(message.notice, **words)
             return lambda: self._email.send(notification_id=message.id, to=address, email=email, at=message.queued_at)
@@ -156,13 +155,6 @@ class MessageJobs:
         self._seen[run] = outcome
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
-
-
-def _local(message: Notification) -> str:
-    """Date and time at the post, alike in all languages."""
-    if message.moment is None or message.time_zone is None:
-        return ""
-    return f"{message.moment.astimezone(ZoneInfo(message.time_zone)):%d.%m.%Y %H:%M}"
 
 
 def job_kinds(messages: MessageJobs) -> JobKinds:

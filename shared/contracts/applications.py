@@ -250,7 +250,8 @@ class ApplicationExpired(ApplicationEvent):
 
 
 class AppointmentEvent(Event):
-    """starts_at: of the first visit; time_zone: the post's, an IANA name."""
+    """starts_at: of the first visit; time_zone: of where they come to, an IANA name. town: where that is not at the post,
+    as it is written in all languages."""
 
     appointment_id: str
     citizen_id: str
@@ -258,6 +259,7 @@ class AppointmentEvent(Event):
     post_id: str
     starts_at: AwareDatetime
     time_zone: str
+    town: str | None = None
 
     @property
     def subject_id(self) -> str:

@@ -19,7 +19,17 @@ SERVICES = sorted(path.parent.name for path in (Path(__file__).resolve().parents
 # An event may carry these and nothing else. A new field is added here by someone who has thought about what it tells:
 # ids, codes of ours, times and numbers of steps; nothing by which somebody outside could know a person.
 _APPLICATION = {"sequence", "occurred_at", "application_id", "citizen_id", "reference", "service_id", "post_id", "acted_by_role"}
-_APPOINTMENT = {"sequence", "occurred_at", "appointment_id", "citizen_id", "reference", "post_id", "starts_at", "time_zone"}
+_APPOINTMENT = {
+    "sequence",
+    "occurred_at",
+    "appointment_id",
+    "citizen_id",
+    "reference",
+    "post_id",
+    "starts_at",
+    "time_zone",
+    "town",
+}
 _DOCUMENT = {"sequence", "occurred_at", "document_id", "application_id", "citizen_id", "reference", "service_id", "revision"}
 _ERASURE = {"sequence", "occurred_at", "person_id", "held_for"}
 ALLOWED_FIELDS: dict[str, set[str]] = {

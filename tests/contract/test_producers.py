@@ -19,6 +19,7 @@ from services.applications.domain.journal import service
 from services.applications.domain.queue_acts import move
 from services.applications.domain.status import Status
 from services.applications.domain.term import clock_for
+from services.applications.domain.timetable import Elsewhere
 from services.documents.domain.register_entry import Numbering, RegisterEntry
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.contact import ContactKind
@@ -234,6 +235,8 @@ def a_booking(data: Data, **known: Any) -> Booking:
         until, known = datetime.fromisoformat(data["expires_at"]), {"source": "waiting-list"}
     state = known.pop("state", None)
     ids = {"citizen_id": data["citizen_id"], "post": post, "visits": (visit,), "until": until}
+    names = dict(zip(("ru", "en"), data["town"].split(" / "), strict=True))
+    ids |= {"elsewhere": Elsewhere(id="tyumen", names=names | {"ky": names["ru"]}, time_zone=data["time_zone"])}
     made = Booking.hold(data["appointment_id"], data["reference"], **ids, at=at(data), **known)
     return replace(made, version=data["sequence"] - 1, **({"state": state} if state else {}))
 

@@ -1,6 +1,7 @@
 """Appointments on a real database, with the clock set: who gets a time, who loses it, and who is offered it then."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from uuid import uuid4
@@ -17,9 +18,11 @@ from services.applications.domain.waiting import Wait
 from services.applications.queue.closures import MOVE_CASE, MOVE_CASES, Closures, closure_of
 from services.applications.use_cases.appointments.ask_attendance import (
     ConfirmAttendance,
+    NoteAttendance,
     NoteCall,
     NoteDelivered,
     confirm_attendance,
+    note_attendance,
     note_call,
     note_delivered,
 )
@@ -39,6 +42,7 @@ from tests.support.places import Place
 pytestmark = pytest.mark.places_again
 DAY = date(2026, 12, 8)  # a Tuesday, fifteen days on: 15 times at one window
 FIRST = "yek.a.2026-12-08.0930"
+IN_TYUMEN = date(2026, 12, 12)  # a Saturday on which the post works there: two desks, eighteen times at each
 STARTS = AT.replace(month=12, day=8, hour=4, minute=30)
 
 
@@ -48,8 +52,8 @@ async def here(place: Place) -> AsyncIterator[Consulate]:
         yield found
 
 
-async def waits(here: Consulate, who: str) -> None:
-    await here.run(join_waiting_list, JoinWaitingList(str(uuid4()), "yek", SERVICE, DAY, DAY, Citizen(who)))
+async def waits(here: Consulate, who: str, place: str | None = None) -> None:
+    await here.run(join_waiting_list, JoinWaitingList(str(uuid4()), "yek", SERVICE, DAY, DAY, Citizen(who), place))
 
 
 async def all_taken(here: Consulate) -> list[str]:
@@ -256,3 +260,55 @@ async def test_what_no_open_post_takes_is_noted_once_and_tried_again_when_a_post
     series = str(closure.version)
     await here.run(move_cases, MoveCases("yek", 1, 0, left, series))
     assert (await jobs(MOVE_CASE), await jobs(MOVE_CASES)) == (1, 3)
+
+
+async def test_a_time_in_another_town_is_booked_asked_about_and_told_of_as_one_at_the_post(here: Consulate) -> None:
+    slots = await here.free(IN_TYUMEN, "tyumen")
+    assert (len(slots), slots[:2]) == (36, ["yek.tyumen-1.2026-12-12.1000", "yek.tyumen-2.2026-12-12.1000"])
+    assert await here.free(IN_TYUMEN) == [], "they are not among the times of the post itself"
+    booking = await here.book("aigul", *slots[:2])
+    assert (booking.place, booking.post_zone, (booking.town or {})["en"]) == ("tyumen", "Asia/Yekaterinburg", "Tyumen")
+    assert len(await here.free(IN_TYUMEN, "tyumen")) == 34
+    with pytest.raises(errors.SlotTaken):
+        await here.hold("bermet", slots[0])
+    assert [json.loads(row["body"])["data"]["town"] for row in await here.told("appointment.booked.v1")] == ["Тюмень / Tyumen"]
+    await here.until(booking.starts_at - timedelta(days=1))
+    assert [asked.days for asked in (await here.booking(booking.id)).asked] == [7, 3, 1]
+
+
+async def test_who_travels_has_a_day_list_of_the_town_and_the_post_one_without_it(here: Consulate) -> None:
+    there = await here.book("aigul", (await here.free(IN_TYUMEN, "tyumen"))[0])
+    day, db = IN_TYUMEN.isoformat(), here.database.db
+    assert [each.id for each in (await day_of_post(db, "yek", day, AT, "tyumen")).bookings] == [there.id]
+    assert (await day_of_post(db, "yek", day, AT)).bookings == []
+    here.clock.at = there.starts_at
+    note = NoteAttendance(there.id, there.slot_ids[0], "served", INTAKE)
+    assert (await here.run(note_attendance, note)).visits[0].attendance == "served"
+
+
+async def test_one_booking_is_of_one_place_and_one_person_has_so_many_times_a_day_wherever_they_are(here: Consulate) -> None:
+    slots, most = await here.free(IN_TYUMEN, "tyumen"), the_policy().times_a_day
+    with pytest.raises(InvalidInput):
+        await here.hold("aigul", slots[0], "yek.a.2026-12-11.0930")
+    await here.book("aigul", *slots[:most])
+    with pytest.raises(errors.TooManyTimes):
+        await here.hold("aigul", slots[most])
+    with pytest.raises(errors.SlotNotOpen):
+        await here.hold("bermet", "yek.tyumen-1.2026-12-19.1000")  # the desk is there on that one day
+
+
+async def test_a_time_freed_in_a_town_goes_to_who_waits_there_and_not_to_who_waits_at_the_post(here: Consulate) -> None:
+    slots = await here.free(IN_TYUMEN, "tyumen")
+    with pytest.raises(errors.StillFree):
+        await waits(here, "there", "tyumen")
+    bookings = [await here.book(f"family-{first}", *slots[first : first + 6]) for first in range(0, len(slots), 6)]
+    at_the_post = JoinWaitingList(str(uuid4()), "yek", SERVICE, IN_TYUMEN, IN_TYUMEN, Citizen("elsewhere"))
+    await here.run(join_waiting_list, at_the_post)  # a Saturday: the post itself receives nobody
+    here.clock.at += timedelta(minutes=1)
+    await waits(here, "there", "tyumen")
+    with pytest.raises(errors.AlreadyWaiting):
+        await waits(here, "there", "tyumen")
+    await here.run(cancel_appointment, CancelAppointment(bookings[0].id, Citizen("family-0")))
+    offered = await here.offers_to("there")
+    assert [(each.place, each.source) for each in offered] == [("tyumen", "waiting-list")]
+    assert await here.offers_to("elsewhere") == []

@@ -1,11 +1,18 @@
 """Appointments over HTTP: from free times to the counter, what officers see, and what a person is given of them."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from services.applications.app import create_app
+from services.applications.config import Settings
 from tests.integration.applications_client import Headers, aigerim, api, keyed, nurlan
+from tests.support.appointing import AT
+from tests.support.places import Place
+from tests.support.serving import serving
 from tests.support.tokens import TestTokens
 
 pytestmark = pytest.mark.places_again
@@ -91,3 +98,68 @@ async def test_tickets_are_called_by_their_numbers_and_settled_once(api: httpx.A
     await api.post("/api/officer/walk-ins/calls", json={"post_id": "yek", "window": "a"}, headers=keyed(nurlan))
     nobody = await api.post("/api/officer/walk-ins/calls", json={"post_id": "yek", "window": "a"}, headers=keyed(nurlan))
     assert (nobody.status_code, nobody.json()["type"]) == (409, "/problems/nobody-waits")
+
+
+async def test_a_day_in_another_town_is_on_the_page_of_the_post_its_times_are_booked_and_it_has_a_list_of_its_own(
+    place: Place, tokens: TestTokens, tmp_path: Path
+) -> None:
+    clock = tmp_path / "clock"
+    clock.write_text(str((AT - datetime.now(UTC)).total_seconds()))
+    long: dict[str, Any] = {"iat": AT, "exp": datetime.now(UTC) + timedelta(days=100)}
+    citizen, officer = tokens.citizen("aigerim", **long) | ENGLISH, tokens.officer("nurlan", "intake", **long) | ENGLISH
+    async with serving(create_app(place.settings(clock_file=clock)), tokens) as api:
+        (shown,) = (await api.get("/api/posts/yek", headers=ENGLISH)).json()["mobile_days"]
+        assert (shown["id"], shown["city"], shown["bookable"]) == ("tyumen", "Tyumen", True)
+        (later,) = (await api.get("/api/posts/mow", headers=ENGLISH)).json()["mobile_days"]
+        assert (later["id"], later["bookable"]) == ("krasnodar", False), "in February, so beyond what can be booked now"
+
+        there = {"place": "tyumen"}
+        at_post = (await api.get("/api/appointments/slots", params=ABOUT | {"days": "30"}, headers=ENGLISH)).json()
+        assert [(one["id"], one["hours"]) for one in at_post["elsewhere"]] == [("tyumen", "10:00–16:00")]
+        assert at_post["place"] is None
+        assert not [slot for day in at_post["days"] for slot in day["slots"] if "tyumen" in slot["id"]]
+        found = (await api.get("/api/appointments/slots", params=ABOUT | there, headers=ENGLISH)).json()
+        assert (found["place"]["name"], [day["day"] for day in found["days"]]) == ("Tyumen", ["2026-12-12"])
+        unknown = await api.get("/api/appointments/slots", params=ABOUT | {"place": "atlantis"})
+        assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/no-such-day")
+
+        kept = await held(api, citizen, *(slot["id"] for slot in found["days"][0]["slots"][:2]))
+        assert kept.status_code == 201, kept.text
+        assert (kept.json()["place"], kept.json()["day"]) == ({"id": "tyumen", "name": "Tyumen"}, "2026-12-12")
+        booked = await api.post(f"/api/appointments/{kept.json()['id']}/booking", json={}, headers=keyed(citizen))
+        assert booked.json()["state"] == "booked"
+        wait = ABOUT | there | {"from_day": "2026-11-24", "until_day": "2026-11-25"}
+        still = await api.post("/api/waiting-list", json=wait, headers=keyed(citizen))
+        assert (still.status_code, still.json()["type"]) == (409, "/problems/times-are-free")
+
+        listed = (await api.get("/api/officer/appointments", params={"post_id": "yek"} | there, headers=officer)).json()
+        assert (listed["day"], listed["place"]["name"], listed["windows"]) == ("2026-12-12", "Tyumen", ["tyumen-1", "tyumen-2"])
+        assert [visit["visitor"] for visit in listed["appointments"][0]["visits"]] == ["Үлгү 0", "Үлгү 1"]
+        that_day = {"post_id": "yek", "day": "2026-12-12"}
+        post = (await api.get("/api/officer/appointments", params=that_day, headers=officer)).json()
+        assert (post["appointments"], post["windows"], [one["id"] for one in post["elsewhere"]]) == ([], ["a", "b"], ["tyumen"])
+
+
+async def test_for_a_service_that_is_not_offered_no_time_is_shown_kept_waited_for_or_drawn_and_no_ticket_given(
+    place: Place, tokens: TestTokens
+) -> None:
+    given = place.settings()
+    settings = Settings.beside(given).model_copy(update={"offer_illustrative": False})
+    citizen, officer, head = tokens.citizen("aigerim"), tokens.officer("nurlan", "intake"), tokens.officer("bakyt", "head")
+    day, moment = "2026-12-08", "2026-12-01T09:00:00Z"
+    visit = {"slot_id": f"yek.a.{day}.0930", "service_id": ABOUT["service_id"], "visitor": "Үлгү"}
+    asked: list[tuple[str, dict[str, Any], Headers]] = [
+        ("/api/appointments", {"post_id": "yek", "visits": [visit]}, citizen),
+        ("/api/waiting-list", ABOUT | {"from_day": day, "until_day": day}, citizen),
+        ("/api/officer/walk-ins", ABOUT, officer),
+        (
+            "/api/officer/draws",
+            ABOUT | {"from_day": day, "until_day": day, "opens_at": moment, "closes_at": moment, "draws_at": moment},
+            head,
+        ),
+    ]
+    async with serving(create_app(settings), tokens) as api:
+        assert ABOUT["service_id"] not in {each["id"] for each in (await api.get("/api/services")).json()["services"]}
+        answers = [await api.get("/api/appointments/slots", params=ABOUT)]
+        answers += [await api.post(path, json=body, headers=keyed(who)) for path, body, who in asked]
+        assert [(answer.status_code, answer.json()["type"]) for answer in answers] == [(404, "/problems/service-not-found")] * 5

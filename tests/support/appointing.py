@@ -54,8 +54,8 @@ class Consulate:
             await self.database.db.jobs.update_one({"_id": row["_id"]}, {"$set": {"state": "done"}})
         self.clock.at = max(self.clock.at, moment)
 
-    async def free(self, day: date) -> list[str]:
-        return [slot.id for slot in await times_free(self.database.db, "yek", SERVICE, day, day, self.clock.at)]
+    async def free(self, day: date, place: str | None = None) -> list[str]:
+        return [slot.id for slot in await times_free(self.database.db, "yek", SERVICE, day, day, self.clock.at, place=place)]
 
     async def hold(self, who: str, *slots: str, phone: str | None = None) -> Booking:
         people = ("self", "child", "spouse", "parent", "other")

@@ -11,6 +11,7 @@ SlotId = Annotated[str, Field(pattern=r"^[a-z]{3}\.[a-z0-9-]{1,20}\.\d{4}-\d\d-\
 PostId = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
 ServiceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+Place = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,16}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f<>]+$")]
 Phone = Annotated[str, Field(pattern=r"^\+[0-9]{6,15}$")]
 Who = Literal["self", "child", "spouse", "parent", "other"]
@@ -34,7 +35,23 @@ class SlotDay(BaseModel):
     slots: list[SlotView]
 
 
+class DayElsewhere(BaseModel):
+    """On which the post receives in another town."""
+
+    id: str
+    name: str = Field(description="Of the town")
+    day: date
+    hours: str
+    time_zone: str
+    bookable_from: date
+    illustrative: bool
+
+
 class FreeTimes(BaseModel):
+    """place: of which day elsewhere they are; null: at the post. elsewhere: the days elsewhere on which it receives for this."""
+
+    place: DayElsewhere | None
+    elsewhere: list[DayElsewhere]
     time_zone: str
     first_day: date = Field(description="Today at the post")
     last_day: date = Field(description="How far ahead times can be booked now")
@@ -84,6 +101,7 @@ class AppointmentView(BaseModel):
     id: str
     reference: str
     post: Named
+    place: Named | None = Field(description="The town, where it is not at the post")
     day: date
     time_zone: str
     state: Literal["held", "offered", "booked", "cancelled", "lapsed"]
@@ -106,11 +124,13 @@ class NewWait(_Body):
     service_id: ServiceId
     from_day: date
     until_day: date
+    place: Place | None = Field(None, description="A day elsewhere: then of that day, whatever the days say")
 
 
 class WaitView(BaseModel):
     id: str
     post: Named
+    place: Named | None
     service: Named
     from_day: date
     until_day: date
@@ -149,6 +169,8 @@ class DayView(BaseModel):
     post: Named
     day: date
     today: bool
+    place: DayElsewhere | None = Field(description="Of which day elsewhere the list is; null: at the post")
+    elsewhere: list[DayElsewhere] = Field(description="The days elsewhere that are still to come")
     windows: list[str]
     appointments: list[OfficerAppointment]
     tickets: list[TicketView]

@@ -6,15 +6,17 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.applications.api import appointment_schemas as schemas
-from services.applications.api.named import Named, named_post
+from services.applications.api.named import Named, in_language, named_post
 from services.applications.api.wording import Wording
 from services.applications.appointments.queries import Day
-from services.applications.appointments.timetables import the_appointments, the_policy, timetable_of
+from services.applications.appointments.timetables import day_elsewhere, days_elsewhere, the_policy, timetable_of
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import KEPT, Booking, BookingState, EndReason
+from services.applications.domain.calendars import WEEKDAYS, spans_of
 from services.applications.domain.draw import Draw, DrawEntry, DrawState, Ground
 from services.applications.domain.fair_draw import day_of
 from services.applications.domain.form import today
+from services.applications.domain.posts import MobileDay
 from services.applications.domain.timetable import Slot
 from services.applications.domain.waiting import Ticket, Wait, WaitState
 from shared.texts import N_
@@ -54,23 +56,45 @@ GROUNDS: Mapping[Ground, str] = {
 }
 
 
-def free_times(slots: Sequence[Slot], post_id: str, now: datetime) -> schemas.FreeTimes:
+def free_times(slots: Sequence[Slot], post_id: str, service_id: str, place: str | None, say: Wording) -> schemas.FreeTimes:
     post, policy, days = the_catalogue().post(post_id), the_policy(), dict[date, list[schemas.SlotView]]()
+    there, here = day_elsewhere(post_id, place) if place else None, today(post, say.now)
     for slot in slots:
-        days.setdefault(slot.day, []).append(_slot(slot, post.time_zone))
+        days.setdefault(slot.day, []).append(_slot(slot))
     return schemas.FreeTimes(
-        time_zone=post.time_zone,
-        first_day=today(post, now),
-        last_day=today(post, now) + timedelta(days=policy.horizon_days),
+        place=elsewhere_view(there, say) if there else None,
+        elsewhere=elsewhere_views(post_id, say, service_id),
+        time_zone=there.time_zone if there else post.time_zone,
+        first_day=here,
+        last_day=here + timedelta(days=policy.horizon_days),
         people_at_once=policy.people_at_once,
         hold_minutes=policy.hold_minutes,
-        illustrative=any(window.illustrative for window in the_appointments().windows if window.post == post.id),
+        illustrative=any(window.illustrative for window in timetable_of(post.id).windows if window.place == place),
         days=[schemas.SlotDay(day=day, slots=found) for day, found in days.items()],
     )
 
 
-def _slot(slot: Slot, zone: str) -> schemas.SlotView:
-    local = slot.starts_at.astimezone(ZoneInfo(zone))
+def elsewhere_views(post_id: str, say: Wording, service_id: str | None = None) -> list[schemas.DayElsewhere]:
+    """From today on; service_id: on which it receives for that."""
+    here = today(the_catalogue().post(post_id), say.now)
+    ahead = [one for one in days_elsewhere(post_id) if one.day >= here]
+    return [elsewhere_view(one, say) for one in ahead if service_id is None or not one.services or service_id in one.services]
+
+
+def elsewhere_view(one: MobileDay, say: Wording) -> schemas.DayElsewhere:
+    return schemas.DayElsewhere(
+        id=one.id,
+        name=in_language(one.cities, say),
+        day=one.day,
+        hours=", ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in spans_of(one.hours, WEEKDAYS[one.day.weekday()])),
+        time_zone=one.time_zone,
+        bookable_from=one.day - timedelta(days=the_policy().horizon_days),
+        illustrative=one.illustrative,
+    )
+
+
+def _slot(slot: Slot) -> schemas.SlotView:
+    local = slot.starts_at.astimezone(ZoneInfo(slot.zone))
     return schemas.SlotView(id=slot.id, starts_at=local, time=f"{local:%H:%M}", minutes=slot.minutes, window=slot.window)
 
 
@@ -88,6 +112,7 @@ def _appointment(booking: Booking, say: Wording) -> dict[str, object]:
         "id": booking.id,
         "reference": booking.reference,
         "post": named_post(booking.post_id, say),
+        "place": Named(id=booking.place, name=in_language(booking.town, say)) if booking.place and booking.town else None,
         "day": date.fromisoformat(booking.day),
         "time_zone": booking.post_zone,
         "state": booking.state.value,
@@ -126,6 +151,7 @@ def wait_view(wait: Wait, say: Wording) -> schemas.WaitView:
     return schemas.WaitView(
         id=wait.id,
         post=named_post(wait.post_id, say),
+        place=_place(wait, say),
         service=service_named(wait.service_id, say),
         from_day=date.fromisoformat(wait.from_day),
         until_day=date.fromisoformat(wait.until_day),
@@ -135,13 +161,21 @@ def wait_view(wait: Wait, say: Wording) -> schemas.WaitView:
     )
 
 
-def day_view(found: Day, post_id: str, day: date, say: Wording) -> schemas.DayView:
+def _place(wait: Wait, say: Wording) -> Named | None:
+    """By its id alone where the day stands in the file no longer."""
+    one = next((one for one in days_elsewhere(wait.post_id) if one.id == wait.place), None)
+    return Named(id=wait.place, name=in_language(one.cities, say) if one else wait.place) if wait.place else None
+
+
+def day_view(found: Day, post_id: str, day: date, place: str | None, say: Wording) -> schemas.DayView:
     post = the_catalogue().post(post_id)
     return schemas.DayView(
         post=named_post(post.id, say),
         day=day,
         today=day == today(post, say.now),
-        windows=sorted(window.id for window in timetable_of(post.id).windows),
+        place=elsewhere_view(day_elsewhere(post_id, place), say) if place else None,
+        elsewhere=elsewhere_views(post_id, say),
+        windows=sorted(window.id for window in timetable_of(post.id).windows if window.place == place),
         appointments=[officer_view(booking, say) for booking in found.bookings],
         tickets=[ticket_view(ticket, say, _ahead(ticket, found.tickets)) for ticket in found.tickets],
         calls=[officer_view(booking, say) for booking in found.calls if booking.starts_at > say.now],

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from services.applications.api import appointment_schemas as schemas
 from services.applications.api import appointment_views as views
+from services.applications.api.offering import Offered
 from services.applications.api.wording import Worded
 from services.applications.appointments.queries import booking_for, free_times, own_bookings, own_waits
 from services.applications.use_cases.appointments.ask_attendance import ConfirmAttendance, confirm_attendance
@@ -31,14 +32,17 @@ router = APIRouter(prefix="/api", tags=["appointments"])
 async def slots(
     queries: RequestQueries,
     say: Worded,
+    offer: Offered,
     post_id: Annotated[str, Query(pattern="^[a-z]{3}$")],
     service_id: Annotated[str, Query(pattern="^[a-z][a-z0-9-]{1,63}$")],
     first: Annotated[Day | None, Query(alias="from", description="The first day; today where nothing is said")] = None,
     days: Annotated[int, Query(ge=1, le=62)] = 14,
+    place: Annotated[schemas.Place | None, Query(description="A day in another town: its times only")] = None,
 ) -> schemas.FreeTimes:
-    """Free times of a post for a service, day by day, in the post's own time."""
-    found = await queries.run(free_times, post_id, service_id, first, days, say.now)
-    return views.free_times(found, post_id, say.now)
+    """Free times of a post for a service, day by day, in the post's own time; or of a day in another town, in the time there."""
+    offer.service(service_id)
+    found = await queries.run(free_times, post_id, service_id, first, days, say.now, place)
+    return views.free_times(found, post_id, service_id, place, say)
 
 
 @router.get("/appointments")
@@ -49,9 +53,13 @@ async def own(by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schem
 
 
 @router.post("/appointments", status_code=201, response_model=schemas.AppointmentView, responses=also(404))
-async def hold(body: schemas.NewAppointment, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def hold(
+    body: schemas.NewAppointment, by: CurrentCitizen, commands: RequestCommands, say: Worded, offer: Offered
+) -> JSONResponse:
     """Keep times, one for each person who comes, for a quarter of an hour: then book them, or they are free again.
     409: somebody has one of them, or it cannot be booked, or you have as many as one person can have."""
+    for each in body.visits:
+        offer.service(each.service_id)
     wanted = tuple(Wanted(each.slot_id, each.service_id, each.who, each.visitor, each.application_id) for each in body.visits)
     command = HoldTimes(commands.new_id(), body.post_id, wanted, body.phone, by)
     return await commands.run(hold_times, command, lambda made: views.appointment_view(made, say), status=201)
@@ -92,9 +100,10 @@ async def waits(by: CurrentCitizen, queries: RequestQueries, say: Worded) -> sch
 
 
 @router.post("/waiting-list", status_code=201, response_model=schemas.WaitView, responses=also(404))
-async def join(body: schemas.NewWait, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def join(body: schemas.NewWait, by: CurrentCitizen, commands: RequestCommands, say: Worded, offer: Offered) -> JSONResponse:
     """Wait for a time that becomes free in these days. 409: there are free times, or you wait already."""
-    command = JoinWaitingList(commands.new_id(), body.post_id, body.service_id, body.from_day, body.until_day, by)
+    service = offer.service(body.service_id)
+    command = JoinWaitingList(commands.new_id(), body.post_id, service.id, body.from_day, body.until_day, by, body.place)
     return await commands.run(join_waiting_list, command, lambda made: views.wait_view(made, say), status=201)
 
 

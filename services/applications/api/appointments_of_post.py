@@ -7,8 +7,10 @@ from fastapi.responses import JSONResponse
 
 from services.applications.api import appointment_schemas as schemas
 from services.applications.api import appointment_views as views
+from services.applications.api.offering import Offered
 from services.applications.api.wording import Worded
 from services.applications.appointments.queries import booking_for, day_of_post
+from services.applications.appointments.timetables import day_elsewhere
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.form import today
 from services.applications.queries import posts_seen_by
@@ -45,14 +47,16 @@ async def day(
     looks: RequestLooks,
     post_id: Annotated[str, Query(pattern="^[a-z]{3}$")],
     day: Annotated[Day | None, Query(description="Today at the post where nothing is said")] = None,
+    place: Annotated[schemas.Place | None, Query(description="A day in another town: its list, whatever the day says")] = None,
 ) -> schemas.DayView:
-    """Who comes that day, the tickets of who came without an appointment, and who has to be called about any day."""
+    """Who comes that day, the tickets of who came without an appointment, and who has to be called about any day. Of a day in
+    another town: who comes there."""
     posts_seen_by(by, post_id, the_catalogue().posts)
-    wanted = day or today(the_catalogue().post(post_id), say.now)
-    found = await queries.run(day_of_post, post_id, wanted.isoformat(), say.now)
+    wanted = day_elsewhere(post_id, place).day if place else day or today(the_catalogue().post(post_id), say.now)
+    found = await queries.run(day_of_post, post_id, wanted.isoformat(), say.now, place)
     if found.bookings or found.calls:
         await looks("post:view_day", about={"posts": [post_id]}, reason=DAY_LIST)
-    return views.day_view(found, post_id, wanted, say)
+    return views.day_view(found, post_id, wanted, place, say)
 
 
 @router.get("/appointments/{appointment_id}", responses=also(404))
@@ -91,8 +95,12 @@ async def cancel(appointment_id: str, by: CurrentOfficer, commands: RequestComma
 
 
 @router.post("/walk-ins", status_code=201, response_model=schemas.TicketView, responses=also(404))
-async def ticket(body: schemas.NewTicket, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def ticket(
+    body: schemas.NewTicket, by: CurrentOfficer, commands: RequestCommands, say: Worded, offer: Offered
+) -> JSONResponse:
     """A number for somebody who came without an appointment. Nothing is kept of who it is."""
+    if body.service_id:
+        offer.service(body.service_id)
     command = GiveTicket(body.post_id, body.service_id, by)
     return await commands.run(give_ticket, command, lambda made: views.ticket_view(made, say), status=201)
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from services.applications.api import appointment_schemas as schemas
 from services.applications.api import appointment_views as views
+from services.applications.api.offering import Offered
 from services.applications.api.wording import Worded
 from services.applications.appointments.queries import claims_of, draw_known, draws_known, own_entry
 from services.applications.catalogue import the_catalogue
@@ -64,9 +65,12 @@ async def withdraw(draw_id: str, by: CurrentCitizen, commands: RequestCommands, 
 
 
 @router.post("/officer/draws", status_code=201, response_model=schemas.DrawView, responses=also(404))
-async def announce(body: schemas.NewDraw, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
+async def announce(
+    body: schemas.NewDraw, by: CurrentOfficer, commands: RequestCommands, say: Worded, offer: Offered
+) -> JSONResponse:
     """Announce a draw of the times of the windows that are given out so. The seed is made now, and its hash is published; nobody
     sees the seed before it is drawn. 409: there is no free time in these days."""
+    offer.service(body.service_id)
     command = AnnounceDraw(commands.new_id(), secrets.token_bytes(SEED_BYTES), **dict(body), by=by)
     return await commands.run(announce_draw, command, lambda made: views.draw_view(made, say), status=201)
 

@@ -63,11 +63,13 @@ class HolidayView(BaseModel):
 
 
 class MobileDayView(BaseModel):
+    id: str
     on: date
     text: str
     city: str
     hours: str
     time_zone: str
+    bookable: bool = Field(description="Its times can be booked now")
     illustrative: bool
 
 

@@ -11,6 +11,7 @@ from services.applications.api import place_schemas as out
 from services.applications.api.named import Named, in_language, named_post
 from services.applications.api.offering import Offer
 from services.applications.api.wording import Wording
+from services.applications.appointments.timetables import the_policy
 from services.applications.catalogue import Catalogue, the_catalogue
 from services.applications.domain.alphabet import sort_key
 from services.applications.domain.calendars import WEEKDAYS, Hours, spans_of
@@ -72,7 +73,11 @@ def post_details(post: Post, closed: Closed, catalogue: Catalogue, offer: Offer,
         opens_at=opens,
         opens_text=_moment(opens, post.time_zone, say) if opens else None,
         holidays=_holidays(post, catalogue, today, say),
-        mobile_days=[_mobile(one, say) for one in places.mobile_days if one.post == post.id and one.day >= today],
+        mobile_days=[
+            _mobile(one, say, today, takes=post.takes_applications and post.id not in closed)
+            for one in places.mobile_days
+            if one.post == post.id and one.day >= today
+        ],
         services=[Named(id=each.id, name=say(each.title)) for each in offer.services() if post.offers(each.id, each.posts)],
         staff=[
             out.StaffView(office=each.office, text=say(_OFFICES[each.office]), count=each.count, illustrative=each.illustrative)
@@ -207,13 +212,15 @@ def _country(code: str, say: Wording) -> str:
     )
 
 
-def _mobile(one: MobileDay, say: Wording) -> out.MobileDayView:
+def _mobile(one: MobileDay, say: Wording, today: date, *, takes: bool) -> out.MobileDayView:
     return out.MobileDayView(
+        id=one.id,
         on=one.day,
         text=format_date(one.day, "full", locale=say.language),
         city=in_language(one.cities, say),
         hours=_spans(spans_of(one.hours, WEEKDAYS[one.day.weekday()])),
         time_zone=one.time_zone,
+        bookable=takes and one.day <= today + timedelta(days=the_policy().horizon_days),
         illustrative=one.illustrative,
     )
 

@@ -9,16 +9,23 @@ from shared.mongo.database import Db, Session
 
 
 async def times_free(
-    db: Db, post_id: str, service_id: str, first: date, last: date, now: datetime, session: Session | None = None
+    db: Db,
+    post_id: str,
+    service_id: str,
+    first: date,
+    last: date,
+    now: datetime,
+    session: Session | None = None,
+    place: str | None = None,
 ) -> Sequence[Slot]:
     """In their order; of windows whose times are drawn only those of a draw that was drawn: what nobody got of
-    it, and what was given back."""
+    it, and what was given back. place: of a day elsewhere."""
     timetable, policy = timetable_of(post_id), the_policy()
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     span = {"$gte": first.isoformat(), "$lte": last.isoformat()}
     taken = {row["_id"] async for row in db.slots.find({"post_id": post_id, "day": span}, {"_id": 1}, session=session)}
     left = await _left_over(db, post_id, now, session)
-    slots = [slot for day in days for slot in timetable.slots_on(day, service_id, None)]
+    slots = [slot for day in days for slot in timetable.slots_on(day, service_id, None, place)]
     drawn = {window.id for window in timetable.windows if window.release == "draw"}
     earliest = now + timedelta(minutes=policy.lead_minutes)
     return [

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from services.applications.appointments.free_times import times_free
 from services.applications.appointments.repository import scope_of
 from services.applications.appointments.schema import BOOKING_MAPPER, DRAW_MAPPER, ENTRY_MAPPER, TICKET_MAPPER, WAIT_MAPPER
-from services.applications.appointments.timetables import the_policy
+from services.applications.appointments.timetables import day_elsewhere, the_policy
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.booking import Booking, BookingState
@@ -32,11 +32,16 @@ class Day:
     calls: Sequence[Booking]
 
 
-async def free_times(db: Db, post_id: str, service_id: str, first: date | None, days: int, now: datetime) -> Sequence[Slot]:
-    """From that day on, or from today. Raises UnknownPost, UnknownService."""
+async def free_times(
+    db: Db, post_id: str, service_id: str, first: date | None, days: int, now: datetime, place: str | None = None
+) -> Sequence[Slot]:
+    """From that day on, or from today; place: of that day elsewhere. Raises UnknownPost, UnknownService, NoSuchDay."""
     post, service = the_catalogue().post(post_id), the_catalogue().service(service_id)
     here = today(post, now)
     last = here + timedelta(days=the_policy().horizon_days)
+    if place:
+        on = day_elsewhere(post.id, place).day
+        return await times_free(db, post.id, service.id, on, min(on, last), now, place=place)
     begin = min(max(first or here, here), last + timedelta(days=1))  # a day of the year 9999 has no days after it
     end = min(begin + timedelta(days=days - 1), last)
     return await times_free(db, post.id, service.id, begin, end, now)
@@ -62,15 +67,15 @@ async def own_waits(db: Db, citizen: Citizen) -> list[Wait]:
     return [WAIT_MAPPER.from_document(row) for row in rows]
 
 
-async def day_of_post(db: Db, post_id: str, day: str, now: datetime) -> Day:
-    """post_id: one that the officer sees. Nobody is called about a time that is past."""
+async def day_of_post(db: Db, post_id: str, day: str, now: datetime, place: str | None = None) -> Day:
+    """post_id: one that the officer sees. Nobody is called about a time that is past. place: a day elsewhere: who comes there."""
     that_day = {"post_id": post_id, "day": day, "state": {"$in": _OF_A_DAY}}
     bookings = await db.bookings.find(that_day).sort("starts_at", 1).to_list()
     tickets = await db.walk_ins.find({"post_id": post_id, "day": day}).sort("number", 1).to_list()
     waiting = {"post_id": post_id, "call": {"$in": ["waits", "not-reached"]}, "starts_at": {"$gt": now}}
     calls = await db.bookings.find(waiting).sort("starts_at", 1).limit(CALLS_SHOWN).to_list()
     return Day(
-        await BOOKING_MAPPER.read_all(db, bookings),
+        await BOOKING_MAPPER.read_all(db, [row for row in bookings if row.get("place") == place]),
         [TICKET_MAPPER.from_document(row) for row in tickets],
         await BOOKING_MAPPER.read_all(db, calls),
     )

@@ -40,7 +40,7 @@ class Waits(Aggregates[Wait]):
         """Whose turn it is at this time: of a window whose times are drawn those whom a draw passed over, in its order, and after
         them, as at any other window, who joined first."""
         services = window.services
-        wanted: Document = {"post_id": slot.post_id, "state": "waiting"}
+        wanted: Document = {"post_id": slot.post_id, "state": "waiting", "place": slot.place}
         wanted |= {"service_id": {"$in": list(services)}} if services else {}
         wanted |= {"from_day": {"$lte": slot.day.isoformat()}, "until_day": {"$gte": slot.day.isoformat()}}
         found = None

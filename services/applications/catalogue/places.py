@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.applications.catalogue.files import CatalogueError, read, rows
 from services.applications.domain.authority import MINISTRY
-from services.applications.domain.calendars import Calendar, HolidayCalendar, Hours
+from services.applications.domain.calendars import WEEKDAYS, Calendar, HolidayCalendar, Hours, spans_of
 from services.applications.domain.posts import Department, MobileDay, Places, Post, Region, RegionList
 
 _Named = TypeVar("_Named", Department, Region)
@@ -21,7 +21,7 @@ def load_places(folder: Path) -> tuple[Places, Mapping[str, HolidayCalendar]]:
     posts = {post.id: post for post in _posts(folder)}
     for name, faults in (
         ("posts.toml", _wrong_posts(posts, regions, hours, holidays)),
-        ("mobile_days.toml", _wrong_days(days := rows(folder / "mobile_days.toml", "days", MobileDay), posts, regions)),
+        ("mobile_days.toml", _wrong_days(days := rows(folder / "mobile_days.toml", "days", MobileDay), posts, regions, holidays)),
     ):
         if wrong := "; ".join(faults):
             raise CatalogueError(f"{name}: {wrong}")
@@ -97,10 +97,21 @@ def _wrong_posts(
                 yield f"{post.id}: district: {region} is served by {served[region]}"
 
 
-def _wrong_days(days: Iterable[MobileDay], posts: Mapping[str, Post], regions: Mapping[str, Region]) -> Iterator[str]:
+def _wrong_days(
+    days: Sequence[MobileDay],
+    posts: Mapping[str, Post],
+    regions: Mapping[str, Region],
+    holidays: Mapping[str, HolidayCalendar],
+) -> Iterator[str]:
+    ids = [(one.post, one.id) for one in days]
+    yield from (f"{one.id}: a post has one day of each id" for one in days if ids.count((one.post, one.id)) > 1)
     for one in days:
-        if one.post not in posts:
+        if (post := posts.get(one.post)) is None:
             yield f"{one.day}: post: there is no {one.post}"
+        elif any(one.day in holidays[each].all_days for each in post.holidays if each in holidays):
+            yield f"{one.day}: {one.post} is closed that day"
+        if not spans_of(one.hours, WEEKDAYS[one.day.weekday()]):
+            yield f"{one.day}: hours: none of its weekday"
         if one.region not in regions:
             yield f"{one.day}: region: there is no {one.region}"
         if not _is_zone(one.time_zone):

@@ -9,6 +9,11 @@ class AppointmentNotFound(NotFound):
     message = N_("There is no such appointment among those you can see.")
 
 
+class NoSuchDay(NotFound):
+    code = "no-such-day"
+    message = N_("This post has no such day in another town.")
+
+
 class SlotTaken(NotAllowedNow):
     code = "slot-taken"
     message = N_("Somebody has just taken one of these times. Choose another; nothing was booked.")

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.fair_draw import day_of
-from services.applications.domain.timetable import Slot
+from services.applications.domain.timetable import Elsewhere, Slot
 from shared.contracts.applications import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -68,7 +68,8 @@ class Asked:
 
 @dataclass(slots=True)
 class Booking:
-    """visitors: names in the order of visits, and phone: for the counter and for calls; both sealed. post_zone: IANA."""
+    """visitors: names in the order of visits, and phone: for the counter and for calls; both sealed. post_zone: IANA, of where
+    they come to. place, town: of a day elsewhere, and the name of its town as it was then."""
 
     id: str
     reference: str
@@ -93,6 +94,8 @@ class Booking:
     called_by: str | None = None
     end_reason: EndReason | None = None
     ended_at: datetime | None = None
+    place: str | None = None
+    town: dict[str, str] | None = None
     version: int = 1
 
     @classmethod
@@ -109,8 +112,9 @@ class Booking:
         source: Source = "citizen",
         visitors: tuple[str, ...] | None = None,
         phone: str | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> "Booking":
-        """post: its id and zone. The times are all of one day."""
+        """post: its id, and the zone of where they come to. The times are all of one day at one place."""
         return cls(
             id=booking_id,
             reference=reference,
@@ -127,6 +131,8 @@ class Booking:
             held_until=until,
             visitors=visitors,
             phone=phone,
+            place=elsewhere.id if elsewhere else None,
+            town={str(language): name for language, name in elsewhere.names.items()} if elsewhere else None,
         )
 
     @property
@@ -259,6 +265,7 @@ class Booking:
             "post_id": self.post_id,
             "starts_at": self.starts_at,
             "time_zone": self.post_zone,
+            "town": " / ".join(dict.fromkeys(self.town.values())) if self.town else None,
         }
 
 

@@ -92,8 +92,10 @@ class Post(Sourced):
 
 
 class MobileDay(Sourced):
-    """A day on which a post works in another town of its district."""
+    """A day on which a post works in another town of its district. desks: how many people are received at once, each for so many
+    minutes. services: ids; empty: all of the post."""
 
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,16}$")]
     post: PostId
     region: RegionCode
     cities: Names
@@ -101,6 +103,8 @@ class MobileDay(Sourced):
     time_zone: str
     day: date
     hours: Annotated[tuple[Window, ...], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=5, le=240)]
+    desks: Annotated[int, Field(ge=1, le=9)]
     services: tuple[Slug, ...] = ()
 
 

@@ -43,8 +43,16 @@ class Policy(Sourced):
         return self
 
 
+class Elsewhere(Definition):
+    """A day on which a post receives in another town, in the time of that town. names: of the town."""
+
+    id: Slug
+    names: dict[Literal["ky", "ru", "en"], str]
+    time_zone: str
+
+
 class Window(Sourced):
-    """One desk. services: ids; empty: all."""
+    """One desk. services: ids; empty: all. elsewhere: it is in another town; none: at the post."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")]
     post: Annotated[str, Field(pattern=r"^[a-z]{3}$")]
@@ -53,6 +61,11 @@ class Window(Sourced):
     minutes: Annotated[int, Field(ge=5, le=240)]
     services: tuple[Slug, ...] = ()
     release: Release = "open"
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def place(self) -> str | None:
+        return self.elsewhere.id if self.elsewhere else None
 
     @model_validator(mode="after")
     def _hours_are_hours(self) -> Self:
@@ -101,6 +114,12 @@ class Slot:
     day: date
     starts_at: datetime
     minutes: int
+    zone: str
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def place(self) -> str | None:
+        return self.elsewhere.id if self.elsewhere else None
 
     @property
     def ends_at(self) -> datetime:
@@ -116,14 +135,18 @@ class Timetable:
     windows: Sequence[Window]
     open_on: OpenOn
 
-    def slots_on(self, day: date, service_id: str | None = None, release: Release | None = "open") -> Iterator[Slot]:
-        """In the order of their times. A time that the clock passes over that day (summer time) is none."""
+    def slots_on(
+        self, day: date, service_id: str | None = None, release: Release | None = "open", place: str | None = None
+    ) -> Iterator[Slot]:
+        """In the order of their times. A time that the clock passes over that day (summer time) is none. place: none: at the
+        post itself."""
         if not self.open_on(day):
             return
         found = [
             slot
             for window in self.windows
-            if (release is None or window.release == release) and (service_id is None or window.receives_for(service_id))
+            if window.place == place and (release is None or window.release == release)
+            if service_id is None or window.receives_for(service_id)
             for at in window.times_of(day)
             if (slot := self._slot(window, day, at))
         ]
@@ -145,12 +168,14 @@ class Timetable:
         return (slot, window) if slot else None
 
     def _slot(self, window: Window, day: date, at: time) -> Slot | None:
-        zone = ZoneInfo(self.zone)
+        name = window.elsewhere.time_zone if window.elsewhere else self.zone
+        zone = ZoneInfo(name)
         local = datetime.combine(day, at, zone)
         starts = local.astimezone(UTC)
         if starts.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
             return None
-        return Slot(f"{self.post_id}.{window.id}.{day}.{at:%H%M}", self.post_id, window.id, day, starts, window.minutes)
+        slot_id = f"{self.post_id}.{window.id}.{day}.{at:%H%M}"
+        return Slot(slot_id, self.post_id, window.id, day, starts, window.minutes, name, window.elsewhere)
 
 
 def post_of(slot_id: str) -> str:

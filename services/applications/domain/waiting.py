@@ -14,7 +14,7 @@ TicketState = Literal["waiting", "called", "served", "left"]
 class Wait:
     """For one person's time at a post, in these days (ISO, both included). rank: 0, or the place that a draw gave. It counts at
     windows whose times are drawn: there the lower is first, and after them whoever was in no draw. Else who joined first is.
-    ends_at: when the last day is over. live_key: one place for each person, post and service."""
+    ends_at: when the last day is over. live_key: one place for each person, post, service and town. place: a day elsewhere."""
 
     id: str
     citizen_id: str
@@ -28,6 +28,7 @@ class Wait:
     state: WaitState = "waiting"
     booking_id: str | None = None
     live_key: str = ""
+    place: str | None = None
     version: int = 1
 
     @classmethod
@@ -42,9 +43,11 @@ class Wait:
         ends_at: datetime,
         at: datetime,
         rank: int = 0,
+        place: str | None = None,
     ) -> "Wait":
-        key = f"{citizen_id}:{post_id}:{service_id}"
-        return cls(wait_id, citizen_id, post_id, service_id, *days, ends_at=ends_at, joined_at=at, rank=rank, live_key=key)
+        key = f"{citizen_id}:{post_id}:{service_id}" + (f":{place}" if place else "")
+        ids = (wait_id, citizen_id, post_id, service_id)
+        return cls(*ids, *days, ends_at=ends_at, joined_at=at, rank=rank, live_key=key, place=place)
 
     def note_rank(self, rank: int) -> bool:
         """Of a draw that passed them over while they waited already. Out: whether it changes anything."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from shared.contracts.notifications import NotificationDelivered, NotificationUndeliverable
 from shared.errors import NotAllowedNow
@@ -57,7 +58,8 @@ class MessageAlreadyTaken(NotAllowedNow):
 @dataclass(slots=True)
 class Notification:
     """run: the one attempt that may call the provider now. post_id is known where the event says it. application_id: None for
-    what is about no case, as a request about one's own data. moment, time_zone: of an appointment that it tells of."""
+    what is about no case, as a request about one's own data. moment, time_zone: of an appointment that it tells of; town: where
+    that is not at the post."""
 
     id: str
     event_id: str
@@ -76,6 +78,7 @@ class Notification:
     run: str | None = None
     moment: datetime | None = None
     time_zone: str | None = None
+    town: str | None = None
     delivered_at: datetime | None = None
     version: int = 1
 
@@ -98,6 +101,14 @@ class Notification:
     @property
     def settled(self) -> bool:
         return self.state in (State.SENT, State.FAILED, State.UNKNOWN, State.SUPPRESSED)
+
+    @property
+    def when(self) -> str:
+        """Date and time of the appointment where it is, alike in all languages; and the town, where that is not at the post."""
+        if self.moment is None or self.time_zone is None:
+            return ""
+        there = f"{self.moment.astimezone(ZoneInfo(self.time_zone)):%d.%m.%Y %H:%M}"
+        return f"{there} ({self.town})" if self.town else there
 
     def start(self, *, run: str, at: datetime) -> None:
         """The fence: from here on this run, and no other, may call the provider. Raises MessageAlreadyTaken."""
@@ -174,6 +185,7 @@ class Facts(TypedDict):
     post_id: str | None
     moment: NotRequired[datetime]
     time_zone: NotRequired[str]
+    town: NotRequired[str | None]
 
 
 def notification_id(event_id: str, channel: Channel) -> str:

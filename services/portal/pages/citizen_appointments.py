@@ -50,17 +50,18 @@ async def choose(
     service: Code = "",
     people: Annotated[int, Query(ge=1, le=20)] = 1,
     first: Annotated[Day, Query(alias="from")] = "",
+    place: Code = "",
 ) -> Response:
-    """First where, what for and for how many; then the days with free times."""
+    """First where, what for and for how many; then the days with free times. place: of a day in another town."""
     listed, posts = await asyncio.gather(api.services(), api.posts())
     context = {
         "services": listed["services"],
         "posts": posts,
-        "chosen": {"post": post or who.post_id or "", "service": service, "people": people},
+        "chosen": {"post": post or who.post_id or "", "service": service, "people": people, "place": place},
     }
     if not (post and service):
         return pages.render(request, "appointments/choose.html", **context)
-    free = await _free(api, post, service, first)
+    free = await _free(api, post, service, first, place)
     days = [{"day": day["day"], "starts": _starts(day["slots"], people)} for day in free["days"]]
     beyond = (date.fromisoformat(first or free["first_day"]) + timedelta(days=DAYS_SHOWN)).isoformat()
     shown = [day for day in days if day["starts"]]
@@ -70,7 +71,7 @@ async def choose(
         **context,
         free=free,
         days=shown,
-        beyond=beyond if beyond <= free["last_day"] else None,
+        beyond=beyond if beyond <= free["last_day"] and not place else None,
     )
 
 
@@ -83,11 +84,13 @@ async def people(
     post: Code = "",
     service: Code = "",
     slots: Annotated[tuple[Annotated[str, Query(pattern=SLOT)], ...], Query(max_length=20)] = (),
+    place: Code = "",
 ) -> Response:
     """Who comes at which of these times."""
     if not slots:
         return see_other("/appointments/new")
-    typed = {"post": post, "service": service, "slots": list(slots), "phone": "", "visitors": [""] * len(slots)}
+    typed: dict[str, Any] = {"post": post, "service": service, "place": place, "slots": list(slots), "phone": ""}
+    typed["visitors"] = [""] * len(slots)
     typed["who"] = ["self", *["child"] * (len(slots) - 1)]
     return await _draw_people(request, pages, api, typed, Faults())
 
@@ -99,7 +102,8 @@ async def hold(request: Request, pages: Drawn, api: Asked, _who: CurrentCitizen)
     slots = [str(slot) for slot in form.getlist("slots") if re.fullmatch(SLOT, str(slot))][:20]
     if not slots:
         return see_other("/appointments/new")
-    typed: dict[str, Any] = {name: str(form.get(name, ""))[:200].strip() for name in ("post", "service", "phone", "key", "then")}
+    sent = ("post", "service", "place", "phone", "key", "then")
+    typed: dict[str, Any] = {name: str(form.get(name, ""))[:200].strip() for name in sent}
     typed |= {"slots": slots, "visitors": _several(form, "visitor", slots), "who": _several(form, "who", slots)}
     faults = Faults()
     if typed["then"] == TO_LANGUAGE:
@@ -138,11 +142,19 @@ async def leads_on(_who: CurrentCitizen, appointment_id: UUID | None = None) -> 
 
 @router.post("/waiting")
 async def wait(
-    request: Request, pages: Drawn, api: Asked, _who: CurrentCitizen, post: Typed = "", service: Typed = "", key: Typed = ""
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentCitizen,
+    post: Typed = "",
+    service: Typed = "",
+    place: Typed = "",
+    key: Typed = "",
 ) -> Response:
-    """From today on, for as long ahead as times can be booked."""
-    free = await _free(api, post, service, "")
+    """From today on, for as long ahead as times can be booked; or on a day in another town."""
+    free = await _free(api, post, service, "", place)
     body = {"post_id": post, "service_id": service, "from_day": free["first_day"], "until_day": free["last_day"]}
+    body |= {"place": place or None}
     faults = await refused(api.post("applications", "/api/waiting-list", body, key=key))
     return await _draw_own(request, pages, api, faults, status=422) if faults else see_other("/appointments")
 
@@ -195,8 +207,9 @@ def _several(form: Any, name: str, slots: list[str]) -> list[str]:
     return [str(form.get(f"{name}-{number}", ""))[:200].strip() for number in range(len(slots))]
 
 
-async def _free(api: Api, post: str, service: str, first: str) -> dict[str, Any]:
-    params = {"post_id": post, "service_id": service, "days": DAYS_SHOWN} | ({"from": first} if first else {})
+async def _free(api: Api, post: str, service: str, first: str, place: str) -> dict[str, Any]:
+    params = {"post_id": post, "service_id": service, "days": DAYS_SHOWN}
+    params |= ({"from": first} if first else {}) | ({"place": place} if place else {})
     found: dict[str, Any] = await api.get("applications", "/api/appointments/slots", params)
     return found
 
@@ -218,6 +231,7 @@ async def _draw_people(
     request: Request, pages: Pages, api: Api, typed: dict[str, Any], faults: Faults, *, status: int = 200
 ) -> Response:
     listed, posts = await asyncio.gather(api.services(), api.posts())
-    context = {"typed": typed, "who": WHO, "faults": faults, "post": posts.get(typed["post"], {})}
+    there = (await _free(api, typed["post"], typed["service"], "", typed["place"]))["place"] if typed["place"] else None
+    context = {"typed": typed, "who": WHO, "faults": faults, "post": posts.get(typed["post"], {}), "town": there}
     named: dict[str, Any] = next((service for service in listed["services"] if service["id"] == typed["service"]), {})
     return pages.render(request, "appointments/people.html", status, service=named, language_form="people-form", **context)

@@ -1,7 +1,9 @@
 """A post's day: who comes when, who was called, tickets of those who came without an appointment."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Path, Query, Request
@@ -33,11 +35,30 @@ CALLS = {
 TICKETS = {"waiting": N_("Waits"), "called": N_("Called"), "served": N_("Was served"), "left": N_("Left")}
 
 
+@dataclass(frozen=True, slots=True)
+class List:
+    """Of a post and a day, or of its day in another town."""
+
+    post: str
+    on: str = ""
+    place: str = ""
+
+    def asked(self) -> dict[str, str]:
+        return {name: value for name, value in (("day", self.on), ("place", self.place)) if value}
+
+
 @router.get("")
 async def day(
-    request: Request, pages: Drawn, api: Asked, who: CurrentOfficer, post: Post = "", on: Annotated[Day, Query(alias="day")] = ""
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    who: CurrentOfficer,
+    post: Post = "",
+    on: Annotated[Day, Query(alias="day")] = "",
+    place: Annotated[str, Query(max_length=17, pattern=r"^[a-z0-9-]*$")] = "",
 ) -> Response:
-    return await _draw(request, pages, api, post or _own_post(who, await api.posts()), on, Faults())
+    """place: of a day in another town, as the officer who travels takes it along."""
+    return await _draw(request, pages, api, List(post or _own_post(who, await api.posts()), on, place), Faults())
 
 
 @router.get("/{rest:path}")
@@ -48,7 +69,7 @@ async def leads_on(_who: CurrentOfficer) -> Response:
 
 @router.post("/tickets")
 async def ticket(request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, key: Typed = "") -> Response:
-    return await _do(request, pages, api, (post, ""), "/api/officer/walk-ins", {"post_id": post}, key)
+    return await _do(request, pages, api, List(post), "/api/officer/walk-ins", {"post_id": post}, key)
 
 
 @router.post("/tickets/next")
@@ -56,7 +77,7 @@ async def next_ticket(
     request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, window: Typed = "", key: Typed = ""
 ) -> Response:
     body = {"post_id": post, "window": window}
-    return await _do(request, pages, api, (post, ""), "/api/officer/walk-ins/calls", body, key)
+    return await _do(request, pages, api, List(post), "/api/officer/walk-ins/calls", body, key)
 
 
 @router.post("/tickets/{ticket_id}/end")
@@ -64,7 +85,7 @@ async def ticket_end(
     request: Request, ticket_id: TicketId, pages: Drawn, api: Asked, _who: CurrentOfficer, outcome: Typed = "", key: Typed = ""
 ) -> Response:
     path = f"/api/officer/walk-ins/{ticket_id}/end"
-    return await _do(request, pages, api, (ticket_id[:3], ""), path, {"outcome": outcome}, key)
+    return await _do(request, pages, api, List(ticket_id[:3]), path, {"outcome": outcome}, key)
 
 
 @router.post("/{appointment_id}/attendance")
@@ -76,12 +97,13 @@ async def attendance(
     _who: CurrentOfficer,
     post: Typed,
     on: Annotated[str, Form(alias="day", max_length=10)] = "",
+    place: Typed = "",
     slot: Typed = "",
     mark: Typed = "",
     key: Typed = "",
 ) -> Response:
     path = f"/api/officer/appointments/{appointment_id}/attendance"
-    return await _do(request, pages, api, (post, on), path, {"slot_id": slot, "attendance": mark}, key)
+    return await _do(request, pages, api, List(post, on, place), path, {"slot_id": slot, "attendance": mark}, key)
 
 
 @router.post("/{appointment_id}/call")
@@ -93,25 +115,23 @@ async def call(
     _who: CurrentOfficer,
     post: Typed,
     on: Annotated[str, Form(alias="day", max_length=10)] = "",
+    place: Typed = "",
     outcome: Typed = "",
     key: Typed = "",
 ) -> Response:
     path = f"/api/officer/appointments/{appointment_id}/call"
-    return await _do(request, pages, api, (post, on), path, {"outcome": outcome}, key)
+    return await _do(request, pages, api, List(post, on, place), path, {"outcome": outcome}, key)
 
 
-async def _do(
-    request: Request, pages: Pages, api: Api, at: tuple[str, str], path: str, body: dict[str, Any], key: str
-) -> Response:
-    """at: the post and day whose list follows."""
-    post, on = at
+async def _do(request: Request, pages: Pages, api: Api, at: List, path: str, body: dict[str, Any], key: str) -> Response:
+    """at: the list that follows."""
     if faults := await refused(api.post("applications", path, body, key=key), stays={403, 409, 422}):
-        return await _draw(request, pages, api, post, on, faults, status=422)
-    return see_other(f"/day-list?post={post}" + (f"&day={on}" if on else ""))
+        return await _draw(request, pages, api, at, faults, status=422)
+    return see_other(f"/day-list?{urlencode({'post': at.post} | at.asked())}")
 
 
-async def _draw(request: Request, pages: Pages, api: Api, post: str, on: str, faults: Faults, *, status: int = 200) -> Response:
-    params = {"post_id": post} | ({"day": on} if on else {})
+async def _draw(request: Request, pages: Pages, api: Api, at: List, faults: Faults, *, status: int = 200) -> Response:
+    params = {"post_id": at.post} | at.asked()
     found = await api.get("applications", "/api/officer/appointments", params)
     context = {"attendance": ATTENDANCE, "calls": CALLS, "tickets": TICKETS, "faults": faults}
     return pages.render(request, "officer/day.html", status, found=found, posts=await api.posts(), **context)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.applications.appointments.timetables import the_appointments, timetable_of
+from services.applications.appointments.timetables import the_appointments, timetable_of, windows_of
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.timetable import Timetable, Window
 
@@ -86,3 +86,23 @@ def test_a_post_receives_nobody_on_a_holiday_of_home_or_host() -> None:
     holiday = next(day for day in sorted(holidays) if day.weekday() < 5 and day > date(2026, 12, 1))
     assert list(timetable_of("yek").slots_on(date(2026, 12, 1)))
     assert list(timetable_of("yek").slots_on(holiday)) == []
+
+
+def test_a_day_in_another_town_is_a_timetable_of_its_own_on_that_day_in_the_time_of_that_town() -> None:
+    (omsk,) = (one for one in the_catalogue().places.mobile_days if one.id == "omsk")
+    slots = list(timetable_of("nov").slots_on(omsk.day, place="omsk"))
+    assert len(slots) == omsk.desks * 15
+    first = slots[0]
+    assert (first.id, first.zone, first.place) == ("nov.omsk-1.2026-12-19.1000", "Asia/Omsk", "omsk")
+    assert first.starts_at == datetime(2026, 12, 19, 4, 0, tzinfo=UTC), "six hours ahead, and not seven as the post"
+    assert timetable_of("nov").slot(first.id) == (first, windows_of(omsk)[0])
+    assert list(timetable_of("nov").slots_on(omsk.day)) == [], "the post itself receives nobody on a Saturday"
+    assert list(timetable_of("nov").slots_on(date(2026, 12, 12), place="omsk")) == []
+    assert list(timetable_of("yek").slots_on(omsk.day, place="omsk")) == []
+
+
+def test_a_day_in_another_town_is_for_the_services_that_it_names() -> None:
+    (day, *_) = the_catalogue().places.mobile_days
+    only = day.model_copy(update={"services": ("return-certificate",)})
+    assert [window.receives_for("return-certificate") for window in windows_of(only)] == [True] * day.desks
+    assert not any(window.receives_for("meken-kart") for window in windows_of(only))

@@ -42,6 +42,15 @@ def test_the_same_event_and_channel_are_the_same_message_however_often_it_arrive
     assert len({notification_id(e, c) for e in ("e1", "e2") for c in Channel}) == 4
 
 
+def test_of_an_appointment_in_another_town_the_town_is_named_and_its_time_told() -> None:
+    message = queued()
+    assert message.when == ""
+    message.moment, message.time_zone = datetime(2026, 12, 19, 4, 0, tzinfo=UTC), "Asia/Omsk"
+    assert message.when == "19.12.2026 10:00"
+    message.town = "Омск / Omsk"
+    assert message.when == "19.12.2026 10:00 (Омск / Omsk)"
+
+
 def test_only_one_run_passes_the_fence() -> None:
     message = sending("job:1")
 

@@ -50,6 +50,12 @@ def test_an_sms_names_the_case_and_fits_three_segments(notice: str, language: st
     assert text == unicodedata.normalize("NFC", text)
 
 
+@pytest.mark.parametrize(("notice", "language"), [each for each in EVERY if each[0].startswith("appointment")])
+def test_an_sms_about_an_appointment_in_another_town_fits_too(notice: str, language: str) -> None:
+    words = {"reference": REFERENCE, "moment": "12.12.2026 10:00 (Краснодар / Krasnodar)"}
+    assert segments(Wording(TEXTS, specimen=True).sms(notice, language=language, **words)) <= MAX_SEGMENTS
+
+
 @pytest.mark.parametrize(("notice", "language"), EVERY)
 def test_an_email_names_the_case_in_subject_and_body(notice: str, language: str) -> None:
     email = Wording(TEXTS, specimen=False).email(notice, language=language, reference=REFERENCE)

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from services.applications.appointments.repository import Bookings
 from services.applications.appointments.timetables import the_policy
-from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import Attendance, Booking
 from services.applications.domain.counter import to_serve
-from services.applications.domain.form import today
 from services.applications.use_cases.appointments.end_appointment import ended
 from shared.actors import Citizen, Officer
 from shared.mongo.transactions import UnitOfWork
@@ -101,7 +100,7 @@ async def note_attendance(command: NoteAttendance, uow: UnitOfWork) -> Booking:
     bookings = Bookings(uow)
     booking = await bookings.get_for(command.by, command.booking_id)
     role = to_serve(booking.post_id, command.by)
-    day = today(the_catalogue().post(booking.post_id), uow.at).isoformat()
+    day = uow.at.astimezone(ZoneInfo(booking.post_zone)).date().isoformat()
     booking.attend(command.slot_id, command.attendance, at=uow.at, today=day)
     await bookings.save(booking)
     _write_down("appointment:attend", booking, role, uow, reason=command.attendance)

@@ -23,6 +23,7 @@ from shared.mongo.transactions import UnitOfWork
 from shared.texts import N_
 
 _ONE_DAY = N_("Choose times of one day: whoever comes together comes on one day.")
+_ONE_PLACE = N_("Choose times at one place: whoever comes together comes to one town.")
 _EACH_OWN = N_("Each person needs a time of their own.")
 _TOO_MANY = N_("At most {most} people can be booked at once.")
 
@@ -52,6 +53,7 @@ async def hold_times(command: HoldTimes, uow: UnitOfWork) -> Booking:
     await must_be_open(post.id, uow)
     _must_fit_together(command.wanted, policy)
     slots = [await open_slot(timetable_of(post.id), one, policy, uow) for one in command.wanted]
+    _must_be_at_one_place(slots)
     for one in command.wanted:
         await _own_case(one, command.by, uow)
     await _must_have_room(command.by.id, slots, policy, uow)
@@ -59,7 +61,8 @@ async def hold_times(command: HoldTimes, uow: UnitOfWork) -> Booking:
         command.booking_id,
         new_reference(post.code, uow),
         citizen_id=command.by.id,
-        post=(post.id, post.time_zone),
+        post=(post.id, slots[0].zone),
+        elsewhere=slots[0].elsewhere,
         visits=tuple(
             Visit.of(slot, one.service_id, one.who, one.application_id) for slot, one in zip(slots, command.wanted, strict=True)
         ),
@@ -81,16 +84,16 @@ async def open_slot(timetable: Timetable, wanted: Wanted, policy: Policy, uow: U
     if found is None or not found[1].receives_for(wanted.service_id):
         raise errors.SlotNotOpen
     slot, window = found
-    if not bookable(slot, policy, timetable.zone, uow.at):
+    if not bookable(slot, policy, uow.at):
         raise errors.SlotNotOpen
     if window.release == "draw" and not await was_drawn(slot.id, uow):
         raise errors.SlotNotOpen
     return slot
 
 
-def bookable(slot: Slot, policy: Policy, zone: str, now: datetime) -> bool:
+def bookable(slot: Slot, policy: Policy, now: datetime) -> bool:
     """Neither past nor too soon nor too far ahead."""
-    last = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=policy.horizon_days)
+    last = now.astimezone(ZoneInfo(slot.zone)).date() + timedelta(days=policy.horizon_days)
     return slot.starts_at >= now + timedelta(minutes=policy.lead_minutes) and slot.day <= last
 
 
@@ -104,6 +107,14 @@ def _must_fit_together(wanted: Sequence[Wanted], policy: Policy) -> None:
             faults.append(FieldError(f"/visits/{index}/slot_id", _ONE_DAY))
         elif one.slot_id in [other.slot_id for other in wanted[:index]]:
             faults.append(FieldError(f"/visits/{index}/slot_id", _EACH_OWN))
+    if faults:
+        raise InvalidInput(faults)
+
+
+def _must_be_at_one_place(slots: Sequence[Slot]) -> None:
+    faults = [
+        FieldError(f"/visits/{index}/slot_id", _ONE_PLACE) for index, slot in enumerate(slots) if slot.place != slots[0].place
+    ]
     if faults:
         raise InvalidInput(faults)
 

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.applications.appointments.free_times import times_free
 from services.applications.appointments.repository import Waits
-from services.applications.appointments.timetables import the_policy
+from services.applications.appointments.timetables import day_elsewhere, the_policy
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.form import today
@@ -30,6 +30,7 @@ class JoinWaitingList:
     from_day: date
     until_day: date
     by: Citizen
+    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +40,25 @@ class LeaveWaitingList:
 
 
 async def join_waiting_list(command: JoinWaitingList, uow: UnitOfWork) -> Wait:
-    """Raises UnknownPost, UnknownService, InvalidInput, StillFree, AlreadyWaiting, PostIsClosed."""
+    """Raises UnknownPost, UnknownService, NoSuchDay, InvalidInput, StillFree, AlreadyWaiting, PostIsClosed."""
     post, service = the_catalogue().post(command.post_id), the_catalogue().service(command.service_id)
     await must_be_open(post.id, uow)
     first, horizon = today(post, uow.at), the_policy().horizon_days
-    if not first <= command.from_day <= command.until_day <= first + timedelta(days=horizon):
+    there = day_elsewhere(post.id, command.place) if command.place else None
+    begin, end = (there.day, there.day) if there else (command.from_day, command.until_day)
+    if not first <= begin <= end <= first + timedelta(days=horizon):
         raise InvalidInput([FieldError("/from_day", _NOT_AHEAD, {"days": horizon})])
-    if await times_free(uow.db, post.id, service.id, command.from_day, command.until_day, uow.at, session=uow.session):
+    if await times_free(uow.db, post.id, service.id, begin, end, uow.at, uow.session, command.place):
         raise errors.StillFree
     wait = Wait.join(
         command.wait_id,
         citizen_id=command.by.id,
         post_id=post.id,
         service_id=service.id,
-        days=(command.from_day.isoformat(), command.until_day.isoformat()),
-        ends_at=end_of(command.until_day, post.time_zone),
+        days=(begin.isoformat(), end.isoformat()),
+        ends_at=end_of(end, there.time_zone if there else post.time_zone),
         at=uow.at,
+        place=command.place,
     )
     await add_wait(wait, uow)
     return wait
