@@ -31,6 +31,7 @@ from shared.mongo.relay import OutboxRelay
 from shared.mongo.transactions import Handler, Transactions, UnitOfWork
 from shared.runtime import Runtime
 from tests.fault.auditor import audit
+from tests.fault.sealing_child import rewrapper
 from tests.support.faults import key_of
 from tests.support.serving import eventually
 
@@ -164,7 +165,13 @@ async def auditor(journal: Journal, _stopping: asyncio.Event) -> None:
     await audit(Settings().mongo_url)
 
 
-PARTS = {"relay": relay, "worker": worker, "auditor": auditor}
+async def rotation(journal: Journal, _stopping: asyncio.Event) -> None:
+    rotating = rewrapper()
+    journal.note(ready=os.getpid())
+    await rotating.run()
+
+
+PARTS = {"relay": relay, "worker": worker, "auditor": auditor, "rotation": rotation}
 
 
 async def main(role: str, journal: Journal) -> None:

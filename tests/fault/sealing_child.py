@@ -1,7 +1,6 @@
-"""What a test of rotation kills: python -m tests.fault.sealing_child KEY_FILE. It wraps data keys of cards anew."""
+"""What a test of rotation kills: it wraps data keys of cards anew; its environment says by which file of keys."""
 
-import asyncio
-import sys
+import os
 from pathlib import Path
 
 import shared.mongo.rewrapping
@@ -12,15 +11,9 @@ from shared.sealing.key_file import keys_from_file
 from tests.support.cards import SERVICE
 
 
-async def main(key_file: Path) -> None:
+def rewrapper() -> Rewrapper:
     settings = Settings()
     vars(shared.mongo.rewrapping)["LOOK_EVERY_S"] = 0.2
-    keys = keys_from_file(key_file)
+    keys = keys_from_file(Path(os.environ["FAULT_KEY_FILE"]))
     database = Database(settings.mongo_url, f"{settings.database_prefix}{SERVICE}", service=SERVICE, keys=keys)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    await Rewrapper(database, keys.encryption, SERVICE).run()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    return Rewrapper(database, keys.encryption, SERVICE)

@@ -1,9 +1,7 @@
 """Row 37: key-encryption keys are rotated under load, the process that does it is killed on the way, and every record opens."""
 
 import asyncio
-import os
 import random
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,17 +12,17 @@ from typing import Any
 
 import pytest
 
-from deploy.local.places import CHECKOUT
 from shared.mongo.database import Database
 from shared.mongo.rewrapping import Rewrapper
 from shared.sealing.key_file import keys_from_file
 from tests.support.cards import MAPPER, SERVICE, Card, change_name, database_of_cards, make_cards, running, write
-from tests.support.faults import KILLED, Counts
+from tests.support.faults import KILLED, Child, Counts
 from tests.support.places import Place
 from tests.support.sealing import KeyFile
 from tests.support.serving import eventually
 
 AT_ONCE = 8
+POINT = "data_keys.wrapped_anew"
 
 
 @pytest.fixture
@@ -84,20 +82,13 @@ class Writers:
 
 
 @asynccontextmanager
-async def rotating(place: Place, key_file: KeyFile, *, crash_flag: Path | None) -> AsyncIterator[asyncio.subprocess.Process]:
-    crash = {"ESHIK_CRASH_AT": f"data_keys.wrapped_anew@{crash_flag}"} if crash_flag else {}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.fault.sealing_child", str(key_file.path), cwd=CHECKOUT, stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, **place.environment, **crash},
-    )  # fmt: skip
-    assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 60) == b"ready\n"
+async def rotating(place: Place, key_file: KeyFile, folder: Path, *, crash_at: str = "") -> AsyncIterator[Child]:
+    process = Child(place, folder, "rotation", {"FAULT_KEY_FILE": str(key_file.path)})
+    await process.start(crash_at=crash_at)
     try:
         yield process
     finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        await process.kill9()
 
 
 async def under(database: Database, kek: str) -> int:
@@ -122,18 +113,17 @@ async def test_a_rotation_that_is_killed_on_the_way_under_load_loses_no_record(
     writers = Writers(database)
     await writers.new(counts.pick(200, 5_000))
     kills, moved_when_killed, old = counts.pick(4, 40), list[int](), ["first"]
-    flag = tmp_path / "die"
     async with writers.at_work():
         for turn in range(kills):
-            async with rotating(place, key_file, crash_flag=flag) as process:
+            async with rotating(place, key_file, tmp_path, crash_at=POINT) as process:
                 kek = key_file.add(f"turn-{turn}")
                 if turn % 2:  # killed somewhere further on; else at the very first key
                     await eventually(partial(_some, database, kek), every_s=0.01)
-                flag.touch()
-                assert await asyncio.wait_for(process.wait(), 60) == KILLED
+                process.arm()
+                assert await process.died() == KILLED
                 moved_when_killed.append(await under(database, kek))
                 old.append(kek)
-        async with rotating(place, key_file, crash_flag=None):
+        async with rotating(place, key_file, tmp_path):
             last = key_file.add("last")
             await eventually(lambda: none_left(database, old), within_s=counts.pick(120, 900), every_s=1)
     for kek in old:
