@@ -17,6 +17,7 @@ from services.applications.domain.papers import PaperRule
 from services.applications.domain.service_definition import ServiceDefinition
 
 Outcome = Literal["approve", "refuse"]
+UNCHANGED = "Бул паспорттогудай жазылган, өзгөртө турган эч нерсе жок."
 AT_COUNTER = {  # what a case waits for at the post: the route of that act, and what is told of it
     "awaiting_blank": ("blank", "takes a numbered blank for it"),
     "awaiting_visit": ("identity-check", "compares the citizen with the passport at the counter"),
@@ -105,8 +106,10 @@ class Case:
         """A new file for each paper that was marked; the answers that were marked stay, as they were right."""
         life = await self.desk.get(self.person.login, f"{self.own}/life")
         marked = [self.service.paper(mark["pointer"].rpartition("/")[2]) for mark in life["asked"]["marks"]]
-        await self._attach([paper for paper in marked if paper])
-        await self._acts(self.person.login, f"{self.own}/resubmission", "hands it in again: “{status_text}”")
+        papers = [paper for paper in marked if paper]
+        await self._attach(papers)
+        said = None if papers else {"note": UNCHANGED}
+        await self._acts(self.person.login, f"{self.own}/resubmission", "hands it in again: “{status_text}”", said)
 
     async def withdraw(self) -> None:
         await self._acts(self.person.login, f"{self.own}/withdrawal", "takes it back: “{status_text}”")

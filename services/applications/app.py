@@ -47,7 +47,7 @@ from services.applications.changes import FIELDS
 from services.applications.config import Settings
 from services.applications.data_files import read_data_files
 from services.applications.event_handlers import HANDLERS
-from services.applications.fees.jobs import DailyReconciliation
+from services.applications.fees.jobs import DailyReconciliation, watch_all
 from services.applications.fees.ledger import FeesAccount
 from services.applications.fees.provider import Provider
 from services.applications.jobs import job_kinds
@@ -104,7 +104,12 @@ def create_app(settings: KernelSettings | None = None) -> FastAPI:
             await runtime.prepared()
             await feed.run()
 
+        async def watch_fees() -> None:
+            await runtime.prepared()
+            await watch_all(runtime.database.db, runtime.transactions)
+
         runtime.keep("changes", run)
+        runtime.keep("fees", watch_fees)
         if provider:
             daily = DailyReconciliation(lambda: runtime.database.db, lambda: runtime.transactions, runtime.clock)
             runtime.keep("reconciliation", daily.keep_scheduled)

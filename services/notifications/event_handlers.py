@@ -30,11 +30,13 @@ from shared.contracts.applications import (
     ApplicationSubmitted,
     ApplicationTermExtended,
     ApplicationWithdrawn,
+    Confirmed,
     Cosigning,
     Custody,
     Expiry,
     OutcomeKind,
     Owed,
+    Unconfirmed,
     Writer,
 )
 from shared.contracts.base import Event
@@ -89,7 +91,10 @@ async def on_application_papers_requested(event: ApplicationPapersRequested, uow
 
 
 async def on_application_papers_request_ended(event: ApplicationPapersRequestEnded, uow: UnitOfWork) -> None:
-    await _tell("further_fee" if event.owed is Owed.FEE else "papers_request_ended", event, uow)
+    if event.to_confirm is Unconfirmed.ANEW:
+        await _tell("confirm_anew_and_pay" if event.owed is Owed.FEE else "confirm_anew", event, uow)
+    else:
+        await _tell("further_fee" if event.owed is Owed.FEE else "papers_request_ended", event, uow)
 
 
 async def on_application_handed_in_again(event: ApplicationHandedInAgain, uow: UnitOfWork) -> None:
@@ -97,7 +102,8 @@ async def on_application_handed_in_again(event: ApplicationHandedInAgain, uow: U
 
 
 async def on_application_cosignature_answered(event: ApplicationCosignatureAnswered, uow: UnitOfWork) -> None:
-    await _tell(_NOTICE_OF_COSIGNING[event.decision], event, uow)
+    anew = event.decision is Cosigning.CONFIRMED and event.of is Confirmed.CASE
+    await _tell("other_confirmed_anew" if anew else _NOTICE_OF_COSIGNING[event.decision], event, uow)
 
 
 async def on_application_sent_to_body(event: ApplicationSentToBody, uow: UnitOfWork) -> None:

@@ -131,12 +131,19 @@ class ApplicationPapersRequested(ApplicationEvent):
     until: AwareDatetime
 
 
+class Unconfirmed(StrEnum):
+    NOTHING = "nothing"
+    ANEW = "anew"
+
+
 class ApplicationPapersRequestEnded(ApplicationEvent):
-    """That question is not open any more, and the citizen has not answered it. owed: a further fee, by what they changed."""
+    """That question is not open any more, and the citizen has not answered it. owed: a further fee, by what they changed.
+    to_confirm: by somebody else, who confirmed other answers."""
 
     type: ClassVar[str] = "application.papers_request_ended.v1"
     because: RequestEnd
     owed: Owed = Owed.NOTHING
+    to_confirm: Unconfirmed = Unconfirmed.NOTHING
 
 
 class ApplicationHandedInAgain(ApplicationEvent):
@@ -146,11 +153,19 @@ class ApplicationHandedInAgain(ApplicationEvent):
     owed: Owed = Owed.NOTHING
 
 
+class Confirmed(StrEnum):
+    """case: the post goes on with it already."""
+
+    DRAFT = "draft"
+    CASE = "case"
+
+
 class ApplicationCosignatureAnswered(ApplicationEvent):
     """Whom the applicant asked to confirm it said yes or no."""
 
     type: ClassVar[str] = "application.cosignature_answered.v1"
     decision: Cosigning
+    of: Confirmed = Confirmed.DRAFT
 
 
 class ApplicationSentToBody(ApplicationEvent):

@@ -62,9 +62,9 @@ def _handed_in_again(data: Data) -> Event | None:
     catalogue = the_catalogue()
     definition, post = catalogue.service(data["service_id"]), catalogue.post(data["post_id"])
     by = Citizen(data["citizen_id"])
-    return asking.hand_in_again(
-        _asked(data), by=by, definition=definition, post=post, formats=catalogue.formats, at=_at(data)
-    ).event
+    case, formats = _asked(data), catalogue.formats
+    act = asking.hand_in_again(case, by=by, definition=definition, post=post, formats=formats, at=_at(data), explained=True)
+    return act.event
 
 
 def _cosignature_answered(data: Data) -> Event | None:

@@ -13,6 +13,7 @@ from services.applications.domain.queue_acts import move
 from services.applications.repository import Applications
 from services.applications.use_cases.life.answer_request import EndRequest, end_request
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
+from services.applications.use_cases.note_issue_problem import NoteIssueProblem, note_issue_problem
 from shared.mongo.transactions import UnitOfWork
 from tests.integration.applications_client import (
     PNG,
@@ -27,7 +28,7 @@ from tests.integration.applications_client import (
     submitted,
 )
 from tests.support.places import Place
-from tests.support.serving import serving
+from tests.support.serving import eventually, serving
 from tests.support.tokens import TestTokens
 from tests.unit.applications.cases import REGISTRATION
 
@@ -101,6 +102,24 @@ async def test_a_citizen_changes_what_was_marked_and_nothing_else_and_the_same_o
     seen = await life(api, nurlan, case, "officer/applications")
     assert [mark["changed"] for mark in seen["asked"]["marks"]] == [True, True]
     assert (await act(api, nurlan, case, "proposal", {"outcome": "approve"})).status_code == 200
+
+
+async def test_what_is_handed_in_again_as_it_was_is_refused_but_where_its_citizen_writes_why(
+    api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers
+) -> None:
+    case = await asked(api, aigerim, nurlan)
+    path = f"/api/applications/{case}/resubmission"
+    unchanged = await api.post(path, headers=keyed(aigerim))
+    assert (unchanged.status_code, unchanged.json()["type"]) == (422, "/problems/nothing-changed"), unchanged.text
+    assert [error["pointer"] for error in unchanged.json()["errors"]] == ["/answers/address_abroad", "/attachment"]
+    assert (await api.post(path, json={"note": " "}, headers=keyed(aigerim))).status_code == 422
+    key = keyed(aigerim)
+    for _ in range(2):
+        again = await api.post(path, json={"note": "Үйдүн номери жок көчө"}, headers=key)
+        assert (again.status_code, again.json()["status"]) == (200, "in_review"), again.text
+    assert [one["text"] for one in (await life(api, nurlan, case, "officer/applications"))["messages"]] == [
+        "Үйдүн номери жок көчө"
+    ]
 
 
 async def test_what_officers_write_beside_a_mark_lies_sealed(
@@ -281,6 +300,25 @@ async def test_a_refusal_says_its_ground_and_how_and_until_when_to_appeal(
     assert appeal["article"] == "Consular registration: Decree No. 632 of 25 November 2019"
     assert appeal["until"]
     assert "head of the consular post" in appeal["how"]
+
+
+async def test_what_is_corrected_at_a_closed_post_goes_on_at_the_one_that_follows_it(
+    app: FastAPI, api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers, bakyt: Headers, place: Place
+) -> None:
+    case = await ready(app, api, (aigerim, nurlan, gulnara))
+    closing = {"reason": "emergency", "targets": ["mow"]}
+    assert (await api.post("/api/officer/posts/yek/closure", json=closing, headers=keyed(bakyt))).status_code == 201
+    right = {"answers": {"full_name": "Айгерим Токтосунова"}, "reason": "our-mistake"}
+    corrected = await act(api, bakyt, case, "correction", right)
+    assert corrected.status_code == 200, corrected.text
+    await app.state.runtime.transactions.run(note_issue_problem, NoteIssueProblem(case, "template-missing", 1))
+    async with database_of(place) as db:
+
+        async def followed() -> bool:
+            return await db.applications.count_documents({"_id": case, "post_id": "mow"}) == 1
+
+        await eventually(followed, every_s=0.2)
+    assert (await api.post("/api/officer/posts/yek/reopening", headers=keyed(bakyt))).status_code == 200
 
 
 async def test_a_head_who_had_no_part_in_it_corrects_and_then_annuls_what_was_issued(

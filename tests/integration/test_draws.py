@@ -195,6 +195,20 @@ async def test_a_bot_that_tries_a_thousand_times_as_often_has_one_entry(here: Co
     assert await here.database.db.draw_entries.count_documents({"draw_id": draw_id}) == 1
 
 
+async def test_a_draw_that_is_full_takes_nobody_more_until_somebody_takes_an_entry_back(
+    here: Consulate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.applications.use_cases.appointments.enter_draw.MOST_ENTRIES", 2)
+    draw_id = await announced(here)
+    await here.until(OPENS)
+    await enters(here, draw_id, 1)
+    await enters(here, draw_id, 2)
+    with pytest.raises(errors.DrawFull):
+        await enters(here, draw_id, 3)
+    await here.run(leave_draw, LeaveDraw(draw_id, Citizen("p1")))
+    await enters(here, draw_id, 3)
+
+
 async def test_only_proven_people_with_a_pin_enter(here: Consulate) -> None:
     draw_id = await announced(here)
     await here.until(OPENS)

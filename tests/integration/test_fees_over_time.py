@@ -10,15 +10,20 @@ import pytest
 from cli.tariff_change import _write_down
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.fee_account import Payment
+from services.applications.fees.jobs import watch_all
 from services.applications.fees.ledger import FeesAccount
 from services.applications.fees.queries import MOST_OF_DAY
 from services.applications.fees.schema import PAYMENTS
 from services.applications.fees.term import WATCH_FEE, ended_at, told_at
+from services.applications.schema import MAPPER
+from shared.mongo.aggregates import Aggregates
 from shared.mongo.audit import AUDIT
 from shared.mongo.ledger import settled
+from shared.mongo.transactions import UnitOfWork
 from tests.integration.applications_client import Headers, act, aigerim, database_of, keyed, nurlan, paid
 from tests.integration.test_fees import PART, WORDS, Till, signed, till, word
 from tests.support.places import Place
+from tests.support.serving import eventually
 from tests.support.tokens import TestTokens
 
 pytestmark = pytest.mark.places_again
@@ -31,6 +36,15 @@ async def last_day_of(place: Place, case: str) -> date:
         row = await db.applications.find_one({"_id": case})
     assert row is not None
     return date.fromisoformat(row["pay_by"])
+
+
+async def as_it_was_before(case: str, uow: UnitOfWork) -> None:
+    """Handed in long ago, by a release that knew of no last day."""
+    stored = Aggregates(uow, "applications", MAPPER)
+    application = await stored.get(case)
+    application.pay_by, application.submitted_at = None, uow.at - timedelta(days=200)
+    application.version += 1
+    await stored.save(application)
 
 
 async def test_a_case_of_which_nothing_is_paid_is_closed_told_beforehand_and_what_comes_after_it_is_given_back(
@@ -100,10 +114,45 @@ async def test_an_answer_that_the_tariff_reads_and_that_is_changed_on_request_ch
     assert [one["amount_minor"] for one in shown["overpaid"]] == ([over] if over else [])
     desk = (await till.api.get(f"/api/officer/applications/{case}/desk", headers=nurlan)).json()
     assert ("unpaid" in [each["code"] for each in desk["missing"]]) == bool(owed)
+    assert ("return_overpaid" in shown["may"], bool(shown["return_reasons"])) == (bool(over), bool(over))
+    amount = {"amount_minor": over or 1, "currency": shown["parts"][0]["amount"]["currency"]}
+    for wrong, refused in (({"reason": "because"}, 422), ({"reason": "less-is-owed", "amount_minor": (over or 2) - 1}, 409)):
+        assert (await act(till.api, nurlan, case, "fee/overpaid/return", amount | wrong)).status_code == refused
+    if over:
+        for expected in (200, 409):
+            noted = await act(till.api, nurlan, case, "fee/overpaid/return", amount | {"reason": "less-is-owed"})
+            assert noted.status_code == expected, noted.text
+        assert (await till.fee(aigerim, case))["overpaid"] == []
     async with database_of(place) as db:
         assert [verdict.faults for verdict in await settled(db.client, FeesAccount(db))] == [()]
+        written = await db[AUDIT].find({"act": "fee:return_overpaid"}).to_list()
+        assert [(row["reason"], row["about"]["case"]) for row in written] == ([("less-is-owed", case)] if over else [])
     await paid(till.api, aigerim, nurlan, case)
     assert (await till.fee(aigerim, case))["state"] == "paid"
+
+
+async def test_what_waits_for_its_fee_since_before_there_was_a_last_day_is_told_of_one_that_lies_ahead_and_closed_after_it(
+    till: Till, aigerim: Headers, place: Place
+) -> None:
+    case, post = await till.handed_in(aigerim), the_catalogue().post("yek")
+    transactions = till.app.state.runtime.transactions
+    await transactions.run(as_it_was_before, case)
+    async with database_of(place) as db:
+        await db.jobs.delete_many({"kind": WATCH_FEE})
+        for _ in range(2):
+            await watch_all(db, transactions)
+
+        async def told() -> bool:
+            return await db.applications.count_documents({"_id": case, "pay_by": {"$gt": ""}}) == 1
+
+        await eventually(told, every_s=0.2)
+        journal = await db.journal.find({"application_id": case, "event_types": "application.fee_runs_out.v1"}).to_list()
+        assert len(journal) == 1
+    pay_by = await last_day_of(place, case)
+    assert pay_by > datetime.now(UTC).date() + timedelta(days=10)
+    assert await till.status(aigerim, case) == "fee_due"
+    await till.look(case, ended_at(pay_by, post))
+    assert await till.status(aigerim, case) == "expired"
 
 
 async def test_a_day_of_cash_counts_what_it_does_not_show(till: Till, place: Place, tokens: TestTokens) -> None:

@@ -33,6 +33,12 @@ class PaymentChosen(In):
     payment_id: Annotated[str, Field(max_length=120)]
 
 
+class Overpaid(In):
+    amount_minor: MinorUnits = Field(description="All that was paid beyond what is owed in this currency")
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    reason: Annotated[str, Field(max_length=64)] = Field(description="Of `return_reasons`")
+
+
 class MoneyView(BaseModel):
     amount_minor: int
     currency: str
@@ -102,6 +108,9 @@ class FeeView(BaseModel):
     totals: list[MoneyView] = Field(description="By currency")
     rates: list[RateView]
     payments: list[PaymentView]
+    overpaid: list[MoneyView] = Field(
+        description="Paid beyond what is owed, as answers were changed on request since, and not given back"
+    )
     illustrative: bool = Field(description="An amount, a rule or a rate is our own default and no law")
     rule_text: str = Field(description="When it is paid, and that it is not returned")
 
@@ -121,12 +130,19 @@ class GrantView(BaseModel):
     at: datetime
 
 
+class GivenBackView(BaseModel):
+    amount: MoneyView
+    reason: str | None
+    at: datetime
+
+
 class OfficerFeeView(FeeView):
-    may: list[Literal["receipt", "adjust"]]
+    may: list[Literal["receipt", "adjust", "return_overpaid"]]
     rules: list[RuleView] = Field(description="Which an officer may apply, and are not yet")
     reasons: list[Named] = Field(description="Why a reduction can be granted")
     granted: list[GrantView] = Field(description="By officers, so far")
-    overpaid: list[MoneyView] = Field(description="Paid beyond what is owed, as answers were changed on request since")
+    return_reasons: list[Named] = Field(description="Why what was paid beyond what is owed was given back")
+    returned: list[GivenBackView] = Field(description="Of what was paid beyond what is owed, so far")
 
 
 class CheckoutView(BaseModel):

@@ -12,8 +12,8 @@ from services.applications.api.named import Named, named_post
 from services.applications.api.schemas import SourcedView
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Wording
-from services.applications.catalogue.casework import casework, choice
-from services.applications.domain.fee_account import Adjustment, Fee, FeePart, Payment
+from services.applications.catalogue.casework import Choice, casework, choice
+from services.applications.domain.fee_account import Adjustment, Fee, FeePart, Payment, Returned
 from services.applications.domain.fees import FeeLine, FeeState, Money, Rate, Standing
 from services.applications.domain.sourced import Sourced
 from services.applications.domain.status import Status
@@ -63,27 +63,43 @@ def fee_view(found: FeeOfCase, say: Wording, *, online: bool) -> schemas.FeeView
     sourced = [one.illustrative for line in lines for one in (line.rule, line.surcharge, line.reduction) if one]
     return schemas.FeeView(
         state=state.state,
-        state_text=say(WOULD_BE if draft and lines else STATE[state.state]),
+        state_text=say(WOULD_BE if draft and lines else STATE[_standing(state, found.lines)]),
         assessed_at=fee.assessed_at if fee else None,
         lines=lines,
         parts=[_part(part, say, online=online) for part in fee.parts] if fee else [],
         totals=_totals(found.lines, say),
         rates=rates,
         payments=[_payment(one, say) for one in found.payments],
+        overpaid=[money(each, say) for each in fee.overpaid] if fee else [],
         illustrative=any((*sourced, *(one.illustrative for one in rates))),
         rule_text=say(PAID_BEFORE),
     )
+
+
+def _standing(state: FeeState, lines: Iterable[FeeLine]) -> Standing:
+    """What costs nothing by itself was not waived."""
+    return "none" if state.state == "waived" and not any(line.reduction for line in lines) else state.state
 
 
 def officer_fee_view(found: FeeOfCase, say: Wording, *, may: list[str]) -> schemas.OfficerFeeView:
     view = fee_view(found, say, online=False)
     tariff = found.definition.tariff or Tariff()
     rules = _rules(found.fee, tariff, say) if found.fee and "adjust" in may else []
-    over = [money(each, say) for each in found.fee.overpaid] if found.fee else []
-    reasons = [Named(id=each.code, name=each.name(say.language)) for each in casework().waivers] if rules else []
     granted = [_grant(each, tariff, say) for each in found.fee.adjustments] if found.fee else []
-    more = {"may": may, "rules": rules, "reasons": reasons, "granted": granted, "overpaid": over}
+    returned = [_given_back(each, say) for each in found.fee.returned] if found.fee else []
+    more = {"may": may, "rules": rules, "granted": granted, "returned": returned}
+    more |= {"reasons": _choices(casework().waivers, say) if rules else []}
+    more |= {"return_reasons": _choices(casework().returns, say) if "return_overpaid" in may else []}
     return schemas.OfficerFeeView.model_validate(view.model_dump() | more)
+
+
+def _choices(choices: Iterable[Choice], say: Wording) -> list[Named]:
+    return [Named(id=each.code, name=each.name(say.language)) for each in choices]
+
+
+def _given_back(made: Returned, say: Wording) -> schemas.GivenBackView:
+    why = choice(casework().returns, made.reason)
+    return schemas.GivenBackView(amount=money(made.amount, say), reason=why.name(say.language) if why else None, at=made.at)
 
 
 def _grant(made: Adjustment, tariff: Tariff, say: Wording) -> schemas.GrantView:

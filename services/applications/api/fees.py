@@ -14,7 +14,8 @@ from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import authority
 from services.applications.domain.application import Application
-from services.applications.domain.fee_account import Checkout
+from services.applications.domain.fee_account import Checkout, Fee
+from services.applications.domain.fees import Money
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
 from services.applications.fees.provider import Provider, must_be_there
@@ -24,6 +25,7 @@ from services.applications.use_cases.fees.adjust_fee import AdjustFee, adjust_fe
 from services.applications.use_cases.fees.note_return import NoteReturn, note_return
 from services.applications.use_cases.fees.open_checkout import OpenCheckout, open_checkout
 from services.applications.use_cases.fees.record_receipt import RecordReceipt, record_receipt
+from services.applications.use_cases.fees.return_overpaid import ReturnOverpaid, return_overpaid
 from shared.actors import Officer
 from shared.errors import DomainError, NotAllowed
 from shared.web.auth import CurrentCitizen, CurrentOfficer
@@ -69,8 +71,7 @@ async def of_case(
     at_work, role = is_at_work(application, by, relations), role_of(by, application.post_id)
     await looks("application:view_fee", about=about, at_work=at_work, role=role)
     found = await queries.run(fee_of_case, by, application_id, say.now)
-    may = _may(application, by, relations) if found.fee and found.fee.state.state == "due" else []
-    return officer_fee_view(found, say, may=may)
+    return officer_fee_view(found, say, may=_may(application, by, relations, found.fee) if found.fee else [])
 
 
 @router.post("/officer/applications/{application_id}/fee/receipts", response_model=OfficerReceipt)
@@ -98,6 +99,16 @@ async def given_back(
     """Note that what was paid too much was given back. 409: it was not too much, or was given back before."""
     command = NoteReturn(application_id, body.payment_id, by)
     return await commands.run(note_return, command, lambda made: schemas.PaymentChosen(payment_id=made.id))
+
+
+@router.post("/officer/applications/{application_id}/fee/overpaid/return", response_model=OfficerReceipt)
+async def overpaid_returned(
+    application_id: str, body: schemas.Overpaid, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
+) -> JSONResponse:
+    """Note that what was paid beyond what is owed was given back, all of it in one currency, and why. 409: so much is not, or was
+    given back before."""
+    command = ReturnOverpaid(application_id, Money(body.amount_minor, body.currency), body.reason, by)
+    return await commands.run(return_overpaid, command, receipt)
 
 
 @router.get("/officer/cash", responses=also(404))
@@ -155,8 +166,9 @@ def _posts_of(by: Officer) -> frozenset[str]:
     return heads
 
 
-def _may(application: Application, by: Officer, relations: Relations) -> list[str]:
-    checks = {"receipt": authority.to_take_payment, "adjust": authority.to_adjust_fee}
+def _may(application: Application, by: Officer, relations: Relations, fee: Fee) -> list[str]:
+    due = {"receipt": authority.to_take_payment, "adjust": authority.to_adjust_fee} if fee.state.state == "due" else {}
+    checks = due | ({"return_overpaid": authority.to_return_overpaid} if fee.overpaid else {})
     allowed = []
     for act, check in checks.items():
         try:

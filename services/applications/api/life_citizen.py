@@ -42,9 +42,16 @@ async def asked_answers(
 
 
 @router.post("/resubmission", response_model=schemas.StatusView)
-async def resubmission(application_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
-    """Hand it in again, with what was asked for. 422 names all that is missing or wrong. 409: the post has not asked."""
-    command = HandInAgain(application_id, by)
+async def resubmission(
+    application_id: str,
+    by: CurrentCitizen,
+    commands: RequestCommands,
+    say: Worded,
+    body: life_schemas.HandingInAgain | None = None,
+) -> JSONResponse:
+    """Hand it in again, with what was asked for. 422 names all that is missing or wrong; all that was marked, where nothing of it
+    was changed and no note says why. 409: the post has not asked."""
+    command = HandInAgain(application_id, by, (body and body.note) or "", commands.new_id())
     return await commands.run(hand_in_again, command, lambda made: status_view(made, say))
 
 

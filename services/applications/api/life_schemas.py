@@ -40,6 +40,10 @@ class NewMessage(_Body):
     text: Written
 
 
+class HandingInAgain(_Body):
+    note: Written | None = Field(None, description="Why nothing needs to be changed: it is a message to the post")
+
+
 class BodyRequest(_Body):
     body: Code
 

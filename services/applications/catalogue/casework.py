@@ -52,6 +52,7 @@ class Casework(Definition):
     corrections: Choices
     originals: Choices
     waivers: Choices  # why an officer takes less, or nothing
+    returns: Choices  # why what was paid beyond what is owed was given back
 
     @property
     def time_to_change(self) -> timedelta:

@@ -82,9 +82,10 @@ class Application(Case):
         kept = tuple(each for each in self.attachments if each.id != attachment_id)
         if kept == self.attachments:
             return None
-        for gone in set(self.attachments) - set(kept):
-            self.must_take_change(paper_pointer(gone.paper), by=by)
-        self.attachments = kept
+        gone = {paper_pointer(each.paper) for each in set(self.attachments) - set(kept)}
+        for pointer in gone:
+            self.must_take_change(pointer, by=by)
+        self.attachments, self.asked = kept, self.asked and self.asked.changed(gone)
         return self._done(Action.DETACH, citizen(by), at)
 
     def submit(

@@ -69,7 +69,8 @@ def take_back_request(case: Application, *, by: Officer, at: datetime, owed: eve
     """owed: a further fee, by what was changed until now."""
     role = authority.to_take_back_request(case, by, NONE_DECLARED)
     case.asked, case.said = None, {}
-    event = case._event(events.ApplicationPapersRequestEnded, at, because="taken_back", owed=owed)
+    left = {"owed": owed, "to_confirm": _to_confirm(case)}
+    event = case._event(events.ApplicationPapersRequestEnded, at, because="taken_back", **left)
     return case._done(Action.TAKE_BACK_REQUEST, officer(by, role), at, event, to=_reviewed_again(case))
 
 
@@ -108,12 +109,17 @@ def hand_in_again(
     formats: Formats,
     at: datetime,
     owed: events.Owed = events.Owed.NOTHING,
+    explained: bool = False,
 ) -> Act:
-    """What was asked for is changed as far as its citizen can: the review goes on. Raises NothingAsked, InvalidInput."""
+    """What was asked for is changed as far as its citizen can: the review goes on. explained: they wrote why nothing needs to be
+    changed. Raises NothingAsked, InvalidInput, NothingChanged."""
     asked = must_be_asked(case, by=by)
-    case.answers = check_changed(
+    answers = check_changed(
         case.answers, asked.opens, attachments=case.attachments, definition=definition, formats=formats, post=post, at=at
     )
+    if not explained and not any(mark.changed for mark in asked.marks):
+        raise life_errors.NothingChanged([mark.pointer for mark in asked.marks])
+    case.answers = answers
     case.applicant = case.answers[definition.holder_field("name").key]
     odd = oddities(case.answers, definition=definition, formats=formats)
     case.turn = case.turn.handed_in(urgent=case.turn.urgent, warnings=len(odd))
@@ -132,7 +138,8 @@ def run_out(case: Application, sequence: int, *, at: datetime, owed: events.Owed
     more."""
     if not is_open(case, sequence):
         return None
-    event = case._event(events.ApplicationPapersRequestEnded, at, because="ran_out", owed=owed)
+    left = {"owed": owed, "to_confirm": _to_confirm(case)}
+    event = case._event(events.ApplicationPapersRequestEnded, at, because="ran_out", **left)
     return case._done(Action.REQUEST_RAN_OUT, CLOCK, at, event, to=_reviewed_again(case))
 
 
@@ -165,6 +172,10 @@ def must_be_asked(case: Case, *, by: Citizen) -> PapersRequest:
     if case.status is not Status.PAPERS_REQUESTED or case.asked is None:
         raise life_errors.NothingAsked
     return case.asked
+
+
+def _to_confirm(case: Case) -> events.Unconfirmed:
+    return events.Unconfirmed.ANEW if case.turn.unconfirmed else events.Unconfirmed.NOTHING
 
 
 def _reviewed_again(case: Case) -> Status:

@@ -219,6 +219,13 @@ def to_return_payment(case: "Application", by: Officer) -> str:
     return _role_at_post(case, by, COUNTER_ROLES)
 
 
+def to_return_overpaid(case: "Application", by: Officer, relations: Relations) -> str:
+    """Also of a closed case."""
+    role = _role_at_post(case, by, COUNTER_ROLES)
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
 def to_adjust_fee(case: "Application", by: Officer, relations: Relations) -> str:
     role = _role_at_post(case, by, DECIDING_ROLES, errors.MayNotDecide)
     if case.status in ENDS:

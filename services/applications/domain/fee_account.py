@@ -31,6 +31,22 @@ class FeePart:
     state: PartState = "open"
     payment: str | None = None
     settled_at: datetime | None = None
+    returned_minor: int = 0  # of what was paid, given back since, as less is owed by now
+
+    @property
+    def kept_minor(self) -> int:
+        return self.amount_minor - self.returned_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an officer noted as given back, of what was paid beyond what is owed. reason: a code of catalogue/casework.toml."""
+
+    amount: Money
+    reason: str
+    by: str
+    role: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,7 @@ class Fee:
     assessed_at: datetime
     adjustments: tuple[Adjustment, ...] = ()
     earlier: tuple[Earlier, ...] = ()
+    returned: tuple[Returned, ...] = ()
     version: int = 1
 
     @classmethod
@@ -79,16 +96,19 @@ class Fee:
 
     @property
     def overpaid(self) -> tuple[Money, ...]:
-        """By currency: what was paid beyond what is owed now, because answers were changed since."""
+        """By currency: what was paid beyond what is owed now, because answers were changed since, and not given back."""
+        over: Counter[str] = Counter()
+        for (_, _, currency), amount in self._beyond().items():
+            over[currency] += amount
+        return tuple(Money(amount, currency) for currency, amount in sorted(over.items()) if amount)
+
+    def _beyond(self) -> dict[tuple[Gate, PaidWhere, str], int]:
         left: Counter[tuple[Gate, PaidWhere, str]] = Counter()
         for part in self.parts:
-            left[part.gate, part.paid_where, part.currency] += part.amount_minor if part.state == "paid" else 0
+            left[part.gate, part.paid_where, part.currency] += part.kept_minor if part.state == "paid" else 0
         for line in self.lines:
             left[line.gate, line.paid_where, line.charged_currency] -= line.charged_minor
-        over: Counter[str] = Counter()
-        for (_, _, currency), amount in left.items():
-            over[currency] += max(amount, 0)
-        return tuple(Money(amount, currency) for currency, amount in sorted(over.items()) if amount)
+        return {key: max(amount, 0) for key, amount in left.items()}
 
     def part(self, part_id: str) -> FeePart:
         """Raises NoSuchPart."""
@@ -123,7 +143,7 @@ class Fee:
         part = next((part for part in self.parts if part.payment == payment.id), None)
         if part is None:
             return False
-        self._put(replace(part, state="open", payment=None, settled_at=None))
+        self._put(replace(part, state="open", payment=None, settled_at=None, returned_minor=0))
         if self.earlier:  # it may have been more than is owed now
             self.parts = _parts(self.lines, self.parts, payment.at)
         return True
@@ -158,8 +178,26 @@ class Fee:
         self.version += 1
         return True
 
-    def _put(self, changed: FeePart) -> None:
+    def return_overpaid(self, returned: Returned) -> None:
+        """All that was paid beyond what is owed in that currency was given back. Raises NothingOverpaid, where it is another
+        amount too."""
+        if returned.amount not in self.overpaid:
+            raise errors.NothingOverpaid
+        for key, beyond in self._beyond().items():
+            left = beyond if key[2] == returned.amount.currency else 0
+            for part in reversed(self.parts):
+                if left and part.state == "paid" and (part.gate, part.paid_where, part.currency) == key:
+                    back = min(left, part.kept_minor)
+                    self._exchange(replace(part, returned_minor=part.returned_minor + back))
+                    left -= back
+        self.returned = (*self.returned, returned)
+        self.version += 1
+
+    def _exchange(self, changed: FeePart) -> None:
         self.parts = tuple(changed if part.id == changed.id else part for part in self.parts)
+
+    def _put(self, changed: FeePart) -> None:
+        self._exchange(changed)
         self.version += 1
 
     def _standing(self, gate: Gate) -> Standing:
@@ -223,7 +261,7 @@ def _parts(lines: Iterable[FeeLine], before: Sequence[FeePart], at: datetime) ->
     parts = list(paid)
     for key, whole in sums.items():
         settled = [part for part in paid if _key(part.gate, part.paid_where, part.currency) == key]
-        left = whole.amount_minor - sum(part.amount_minor for part in settled)
+        left = whole.amount_minor - sum(part.kept_minor for part in settled)
         if left > 0:
             parts.append(replace(whole, id=_free(key, settled), amount_minor=left))
         elif not settled:

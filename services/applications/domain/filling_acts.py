@@ -16,7 +16,7 @@ from services.applications.domain.service_definition import CoSigner, ServiceDef
 from services.applications.domain.status import Status
 from services.applications.domain.transitions import CONFIRMED_IN
 from shared.actors import Assurance, Citizen, Officer
-from shared.contracts.applications import ApplicationCosignatureAnswered
+from shared.contracts.applications import ApplicationCosignatureAnswered, Confirmed
 from shared.errors import SecondFactorNeeded
 
 CosignerState = Literal["to_invite", "invited", "run_out", "confirmed", "changed", "declined"]
@@ -103,7 +103,9 @@ def answer(
     if not filling.answer(secret, decision, seen=seen, version=application.version + 1, by=by, at=at):
         return None
     action = Action.COSIGN if decision == "confirmed" else Action.DECLINE_TO_COSIGN
-    event = application._event(ApplicationCosignatureAnswered, at, decision=decision)
+    event = application._event(
+        ApplicationCosignatureAnswered, at, decision=decision, of=Confirmed.DRAFT if application.can_change else Confirmed.CASE
+    )
     return application._done(action, ActorRef("citizen", by.id, COSIGNER), at, event, reason=found.cosigner)
 
 

@@ -18,6 +18,16 @@ class NotMarked(InvalidInput):
         super().__init__([FieldError(pointer, N_("The post did not ask to change this.")) for pointer in pointers])
 
 
+class NothingChanged(InvalidInput):
+    """Handed in again as it was, and nothing is said about that."""
+
+    code = "nothing-changed"
+
+    def __init__(self, pointers: list[str]) -> None:
+        message = N_("The post marked this, and nothing marked was changed. Change it, or write why nothing needs to be changed.")
+        super().__init__([FieldError(pointer, message) for pointer in pointers])
+
+
 class NothingMarked(InvalidInput):
     code = "nothing-marked"
 

@@ -9,12 +9,15 @@ from typing import Final
 import structlog
 from pymongo.errors import PyMongoError
 
+from services.applications.catalogue import the_catalogue
+from services.applications.domain.status import Status
 from services.applications.fees.provider import Provider, Word
 from services.applications.fees.term import WATCH_FEE
+from services.applications.scopes import any_of
 from services.applications.use_cases.fees.reconcile import RECONCILE as RECONCILE
 from services.applications.use_cases.fees.reconcile import Reconcile, reconcile
 from services.applications.use_cases.fees.take_provider_word import payment_id
-from services.applications.use_cases.fees.watch_fee import WatchFee, look_at_fee
+from services.applications.use_cases.fees.watch_fee import WatchFee, WatchOlder, look_at_fee, watch_older
 from shared.clock import Clock
 from shared.errors import Unavailable
 from shared.jobs.job import Finish, GiveUp, Job, JobKind, JobKinds, NewJob
@@ -68,6 +71,16 @@ class DailyReconciliation:
         days = [today - timedelta(days=back) for back in range(DAYS_BACK, 0, -1)]
         await self._transactions().run(schedule_reconciliations, ScheduleReconciliations(days))
         self._scheduled = today
+
+
+async def watch_all(db: Db, transactions: Transactions) -> None:
+    """Once, as the service starts: what waits for its fee since before there was a last day has no job that looks at it. There
+    come no more of these."""
+    older = {"post_id": any_of(the_catalogue().posts), "status": Status.FEE_DUE.value, "pay_by": None}
+    with within(BACKGROUND_TIMEOUT_S):
+        rows = await db.applications.find(older, {"post_id": 1, "submitted_at": 1}).to_list()
+    for part in in_parts([(row["_id"], row["post_id"], row["submitted_at"]) for row in rows]):
+        await transactions.run(watch_older, WatchOlder(tuple(part)))
 
 
 def fee_job_kinds(db: Callable[[], Db], provider: Provider | None) -> JobKinds:

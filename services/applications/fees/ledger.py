@@ -73,7 +73,7 @@ def sums_fault(fee: Fee) -> str | None:
     for line in fee.lines:
         sums[line.charged_currency] += line.charged_minor
     for part in fee.parts:
-        sums[part.currency] -= part.amount_minor
+        sums[part.currency] -= part.kept_minor
     for over in fee.overpaid:
         sums[over.currency] += over.amount_minor
     return "its parts are not what its lines add up to" if any(sums.values()) else None

@@ -123,6 +123,27 @@ NOTICES = {
         ),
         sms=N_("The consular post no longer waits for changes to your application {reference}, and goes on with what it has."),
     ),
+    "confirm_anew": Notice(
+        subject=N_("Application {reference}: the other person must confirm it anew"),
+        body=N_(
+            "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
+            "You changed answers that another person had confirmed before. Ask them to open the code that you gave them, and to "
+            "confirm it anew from their account: before that, it cannot be approved. If they have no code, write to the post."
+        ),
+        sms=N_("The other person must confirm your changed application {reference} anew: before that, it cannot be approved."),
+    ),
+    "confirm_anew_and_pay": Notice(
+        subject=N_("Application {reference}: a further fee, and the other person must confirm it anew"),
+        body=N_(
+            "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
+            "You changed answers that another person had confirmed before. Ask them to open the code that you gave them, and to "
+            "confirm it anew from their account: before that, it cannot be approved. If they have no code, write to the post.\n\n"
+            "By what you changed, a further fee is to be paid. Sign in to your account: it says how much, and how to pay."
+        ),
+        sms=N_(
+            "Application {reference}: the other person must confirm it anew, and a further fee is to be paid. Sign in to see it."
+        ),
+    ),
     "handed_in_again": Notice(
         subject=N_("Application {reference}: your changes have arrived"),
         body=N_(
@@ -139,6 +160,14 @@ NOTICES = {
             "If you change an answer before that, they must confirm it once more."
         ),
         sms=N_("The other person confirmed your application {reference}. It counts once you hand it in: sign in and send it."),
+    ),
+    "other_confirmed_anew": Notice(
+        subject=N_("Application {reference}: the other person confirmed it anew"),
+        body=N_(
+            "The person whom you asked has confirmed what you changed in your application {reference}.\n\n"
+            "You need not do anything: it is with the consular post. You can see its state in your account at any time."
+        ),
+        sms=N_("The other person confirmed your changed application {reference}. You need not do anything: the post has it."),
     ),
     "other_declined": Notice(
         subject=N_("Application {reference}: the other person said no"),

@@ -43,21 +43,24 @@ async def changed(request: Request, application_id: UUID, pages: Drawn, api: Ask
     if not _open(life):
         return see_other(draft.path)
     step = _step(pages, request, draft, life)
-    shown = typed(step, form)
+    shown, note = typed(step, form), str(form.get("note", ""))
     if form.get("then") == TO_LANGUAGE:
-        return await _draw(request, pages, api, draft, life, step, shown)
+        return await _draw(request, pages, api, draft, life, step, shown, note)
     try:
         given = to_send(step, shown)
         answers = {key: given.get(key, "") for key in step.keys}
         await api.put("applications", f"{draft.api_path}/asked-answers", {"answers": answers})
         if form.get("then") == HAND_IN:
-            await api.post("applications", f"{draft.api_path}/resubmission", None, key=str(form.get("key", "")))
+            body = {"note": note} if note.strip() else None
+            await api.post("applications", f"{draft.api_path}/resubmission", body, key=str(form.get("key", "")))
             return see_other(draft.path)
     except ApiProblem as problem:
         if not stays_on_page(problem):
             raise
         faults = faults_of(problem, draft, step, shown, pages, api.language)
-        return await _draw(request, pages, api, draft, life, step, shown, faults=faults, status=problem.status)
+        if text := next((each.detail for each in problem.errors if each.pointer == "/note"), ""):
+            faults.add("note", text)
+        return await _draw(request, pages, api, draft, life, step, shown, note, faults=faults, status=problem.status)
     return see_other(f"{draft.path}/change")
 
 
@@ -108,6 +111,7 @@ async def _draw(
     life: dict[str, Any],
     step: Step,
     shown: Shown,
+    note: str = "",
     *,
     faults: Faults | None = None,
     status: int = 200,
@@ -123,6 +127,7 @@ async def _draw(
         asked=life["asked"],
         step=step,
         shown=shown,
+        note=note,
         papers=[paper for paper in draft.papers if paper["pointer"] in opens],
         faults=faults or Faults(),
         countries=countries,

@@ -29,6 +29,7 @@ async def fee(desk: AtDesk) -> Response:
 @router.get("/receipt")
 @router.get("/rule")
 @router.get("/return")
+@router.get("/overpaid")
 async def back_to_the_fee(desk: AtDesk) -> Response:
     """Where the language is changed while an answer to one of the forms is shown."""
     return see_other(desk.address("/fee"))
@@ -73,6 +74,13 @@ async def given_back(desk: AtDesk, payment: Sent = "", key: Sent = "") -> Respon
     return await _send(desk, "returns", {"payment_id": payment}, key, {})
 
 
+@router.post("/overpaid")
+async def overpaid_given_back(desk: AtDesk, amount: Sent = "", currency: Sent = "", back: Sent = "", key: Sent = "") -> Response:
+    """amount: in the smallest coin, as the page showed it. back: why."""
+    body = {"amount_minor": int(amount) if amount.isdecimal() else 0, "currency": currency, "reason": back}
+    return await _send(desk, "overpaid/return", body, key, {"currency": currency, "back": back})
+
+
 async def _entered(desk: Desk, part: str, number: str, paid_on: date) -> dict[str, Any]:
     owed = await desk.api.get("applications", f"{desk.api_path}/fee")
     amount = next((one["amount"] for one in owed["parts"] if one["id"] == part), {"amount_minor": 1, "currency": "USD"})
@@ -86,7 +94,9 @@ async def _send(desk: Desk, noun: str, body: dict[str, Any], key: str, typed: di
     except ApiProblem as problem:
         if problem.status not in ON_THE_PAGE:
             raise
-        faults = Faults.of_problem(problem, {"/number": "number", "/paid_on": "paid_on", "/kind": "chosen", "/reason": "why"})
+        desk.api.after_own_act()
+        why = "back" if noun == "overpaid/return" else "why"
+        faults = Faults.of_problem(problem, {"/number": "number", "/paid_on": "paid_on", "/kind": "chosen", "/reason": why})
         return await _draw(desk, typed, faults, status=problem.status)
     return desk.after_act(see_other(desk.address("/fee", done="fee")))
 

@@ -104,7 +104,7 @@ class World:
             "take_back_request": lambda: asking.take_back_request(case, by=by, at=at),
             "change": lambda: asking.change_what_was_asked(case, {"full_name": name}, by=citizen, **form),
             "change_another": lambda: asking.change_what_was_asked(case, {"full_name_latin": "OTHER"}, by=citizen, **form),
-            "hand_in_again": lambda: asking.hand_in_again(case, by=citizen, **form),
+            "hand_in_again": lambda: asking.hand_in_again(case, by=citizen, explained=True, **form),
             "run_out": lambda: asking.run_out(case, case.asked.sequence if case.asked else 0, at=at),
             "ask_body": lambda: asking.ask_body(case, "civil-status-office", by=by, at=at),
             "note_body_answer": lambda: asking.note_body_answer(case, by=by, at=at),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.applications.domain import fee_errors as errors
-from services.applications.domain.fee_account import Adjustment, Fee, Payment
+from services.applications.domain.fee_account import Adjustment, Fee, Payment, Returned
 from services.applications.domain.fees import FeeFacts, FeeState, Money, Rate, assess, facts_of
 from services.applications.domain.tariff import FeeComponent, Reduction, Surcharge, Tariff
 from services.applications.fees.ledger import payments_fault, sums_fault
@@ -248,6 +248,34 @@ def test_answers_by_which_less_is_owed_show_what_was_paid_beyond_it() -> None:
     assert (sums_fault(owed), payments_fault(owed, {"1": payment(amount=9000)})) == (None, None)
 
 
+def back(amount: int) -> Returned:
+    return Returned(Money(amount, "USD"), "less-is-owed", "o", "intake", AT)
+
+
+def test_what_was_given_back_is_not_paid_any_more_and_is_owed_again_by_answers_that_cost_more() -> None:
+    owed = paid_fee(copies="3")
+    owed.reassess(facts(EACH, copies="1"), tariff=EACH, at=AT)
+    owed.return_overpaid(back(6000))
+    assert (owed.overpaid, owed.state, owed.returned) == ((), FeeState("paid", "none"), (back(6000),))
+    assert (sums_fault(owed), payments_fault(owed, {"1": payment(amount=9000)})) == (None, None)
+    owed.reassess(facts(EACH, copies="2"), tariff=EACH, at=AT)
+    assert [(part.amount_minor, part.state) for part in owed.parts] == [(9000, "paid"), (3000, "open")]
+    assert sums_fault(owed) is None
+
+
+@pytest.mark.parametrize("amount", [1, 5999, 9000])
+def test_only_all_that_was_paid_beyond_is_noted_as_given_back_and_once(amount: int) -> None:
+    owed = paid_fee(copies="3")
+    owed.reassess(facts(EACH, copies="1"), tariff=EACH, at=AT)
+    before = replace(owed)
+    with pytest.raises(errors.NothingOverpaid):
+        owed.return_overpaid(back(amount))
+    assert owed == before
+    owed.return_overpaid(back(6000))
+    with pytest.raises(errors.NothingOverpaid):
+        owed.return_overpaid(back(6000))
+
+
 def test_what_is_paid_beyond_what_is_owed_is_a_fault_where_no_answer_was_changed() -> None:
     owed = replace(paid_fee(copies="3"), lines=fee(EACH, copies="1").lines, facts=facts(EACH, copies="1"))
     assert sums_fault(owed) is not None
@@ -284,13 +312,17 @@ def test_parts_and_lines_agree_however_answers_change_and_whatever_is_paid_and_t
     chance = Random(seed)
     owed, paid = fee(EACH, copies="1"), dict[str, Payment]()
     for number in range(40):
-        match chance.choice(["answers", "answers", "pay", "back"]):
+        match chance.choice(["answers", "answers", "pay", "back", "return"]):
             case "answers":
                 owed.reassess(facts(EACH, copies=str(chance.randrange(1, 6))), tariff=EACH, at=AT)
             case "pay":
                 for part in [part for part in owed.parts if part.state == "open"]:
                     made = owed.take(payment(part.id, part.amount_minor, number=f"{number} {part.id}"))
                     paid[made.id] = made
+            case "return":
+                for over in owed.overpaid:
+                    owed.return_overpaid(back(over.amount_minor))
+                assert owed.overpaid == ()
             case _ if paid:
                 assert owed.give_back(paid.pop(chance.choice(sorted(paid))))
         assert (sums_fault(owed), payments_fault(owed, paid)) == (None, None)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.applications.api.own_data import OWN_DATA
-from services.applications.domain.fee_account import Adjustment, Fee
-from services.applications.domain.fees import FeeFacts
+from services.applications.domain.fee_account import Adjustment, Fee, Returned
+from services.applications.domain.fees import FeeFacts, Money
 from services.applications.domain.relations import EndReason, Relation, RelationKind
 from services.applications.fees.schema import FEES
 from services.applications.schema import RELATIONS
@@ -32,8 +32,10 @@ def test_a_fee_says_what_was_granted_and_why_and_not_by_which_officer() -> None:
     [kind] = [one for one in OWN_DATA.kinds if one.kind == "fee"]
     facts = FeeFacts("s", 1, "2026-11-22", "citizen", None, (), ())
     granted = (Adjustment("reduction", "hardship", "officer-2", "head", AT, "no-means"),)
-    fee = Fee("case-1", "citizen-1", "yek", facts, (), (), AT, granted)
+    back = (Returned(Money(100, "USD"), "less-is-owed", "officer-2", "intake", AT),)
+    fee = Fee("case-1", "citizen-1", "yek", facts, (), (), AT, granted, returned=back)
     given = kind.given(FEES.to_document(fee), Words(Texts({}), "en", AT), "citizen-1", erased=False)
     [told] = given["adjustments"]
     assert (told["code"], told["reason"], told["role"]) == ("hardship", "no-means", "head")
+    assert [(one["amount"]["amount_minor"], one["reason"]) for one in given["returned"]] == [(100, "less-is-owed")]
     assert "officer-2" not in json.dumps(given)

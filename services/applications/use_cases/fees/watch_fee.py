@@ -1,13 +1,13 @@
 """The clock looks at a case whose fee was not paid: its citizen is told that the last day comes; then it is closed."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.application import Application
 from services.applications.domain.status import Status
 from services.applications.fees.repository import Fees
-from services.applications.fees.term import AGAIN, ended_at, told_at, told_late, watch_fee
+from services.applications.fees.term import AGAIN, ended_at, last_day, told_at, told_late, watch_fee
 from services.applications.repository import Applications
 from services.applications.use_cases.reserve_attachment import sweep_gone
 from shared.errors import NotFound
@@ -21,6 +21,20 @@ class WatchFee:
     application_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class WatchOlder:
+    """cases: what waits for its fee since before there was a last day: its id, its post, and when it was handed in."""
+
+    cases: tuple[tuple[str, str, datetime], ...]
+
+
+async def watch_older(command: WatchOlder, uow: UnitOfWork) -> None:
+    """However often it is asked, one look each: it tells the citizen of a day that lies ahead, and sets it."""
+    for case_id, post_id, handed_in in command.cases:
+        post = the_catalogue().post(post_id)
+        uow.schedule(watch_fee(case_id, told_at(last_day(post, handed_in), post)))
+
+
 async def look_at_fee(command: WatchFee, uow: UnitOfWork) -> None:
     """Changes nothing where it was paid or ended otherwise. Never closes a case of which something was paid: it is looked at
     again the day after, for a payment may be taken back."""
@@ -29,9 +43,11 @@ async def look_at_fee(command: WatchFee, uow: UnitOfWork) -> None:
         application = await applications.get(command.application_id)
     except NotFound:  # deleted by its rule
         return
-    if application.status is not Status.FEE_DUE or application.pay_by is None:
+    if application.status is not Status.FEE_DUE:
         return
-    pay_by, post = date.fromisoformat(application.pay_by), the_catalogue().post(application.post_id)
+    post = the_catalogue().post(application.post_id)
+    handed_in = application.submitted_at or uow.at
+    pay_by = date.fromisoformat(application.pay_by) if application.pay_by else last_day(post, handed_in)
     if uow.at < told_at(pay_by, post):  # it went on at another post, in another zone
         uow.schedule(watch_fee(application.id, told_at(pay_by, post)))
     elif await _is_paid_in_part(application, uow):

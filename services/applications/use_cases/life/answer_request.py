@@ -10,6 +10,7 @@ from services.applications.domain.filling_acts import must_be_confirmed
 from services.applications.fillings import Fillings
 from services.applications.repository import Applications
 from services.applications.use_cases.life.count_changes import count_changes
+from services.applications.use_cases.life.write_message import WriteMessage, write_message
 from shared.actors import Citizen
 from shared.errors import ConcurrentUpdate
 from shared.mongo.transactions import UnitOfWork
@@ -27,8 +28,12 @@ class ChangeAskedAnswers:
 
 @dataclass(frozen=True, slots=True)
 class HandInAgain:
+    """note: why nothing needs to be changed; it is a message to the post, with this id."""
+
     application_id: str
     by: Citizen
+    note: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,13 @@ async def change_asked_answers(command: ChangeAskedAnswers, uow: UnitOfWork) -> 
 
 
 async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, NothingAsked, InvalidInput naming all that is missing or wrong, NotYetConfirmed where somebody
-    else must confirm what was changed."""
+    """Raises ApplicationNotFound, NothingAsked, InvalidInput naming all that is missing or wrong, NothingChanged,
+    TooManyMessages, NotYetConfirmed where somebody else must confirm what was changed."""
     applications, catalogue = Applications(uow), the_catalogue()
     application = await applications.get_for(command.by, command.application_id)
     asking.must_be_asked(application, by=command.by)
+    if command.note:
+        application = await write_message(WriteMessage(application.id, command.message_id, command.note, command.by), uow)
     changes = await count_changes(application, uow)
     act = asking.hand_in_again(
         application,
@@ -79,6 +86,7 @@ async def hand_in_again(command: HandInAgain, uow: UnitOfWork) -> Application:
         formats=catalogue.formats,
         at=uow.at,
         owed=changes.owed,
+        explained=bool(command.note),
     )
     must_be_confirmed(changes.wanted)
     changes.note(application, uow)
