@@ -53,7 +53,7 @@ SHOWN: Mapping[str, Mapping[str, str]] = {
     "passport-child": BOTH_PARENTS | {"reason": "first"},
     "passport-lost": {"circumstances": "stolen", "has_police_paper": "yes"},
     "power-of-attorney": {"pin": "", "document_number": "ID7654321", "validity": "one_year", "substitution": "not_allowed"},
-    "request-for-help": {"help_kind": "missing", "for_whom": "other"},
+    "request-for-help": {"help_kind": "missing", "person_name": OMURBEK.name},
     "return-certificate": {"pin": "", "circumstances": "lost"},
 }  # fmt: skip
 

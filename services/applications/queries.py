@@ -20,13 +20,12 @@ from services.applications.domain.findable import Findable
 from services.applications.domain.references import read_reference
 from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import UNDECIDED, Status
-from services.applications.domain.turn import WITH_THE_POST
 from services.applications.domain.upload import Upload
 from services.applications.domain.upload_errors import UploadNotFound
 from services.applications.journal_rows import JOURNAL
 from services.applications.repository import relations_among
 from services.applications.schema import CASES, MAPPER, RELATIONS, blind_indexes, file_ids
-from services.applications.scopes import OF_A_POST, any_of, deciding_places, is_seen, relations_seen_by
+from services.applications.scopes import any_of, deciding_places, is_seen, relations_seen_by
 from services.applications.uploads.schema import COLLECTION as UPLOADS
 from services.applications.uploads.schema import MAPPER as UPLOAD_MAPPER
 from shared.actors import POST_ROLES, Citizen, Officer
@@ -48,7 +47,7 @@ LOOKED_THROUGH = 1_000  # of those that have what is asked for, whoever may see 
 MOST_RELATIONS = 200
 Sort = Literal["waiting", "due", "name", "next"]
 _KEY_OF: Mapping[Sort, str] = {"waiting": "submitted_at", "due": "due_on", "name": "applicant", "next": "turn.key"}
-_UNANSWERED: Document = {"unanswered_since": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
+UNANSWERED: Document = {"unanswered_since": {"$gt": datetime(1970, 1, 1, tzinfo=UTC)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +82,6 @@ class Page:
 class Found:
     rows: list[Row]
     more: bool  # there are more than FOUND_UP_TO: ask for something that fewer have
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    by_status: Mapping[Status, int]
-    mine: int  # claimed by the officer and not decided
-    overdue: int  # not decided and past the day it was due
-    given: int  # proposed elsewhere, and given to the officer's post or the ministry to decide
-    ready: int  # not decided, and can be decided as it is
-    unanswered: int  # their citizens wrote, and nobody answered
-    unanswered_since: datetime | None  # the one who waits for longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,22 +191,9 @@ async def queue_of_post(
     return await (_page_by_name if sort == "name" else _page)(db, listed, after, limit)
 
 
-async def counts_of_post(db: Db, officer: Officer, posts: frozenset[str], today: date) -> Counts:
-    """How much there is at the posts. today: theirs. No number is more than COUNTED_UP_TO."""
-    scope, undecided = {"post_id": any_of(posts)}, {"status": _one_of(UNDECIDED)}
-    by_status: dict[Status, int] = {status: await _count(db, scope | {"status": status.value}) for status in OF_A_POST}
-    mine = await _count(db, scope | {"claimed_by": officer.id} | undecided)
-    late = {"due_on": {"$lt": today.isoformat()}, "status": _one_of(WITH_THE_POST)}  # what is awaited elsewhere is not
-    overdue = await _count(db, scope | late)
-    given = await _count(db, {"deciding_at": any_of(deciding_places(officer)), "status": Status.PROPOSED.value})
-    ready = await _count(db, scope | {"turn.ready": True} | undecided)
-    unanswered = await _count(db, scope | _UNANSWERED)
-    return Counts(by_status, mine, overdue, given, ready, unanswered, await waits_longest(db, posts) if unanswered else None)
-
-
 async def waits_longest(db: Db, posts: Collection[str]) -> datetime | None:
     """Since when the citizen waits for an answer to a message who waits for longest at these posts."""
-    found = db.applications.find({"post_id": any_of(posts)} | _UNANSWERED, {"unanswered_since": 1}).sort(
+    found = db.applications.find({"post_id": any_of(posts)} | UNANSWERED, {"unanswered_since": 1}).sort(
         [("unanswered_since", 1), ("_id", 1)]
     )
     return next((row["unanswered_since"] for row in await found.limit(1).to_list()), None)
@@ -226,7 +201,7 @@ async def waits_longest(db: Db, posts: Collection[str]) -> datetime | None:
 
 async def unanswered_at(db: Db, posts: Collection[str], *, after: str | None, limit: int) -> Page:
     """Cases whose citizens wrote and have no answer, whatever state they are in; who waits for longest first."""
-    return await _page(db, _List({"post_id": any_of(posts)}, _UNANSWERED, "unanswered_since", 1, "unanswered"), after, limit)
+    return await _page(db, _List({"post_id": any_of(posts)}, UNANSWERED, "unanswered_since", 1, "unanswered"), after, limit)
 
 
 def posts_seen_by(officer: Officer, wanted: str | None, known: Iterable[str]) -> frozenset[str]:
@@ -374,10 +349,6 @@ async def _last(db: Db, listed: _List, after: str, *wanted: str) -> Document:
     if last is None:
         raise not_ours()
     return last
-
-
-async def _count(db: Db, query: Document) -> int:
-    return await db.applications.count_documents(query, limit=COUNTED_UP_TO)
 
 
 def _one_of(statuses: Iterable[Status]) -> Document | str:

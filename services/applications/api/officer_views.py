@@ -17,7 +17,8 @@ from services.applications.domain.permissions import officer_may, officer_may_no
 from services.applications.domain.relations import Relations
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.domain.status import Status
-from services.applications.queries import COUNTED_UP_TO, Counts, Entry, Found, Page, Row
+from services.applications.queries import COUNTED_UP_TO, Entry, Found, Page, Row
+from services.applications.queue_counts import Counts
 from shared.actors import Officer
 from shared.sealing.erased import shown
 

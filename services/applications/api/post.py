@@ -13,7 +13,8 @@ from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import form
 from services.applications.domain.status import Status
-from services.applications.queries import Sort, counts_of_post, found_by_reference, posts_seen_by, queue_of_post, unanswered_at
+from services.applications.queries import Sort, found_by_reference, posts_seen_by, queue_of_post, unanswered_at
+from services.applications.queue_counts import counts_of_post
 from shared.web.auth import CurrentOfficer
 from shared.web.commands import RequestQueries
 from shared.web.description import also

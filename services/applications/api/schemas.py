@@ -156,6 +156,7 @@ class ServiceSummary(BaseModel):
 
 
 class ServiceView(ServiceSummary):
+    urgent: bool = Field(description="Looked at before all others")
     term_extension: DaysView | None
     validity: DaysView | None
     officers_required: LimitView | None = Field(description="Hidden (null) until a post supplies its source")

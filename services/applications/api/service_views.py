@@ -40,6 +40,7 @@ def service_view(definition: ServiceDefinition, day: date, say: Wording) -> sche
     officers = definition.officers_required
     return schemas.ServiceView(
         **service_summary(definition, day, say).model_dump(),
+        urgent=definition.urgent,
         term_extension=days_view(definition.term_extension, say) if definition.term_extension else None,
         validity=_validity(definition.validity, say) if definition.validity else None,
         officers_required=None if officers.illustrative else _limit(officers, say),

@@ -83,7 +83,8 @@ async def begun(
             raise
         faults.add_line(pages.say(request, BEGUN_BEFORE) if problem.code == KEY_REUSED else problem.detail)
         return await _draw_begin(request, pages, api, service, chosen, faults, problem.status)
-    return see_other(f"/applications/{made['id']}")
+    described = await api.service(service)  # an emergency begins with its first question, and not with a list of them
+    return see_other(f"/applications/{made['id']}" + (f"/steps/{described['steps'][0]['id']}" if described["urgent"] else ""))
 
 
 @router.get("/{application_id}")

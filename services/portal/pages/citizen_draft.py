@@ -66,6 +66,12 @@ class Draft:
         """Those that are asked for as files, as the answers are now, and those that have one already."""
         return tuple(each for each in self.case["papers"] if each["bring"] != "original" and (each["needed"] or each["files"]))
 
+    @property
+    def papers_on_the_way(self) -> tuple[dict[str, Any], ...]:
+        """Those that have a page between the questions and the check. Where it is urgent, what may be left out is added from
+        the check, or later."""
+        return tuple(each for each in self.papers if not self.service.get("urgent") or each["required"])
+
     def paper(self, code: str) -> dict[str, Any] | None:
         return next((each for each in self.case["papers"] if each["code"] == code and each["bring"] != "original"), None)
 
@@ -74,8 +80,8 @@ class Draft:
 
     def after_paper(self, code: str) -> str:
         """The next paper, else the check."""
-        codes = [each["code"] for each in self.papers]
-        later = self.papers[codes.index(code) + 1 :] if code in codes else ()
+        codes = [each["code"] for each in self.papers_on_the_way]
+        later = self.papers_on_the_way[codes.index(code) + 1 :] if code in codes else ()
         return self.paper_path(later[0]) if later else f"{self.path}/check"
 
     def before_paper(self, code: str) -> str:
@@ -91,7 +97,7 @@ class Draft:
     @property
     def length(self) -> int:
         """Of the whole way: the steps, the files, and the check at the end."""
-        return len(self.steps) + len(self.papers) + 1
+        return len(self.steps) + len(self.papers_on_the_way) + 1
 
     @property
     def missing(self) -> dict[str, str]:
@@ -118,7 +124,7 @@ class Draft:
         later = [each for each in self.steps if each.place > step.place]
         if later:
             return self.step_path(later[0])
-        return self.paper_path(self.papers[0]) if self.papers else f"{self.path}/check"
+        return self.paper_path(self.papers_on_the_way[0]) if self.papers_on_the_way else f"{self.path}/check"
 
     def first_open(self) -> str:
         """Where to go on."""

@@ -106,14 +106,14 @@ async def _draw(
     typed: str = "",
 ) -> Response:
     """Two questions to the API, however long the list is."""
-    asked_counts = asyncio.ensure_future(api.get("applications", "/api/officer/counts"))
+    asked_counts = asyncio.ensure_future(_counted(api))
     if trail.case_list is None:
-        trail = trail.on(first_list(who, (await asked_counts)["mine"]))
+        trail = trail.on(first_list(who, (await asked_counts or {"mine": 0})["mine"]))
     rows, counts = await asyncio.gather(rows_of(api, trail, after=after), asked_counts)
     post = await post_of(api, who)
     now = clock_from(request.app.state.settings.clock_file).now().astimezone(ZoneInfo(post["time_zone"]))
     shown = trail.case_list or TO_TAKE
-    lists = (GIVEN, *LISTS) if counts["given"] or shown is GIVEN else LISTS
+    lists = (GIVEN, *LISTS) if counts is None or counts["given"] or shown is GIVEN else LISTS
     return pages.render(
         request,
         "officer/queue.html",
@@ -122,7 +122,7 @@ async def _draw(
         shown=shown,
         count=shown.count(counts),
         counts=counts,
-        unanswered_day=_day(counts["unanswered_since"], now.tzinfo),
+        unanswered_day=_day(counts["unanswered_since"], now.tzinfo) if counts else None,
         rows=[_row(row, now) for row in rows["applications"]],
         next_page=f"/officer{trail.query(after=rows['next'])}" if rows["next"] else "",
         first_page=f"/officer{trail.query()}",
@@ -143,6 +143,17 @@ async def _draw(
         language_form="find-form",
         live=True,
     )
+
+
+async def _counted(api: Api) -> dict[str, Any] | None:
+    """None where it took too long to count: the lists themselves are read without it."""
+    try:
+        counts: dict[str, Any] = await api.get("applications", "/api/officer/counts")
+    except ApiProblem as problem:
+        if problem.status != 503:
+            raise
+        return None
+    return counts
 
 
 def _row(row: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -34,8 +34,10 @@ class CaseList:
             return {self.only or "given": "true"}
         return {"status": self.status} if self.status else {"mine": "true"}
 
-    def count(self, counts: dict[str, Any]) -> int:
-        """counts: as the API gives them."""
+    def count(self, counts: dict[str, Any] | None) -> int | None:
+        """counts: as the API gives them; None where they are not known."""
+        if counts is None:
+            return None
         if not self.status:
             return int(counts[self.only or ("given" if self.given else "mine")])
         return next((int(each["count"]) for each in counts["statuses"] if each["status"] == self.status), 0)

@@ -53,8 +53,7 @@ async def service(request: Request, service_id: ServiceId, pages: Drawn, api: As
     wanting = bool(who and who.is_citizen) and needed["when"] == "submission" and not known.reaches(Assurance(needed["level"]))
     minutes = minutes_to_fill_in(described)
     needed = await or_none(api.post("applications", f"/api/services/{service_id}/needs", {"answers": {}}))
-    urgent = any(each["id"] == service_id and each["urgent"] for each in (await api.services())["services"])
-    context = {"service": described, "urgent": urgent, "visit": VISIT, "minutes": minutes, "not_known": wanting, "needs": needed}
+    context = {"service": described, "visit": VISIT, "minutes": minutes, "not_known": wanting, "needs": needed}
     return pages.render(request, "public/service.html", **context, **WORDS)
 
 

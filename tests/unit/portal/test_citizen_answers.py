@@ -109,6 +109,14 @@ def test_a_page_whose_questions_do_not_apply_is_left_out_of_the_way() -> None:
     assert draft(asked=("full_name",)).after(draft().steps[0]) == "/applications/7/attachment"
 
 
+def test_in_an_emergency_a_file_that_may_be_left_out_is_no_page_of_the_way() -> None:
+    for required, next_page, length in ((False, "check", 3), (True, "attachment", 4)):
+        asked = draft()
+        papers = [paper | {"required": required} for paper in asked.case["papers"]]
+        emergency = Draft(asked.case | {"papers": papers}, SERVICE | {"urgent": True})
+        assert (emergency.after(emergency.steps[-1]), emergency.length) == (f"/applications/7/{next_page}", length)
+
+
 def test_a_page_shows_the_questions_that_apply_and_keeps_what_it_asks_only_of_others() -> None:
     page = draft(asked=("full_name", "birth_date")).steps[1]
     assert (page.keys, page.hidden) == (("birth_date",), ("pin",))
