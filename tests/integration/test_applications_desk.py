@@ -1,12 +1,15 @@
 """The queue at work: what is next, claims that end, giving a case to an officer, likely duplicates, and a post that closes."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from services.applications.catalogue import the_catalogue
+from services.applications.queue import desks, queries
 from services.applications.queue.claims import CLAIMS
 from services.applications.queue.desks import DESKS
 from services.applications.queue.queries import next_cases
@@ -164,6 +167,43 @@ async def test_the_head_gives_a_case_to_an_officer_of_the_list_whoever_had_it(
     async with database_of(place) as db:
         assert (await journal_of(db, case))[-2:] == ["claim", "assign"]
         assert await db[DESKS].count_documents({}) == 1
+
+
+async def test_what_asks_for_a_skill_is_next_for_who_has_it_and_given_to_another_only_where_the_head_confirms_it(
+    api: httpx.AsyncClient,
+    aigerim: Headers,
+    nurlan: Headers,
+    tokens: TestTokens,
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head, skill = tokens.officer("cholpon", "head"), "citizenship-law"
+    definition = the_catalogue().service(REGISTRATION)
+    asks = definition.model_copy(update={"skills": (skill,)})
+    versions = {**the_catalogue().versions, (definition.id, definition.version): asks}
+    catalogue = replace(the_catalogue(), versions=versions)
+    for module in (desks, queries):
+        monkeypatch.setattr(module, "the_catalogue", lambda: catalogue)
+    case = await submitted(api, aigerim)
+    for who in ("gulnara", "nurlan"):
+        assert (await api.put(f"/api/officer/desks/{who}", json={"skills": []}, headers=head)).status_code == 200
+    unknown = await api.put("/api/officer/desks/nurlan", json={"skills": ["juggling"]}, headers=head)
+    assert (unknown.status_code, unknown.json()["type"]) == (409, "/problems/unknown-skill")
+    nothing = await take(api, nurlan)
+    assert (nothing.status_code, nothing.json().get("id")) != (200, case), "they lack what it asks for"
+
+    refused = await act(api, head, case, "assignment", {"officer_id": "gulnara"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/lacks-skill")
+    assert (await act(api, head, case, "assignment", {"officer_id": "gulnara", "despite_skills": True})).status_code == 200
+    reasoned = head | {"Eshik-Access-Reason": "supervision", "Accept-Language": "en"}
+    lines = (await api.get(f"/api/officer/applications/{case}/journal", headers=reasoned)).json()["entries"]
+    confirmed = next(line for line in lines if line["action"] == "application:assign")
+    assert (confirmed["actor_id"], confirmed["reason"]) == ("cholpon", "despite-skills")
+    assert confirmed["reason_text"].endswith("the head of the post confirmed it.")
+
+    other = await submitted(api, tokens.citizen("bermet"))
+    assert (await api.put("/api/officer/desks/nurlan", json={"skills": [skill]}, headers=head)).status_code == 200
+    assert (await take(api, nurlan)).json()["id"] == other
 
 
 async def test_another_open_case_of_the_same_person_or_pin_is_shown_as_a_likely_duplicate(

@@ -21,6 +21,7 @@ from services.applications.queries import COUNTED_UP_TO, Entry, Found, Page, Row
 from services.applications.queue_counts import Counts
 from shared.actors import Officer
 from shared.sealing.erased import shown
+from shared.texts import N_
 
 _REFUSALS = (Action.PROPOSE_REFUSAL.value, Action.REFUSE.value)
 
@@ -130,6 +131,9 @@ def officer_counts(counts: Counts, say: Wording) -> schemas.OfficerCounts:
     )
 
 
+_DESPITE_SKILLS = N_("The officer is not marked as able to do this service: the head of the post confirmed it.")
+
+
 def officer_journal(application: Application, entries: Iterable[Entry], say: Wording) -> schemas.OfficerJournal:
     definition = views.definition_of(application)
     lines = [
@@ -156,6 +160,8 @@ def _reason(entry: Entry, definition: ServiceDefinition, say: Wording) -> str | 
         return reason_of_extension(code, definition, say)
     if entry.action == Action.NOTE_TERM.value:
         return None
+    if entry.action == Action.ASSIGN.value:
+        return say(_DESPITE_SKILLS)
     if entry.action == Action.NOTE_ISSUE_PROBLEM.value:
         return _problem(code, wording.ISSUING_FAILED, say)
     if entry.action == Action.NOTE_UNDELIVERABLE.value:

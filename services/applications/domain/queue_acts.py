@@ -15,6 +15,7 @@ from shared.errors import NotAllowedNow, SecondFactorNeeded
 
 ASSIGNABLE = (Status.SUBMITTED, Status.IN_REVIEW)
 BACK_TO_THE_QUEUE = (Status.IN_REVIEW, Status.PROPOSED)  # whoever had it is not at the other post
+DESPITE_SKILLS = "despite-skills"
 STAYS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED, Status.HANDED_OVER, Status.SENT)
 
 
@@ -40,8 +41,11 @@ def to_assign(case: Application, by: Officer) -> str:
     return "head"
 
 
-def assign(case: Application, to: str, *, by: Officer, at: datetime, relations: Relations) -> Act | None:
-    """Give it to an officer of the post, whoever had it. relations: of that officer. None: they have it already.
+def assign(
+    case: Application, to: str, *, by: Officer, at: datetime, relations: Relations, despite_skills: bool = False
+) -> Act | None:
+    """Give it to an officer of the post, whoever had it. relations: of that officer. despite_skills: the head confirmed that
+    they do it without being marked as able to, which the journal keeps. None: they have it already.
 
     Raises MayNotAssign, NotAssignable, MustBeUnrelated where the officer knows the citizen.
     """
@@ -51,7 +55,8 @@ def assign(case: Application, to: str, *, by: Officer, at: datetime, relations: 
     if relations.between(to, case.citizen_id):
         raise errors.MustBeUnrelated
     case.claimed_by, case.turn = to, case.turn.taken()
-    return case._done(Action.ASSIGN, officer(by, role), at, to=Status.IN_REVIEW)
+    reason = DESPITE_SKILLS if despite_skills else None
+    return case._done(Action.ASSIGN, officer(by, role), at, reason=reason, to=Status.IN_REVIEW)
 
 
 def run_out(case: Application, claimed_by: str, since: datetime, *, at: datetime) -> Act | None:

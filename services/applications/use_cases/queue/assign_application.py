@@ -31,6 +31,6 @@ async def assign_application(command: AssignApplication, uow: UnitOfWork) -> App
         raise LacksSkill(skills=", ".join(lacking))
     theirs = Officer(command.to, application.post_id)
     relations = await relations_among(uow.db, application, theirs, uow.session)
-    act = assign(application, command.to, by=command.by, at=uow.at, relations=relations)
+    act = assign(application, command.to, by=command.by, at=uow.at, relations=relations, despite_skills=bool(lacking))
     await applications.save(application, act)
     return application
