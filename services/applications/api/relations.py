@@ -20,7 +20,7 @@ from shared.web.commands import RequestCommands, RequestQueries
 from shared.web.description import also
 
 router = APIRouter(prefix="/api/officer/relations", tags=["officer"])
-Id = Annotated[str, Field(min_length=1, max_length=64)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 
 
 class NewRelation(BaseModel):
