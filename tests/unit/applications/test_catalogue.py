@@ -173,6 +173,20 @@ def test_a_wrong_list_of_posts_is_named(folder: Path, old: str, new: str, said: 
     assert said in broken(folder, "posts.toml", old, new)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id = "omsk"\npost = "nov"', 'id = "tyumen"\npost = "yek"', "tyumen: a post has one day of each id"),
+        ("day = 2026-12-12", "day = 2027-01-01", "2027-01-01: yek is closed that day"),
+        ("day = 2026-12-12", "day = 2026-12-13", "2026-12-13: hours: none of its weekday"),
+        ('time_zone = "Asia/Omsk"', 'time_zone = "Asia/Omks"', "time_zone: no such time zone"),
+        ("desks = 2", "desks = 0", "desks"),
+    ],
+)
+def test_a_wrong_day_in_another_town_is_named(folder: Path, old: str, new: str, said: str) -> None:
+    assert said in broken(folder, "mobile_days.toml", old, new)
+
+
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "formats.toml").unlink()
     with pytest.raises(CatalogueError, match=r"formats\.toml: the file is missing"):
