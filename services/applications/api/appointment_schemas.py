@@ -5,12 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from services.applications.api.schemas import Named
+from services.applications.api.schemas import Id, Named
 
 SlotId = Annotated[str, Field(pattern=r"^[a-z]{3}\.[a-z0-9-]{1,20}\.\d{4}-\d\d-\d\d\.\d{4}$")]
 PostId = Annotated[str, Field(pattern=r"^[a-z]{3}$")]
 ServiceId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 Place = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,16}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f<>]+$")]
 Phone = Annotated[str, Field(pattern=r"^\+[0-9]{6,15}$")]

@@ -15,6 +15,7 @@ from services.applications.api.cosigners import cosigners_seen
 from services.applications.api.filling_schemas import CosignerSeen
 from services.applications.api.named import named_post
 from services.applications.api.receipts import Receipt
+from services.applications.api.schemas import Id
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
@@ -43,7 +44,6 @@ from shared.web.description import also
 from shared.web.looks import RequestLooks
 
 router = APIRouter(prefix="/api/officer", tags=["officer"])
-Id = Annotated[str, Field(min_length=1, max_length=64)]
 Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
 PostId = Annotated[str, Field(max_length=8)]
 ROUNDS = 4  # of reading what is next, where all of a window was taken meanwhile

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from services.applications.api.schemas import Id
 from services.applications.domain import authority
 from services.applications.domain.relations import EndReason, Relation, RelationKind
 from services.applications.queries import relations_for
@@ -20,7 +21,6 @@ from shared.web.commands import RequestCommands, RequestQueries
 from shared.web.description import also
 
 router = APIRouter(prefix="/api/officer/relations", tags=["officer"])
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
 
 
 class NewRelation(BaseModel):

@@ -13,6 +13,7 @@ from shared.actors import Assurance
 
 Answer = Annotated[str, Field(max_length=4000)]
 AnswerKey = Annotated[str, Field(max_length=40)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]  # of a person or a case: no sentence and no address
 
 
 FeeStanding = Annotated[Literal["none", "due", "paid", "waived"], Field(description="What is owed for it: see its fee")]
