@@ -35,7 +35,8 @@ async def credentials_of(db: Db, person_id: str) -> KnownOfficer | None:
 
 async def in_charge(db: Db, *, on: date) -> dict[str, list[str]]:
     """Posts by the officers who head them; EVERY_POST for the ministry's. Not those whose role is not in force."""
-    rows = await db.people.find({"kind": PersonKind.OFFICER.value}).sort("_id", 1).limit(MOST_OFFICERS).to_list()
+    officers = db.people.find({"kind": PersonKind.OFFICER.value}).sort([("post_id", 1), ("_id", 1)])
+    rows = await officers.limit(MOST_OFFICERS).to_list()
     found: dict[str, list[str]] = {}
     for person in await MAPPER.read_all(db, rows):
         grants = [grant for grant in person.grants if grant.role in IN_CHARGE and grant.in_force(on)]

@@ -12,8 +12,8 @@ monitoring.register(RECORDER)  # before any client of this process's services is
 
 @pytest.fixture(scope="module", autouse=True)
 def every_query_has_its_index() -> Iterator[None]:
+    RECORDER.seen.clear()  # what was asked before, by tests of another folder
     yield
     asked = {database: set(shapes) for database, shapes in RECORDER.seen.items()}
-    RECORDER.seen.clear()
     write_down(asked)
     assert asked_without_index(asked) == [], "make an index, ask otherwise, or say in docs/queries why it needs none"
