@@ -159,6 +159,22 @@ async def test_a_level_that_is_taken_back_sinks_on_the_cases_that_wait_and_what_
         assert await heard("self-asserted", 6) == "e-id"  # no officer's word
 
 
+async def test_a_case_that_is_begun_with_a_token_from_before_has_what_is_known_by_now(place: Place, tokens: TestTokens) -> None:
+    app = create_applications(place.settings())
+    async with serving(app, tokens) as api:
+        database, transactions = app.state.runtime.database.db, app.state.runtime.transactions
+        citizen = tokens.citizen("aigerim", acr="self-asserted")
+
+        async def begun() -> str:
+            return str((await database.applications.find_one({"_id": await submitted(api, citizen, RETURN)}))["assurance"])
+
+        assert await begun() == "self-asserted"
+        await transactions.run(note_assurance, NoteAssurance("aigerim", "counter-seen", 4))
+        assert await begun() == "counter-seen"
+        await transactions.run(note_assurance, NoteAssurance("aigerim", "self-asserted", 5))
+        assert await begun() == "self-asserted"
+
+
 async def test_what_is_handed_over_at_the_counter_waits_until_the_papers_were_seen(place: Place, tmp_path: Path) -> None:
     """From identity to the case by an event: nobody signs in again, and nothing is asked of the citizen."""
     async with whole_house(place, make_keys(tmp_path / "keys"), tmp_path) as house:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.applications.schema import CASES
+from services.applications.schema import CASES, MAPPER
 from shared.actors import Assurance
 from shared.mongo.database import Document
 from shared.mongo.sealing import changed
@@ -29,3 +29,12 @@ async def note_assurance(command: NoteAssurance, uow: UnitOfWork) -> None:
     theirs: Document = {"citizen_id": command.person_id, "assurance": changes, "assurance_sequence": newer}
     noted = {"assurance": level.value, "assurance_sequence": command.sequence}
     await changed(CASES, uow, theirs, noted, next_version=False)
+
+
+async def noted_last(citizen_id: str, uow: UnitOfWork) -> tuple[Assurance, int]:
+    """What identity said last of a citizen, with the sequence of that event, as their other cases have it: a token says what was
+    known when it was given out, and no event comes again for a case that is begun after it."""
+    rows = await uow.db.applications.find({"citizen_id": citizen_id}, session=uow.session).to_list()
+    cases = await MAPPER.read_all(uow.db, rows, uow=uow)
+    last = max(cases, key=lambda case: case.assurance_sequence, default=None)
+    return (last.assurance, last.assurance_sequence) if last and last.assurance_sequence else (Assurance.SELF_ASSERTED, 0)

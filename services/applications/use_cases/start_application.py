@@ -8,6 +8,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.offering_places import must_be_offered
 from services.applications.queue.closures import must_be_open
 from services.applications.repository import Applications
+from services.applications.use_cases.note_assurance import noted_last
 from shared.actors import Citizen
 from shared.jobs.job import NewJob
 from shared.mongo.transactions import UnitOfWork
@@ -40,6 +41,7 @@ async def start_application(command: StartApplication, uow: UnitOfWork) -> Appli
         post=post,
         at=uow.at,
     )
+    application.assurance, application.assurance_sequence = await noted_last(command.by.id, uow)
     await Applications(uow).add(application, act)
     closes_at = uow.at + timedelta(days=definition.draft_lifetime_days.value)
     uow.schedule(NewJob(EXPIRE_DRAFT, application.id, closes_at, {"application_id": application.id}))
