@@ -13,6 +13,7 @@ from PIL import Image
 
 from deploy.local.keys import Keys, make_keys
 from services.documents.app import create_app
+from services.documents.domain.paper import Paper
 from services.documents.seal import Sealer
 from services.documents.use_cases.move_documents import move_documents
 from shared.mongo.transactions import UnitOfWork
@@ -83,6 +84,12 @@ def on_paper(issued: Issued) -> dict[str, Any]:
     until = given.valid_until.isoformat() if given.valid_until else None
     facts = {"kind": "Certificate of consular registration", "post": NAMES["en"], "valid_until": until, "unsigned_pdf": False}
     return {**facts, "number": given.number, "issued_on": given.issued_on.isoformat()}
+
+
+def a_paper_of_today() -> Paper:
+    """A key vouches for nothing that was sealed before the key was made, and these keys are of today."""
+    now = datetime.now(UTC)
+    return replace(a_paper(), issued_at=now, issued_on=now.date(), valid_until=now.date() + timedelta(days=365))
 
 
 async def test_what_is_printed_is_found_and_the_holder_is_not_told(api: httpx.AsyncClient, app: FastAPI, keys: Keys) -> None:
@@ -212,13 +219,13 @@ async def test_a_code_that_we_did_not_seal_is_not_genuine_and_its_words_are_not_
 async def test_a_genuine_seal_of_a_document_that_the_register_has_not_is_unknown(
     api: httpx.AsyncClient, app: FastAPI, keys: Keys
 ) -> None:
-    told = await asked_seal(api, Sealer.from_file(keys.seal_key, ORIGIN).seal(a_paper()))
+    told = await asked_seal(api, Sealer.from_file(keys.seal_key, ORIGIN).seal(a_paper_of_today()))
     assert (told["status"], told["checked"], told["number"], told["holder"]) == ("unknown", "code", None, None)
 
 
 async def test_a_genuine_seal_that_differs_from_the_register_is_unknown(api: httpx.AsyncClient, app: FastAPI, keys: Keys) -> None:
     issued = await issue(app, keys, DOSSIER)
-    other = Sealer.from_file(keys.seal_key, ORIGIN).seal(replace(a_paper(), number=issued.printed["number"]))
+    other = Sealer.from_file(keys.seal_key, ORIGIN).seal(replace(a_paper_of_today(), number=issued.printed["number"]))
     assert (await asked_seal(api, other))["status"] == "unknown"
 
 
