@@ -83,11 +83,21 @@ async def test_an_officer_who_saw_the_papers_raises_the_level_and_the_next_token
     assert entry["about"] == {"person": person_id, "level": "counter-seen"}
 
 
-async def test_what_is_known_cannot_be_raised_again(identity: httpx.AsyncClient, newcomer: dict[str, Any]) -> None:
+async def test_what_is_known_is_said_again_and_goes_on_resting_on_the_first_word(
+    identity: httpx.AsyncClient, newcomer: dict[str, Any], place: Place
+) -> None:
+    """A case of which nobody had told its service would wait for ever for papers that were seen."""
     path = f"/api/people/{newcomer['person']['id']}/assurance"
-    first = await identity.post(path, json=SEEN, headers=await officer(identity, "nurlan"))
-    again = await identity.post(path, json=SEEN, headers=await officer(identity, "gulnara"))
-    assert (first.status_code, again.status_code, again.json()["type"]) == (200, 409, "/problems/assurance-already-reached")
+    for who in ("nurlan", "gulnara"):
+        answer = await identity.post(path, json=SEEN, headers=await officer(identity, who))
+        assert (answer.status_code, answer.json()["assurance"]) == (200, "counter-seen")
+    async with AsyncMongoClient[dict[str, Any]](place.mongo_url) as mongo:
+        db = mongo[f"{place.database_prefix}identity"]
+        told = await db.published_events.find({"type": "person.assured.v1"}, sort=[("sequence", 1)]).to_list()
+        entries = await db.audit.find({"act": "assurance:raise"}).to_list()
+        person = await db.people.find_one({"_id": newcomer["person"]["id"]})
+    nurlan = (await identity.post("/api/demo/sign-in", json={"account": "nurlan"})).json()["person"]["id"]
+    assert (len(told), len(entries), person["assured_by"]) == (2, 2, nurlan)
 
 
 async def test_another_head_takes_it_back_and_whoever_it_was_said_of_is_signed_out_and_known_no_longer(

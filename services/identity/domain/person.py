@@ -22,11 +22,6 @@ class PersonKind(StrEnum):
     OFFICER = "officer"
 
 
-class AlreadyCertain(NotAllowedNow):
-    code = "assurance-already-reached"
-    message = N_("It is already known who this is: an officer saw their papers before, or they signed in by e-ID.")
-
-
 class NothingToTakeBack(NotAllowedNow):
     code = "assurance-not-of-the-counter"
     message = N_("No officer has said at the counter who this is, so there is nothing to take back.")
@@ -112,10 +107,10 @@ class Person:
         return cls(id, PersonKind.OFFICER, login, name, language, post_id=post_id, grants=[*own, *grants])
 
     def seen_at_counter(self, post_id: str, by: str, *, at: datetime) -> PersonAssured:
-        """An officer of the post compared them with their papers. Raises AlreadyCertain."""
-        if self.assurance.reaches(Assurance.COUNTER_SEEN):
-            raise AlreadyCertain
-        self.assurance, self.post_id, self.assured_by = Assurance.COUNTER_SEEN, post_id, by
+        """An officer of the post compared them with their papers. Where it was known, it is said again, for a case that was begun
+        after it was said first, by a token from before; whose word it rests on stays."""
+        if not self.assurance.reaches(Assurance.COUNTER_SEEN):
+            self.assurance, self.post_id, self.assured_by = Assurance.COUNTER_SEEN, post_id, by
         return self._assured(at)
 
     def doubted(self, *, at: datetime) -> PersonAssured:

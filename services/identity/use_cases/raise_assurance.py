@@ -17,7 +17,7 @@ class RaiseAssurance:
 
 
 async def raise_assurance(command: RaiseAssurance, uow: UnitOfWork) -> Person:
-    """A citizen without a post comes to belong to the officer's. Raises NotFound for one of another post, AlreadyCertain."""
+    """A citizen without a post comes to belong to the officer's. Raises NotFound for one of another post."""
     people, by = People(uow), command.by
     person = await people.find({"_id": command.person_id, "kind": PersonKind.CITIZEN.value})
     post_id = (person.post_id if person else None) or by.post_id

@@ -14,7 +14,6 @@ from shared.texts import N_
 router = APIRouter(prefix="/officer/applications/{application_id}/papers")
 Sent = Annotated[str, Form(max_length=64)]
 CHOOSE_A_PAPER = N_("Choose the paper that you saw.")
-ALREADY = "assurance-already-reached"
 
 
 @router.get("")
@@ -37,9 +36,8 @@ async def record(desk: AtDesk, paper: Sent = "", key: Sent = "", then: Sent = ""
     except ApiProblem as problem:
         if problem.status not in (404, 409, 422):
             raise
-        if problem.code != ALREADY:
-            faults = Faults.of_problem(problem, {"/paper": "paper"})
-            return await _draw(desk, paper, faults, status=problem.status)
+        faults = Faults.of_problem(problem, {"/paper": "paper"})
+        return await _draw(desk, paper, faults, status=problem.status)
     return desk.after_act(see_other(desk.address(done="papers-seen")))
 
 
