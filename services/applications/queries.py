@@ -38,6 +38,7 @@ from shared.sealing.errors import SealBroken
 _ROW = (
     "reference", "citizen_id", "service_id", "service_version", "post_id", "status", "status_since", "started_at", "submitted_at",
     "applicant", "due_on", "claimed_by", "issue_problem", "turn", "unanswered_since",
+    "payment_taken_back_at",
 )  # fmt: skip
 _PROJECTION = dict.fromkeys((*_ROW, CASES.person), 1)
 COUNTED_UP_TO = 1_000
@@ -70,6 +71,7 @@ class Row:
     issue_problem: str | None
     turn: Mapping[str, Any] | None  # as domain.turn.Turn is kept; None: from before there were turns
     unanswered_since: datetime | None  # the first message of its citizen that has no answer
+    payment_taken_back_at: datetime | None  # and it is not paid anew since
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from shared.contracts.applications import (
     ApplicationMoved,
     ApplicationPapersRequested,
     ApplicationPapersRequestEnded,
+    ApplicationPaymentTakenBack,
     ApplicationRefused,
     ApplicationsAnsweredErasure,
     ApplicationSent,
@@ -71,6 +72,13 @@ async def on_application_fee_settled(event: ApplicationFeeSettled, uow: UnitOfWo
 
 async def on_application_fee_runs_out(event: ApplicationFeeRunsOut, uow: UnitOfWork) -> None:
     await _tell("fee_runs_out", event, uow)
+
+
+async def on_application_payment_taken_back(event: ApplicationPaymentTakenBack, uow: UnitOfWork) -> None:
+    again = "payment_taken_back_until" if event.pay_by else "payment_taken_back"
+    facts = _facts(again if event.owed is Owed.FEE else "payment_taken_back_only", event)
+    facts["amount_minor"], facts["currency"], facts["pay_by"] = event.amount_minor, event.currency, event.pay_by
+    await queue_notification(QueueNotification(uow.operation.causation_id or uow.operation.operation_id, facts), uow)
 
 
 async def on_application_approved(event: ApplicationApproved, uow: UnitOfWork) -> None:
@@ -145,8 +153,10 @@ async def on_application_expired(event: ApplicationExpired, uow: UnitOfWork) -> 
 
 
 async def on_application_moved(event: ApplicationMoved, uow: UnitOfWork) -> None:
-    """Once a person, however many of their cases moved: the message's id is made of the closure and the person."""
-    await _tell("post_closed", event, uow, once=f"{event.closure_id}:{event.citizen_id}")
+    """Once a person, however many of their cases moved: the message's id is made of the closure and the person. Nothing of what
+    they have already."""
+    if not event.over:
+        await _tell("post_closed", event, uow, once=f"{event.closure_id}:{event.citizen_id}")
 
 
 async def on_application_term_extended(event: ApplicationTermExtended, uow: UnitOfWork) -> None:
@@ -185,7 +195,12 @@ async def on_officer_invited(event: OfficerInvited, uow: UnitOfWork) -> None:
 
 async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: UnitOfWork, once: str | None = None) -> None:
     """once: what must not be told twice, where that is not the event."""
-    facts = Facts(
+    about = once or uow.operation.causation_id or uow.operation.operation_id
+    await queue_notification(QueueNotification(about, _facts(notice, event)), uow)
+
+
+def _facts(notice: str, event: ApplicationEvent | DocumentIssued) -> Facts:
+    return Facts(
         event_type=event.type,
         notice=notice,
         citizen_id=event.citizen_id,
@@ -193,13 +208,13 @@ async def _tell(notice: str, event: ApplicationEvent | DocumentIssued, uow: Unit
         reference=event.reference,
         post_id=event.post_id if isinstance(event, ApplicationEvent) else None,
     )
-    await queue_notification(QueueNotification(once or uow.operation.causation_id or uow.operation.operation_id, facts), uow)
 
 
 HANDLERS: dict[type[Event], Handler] = {
     ApplicationSubmitted: on_application_submitted,
     ApplicationFeeSettled: on_application_fee_settled,
     ApplicationFeeRunsOut: on_application_fee_runs_out,
+    ApplicationPaymentTakenBack: on_application_payment_taken_back,
     ApplicationApproved: on_application_approved,
     ApplicationApprovedElsewhere: on_application_approved_elsewhere,
     ApplicationRefused: on_application_refused,

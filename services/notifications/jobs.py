@@ -142,7 +142,7 @@ class MessageJobs:
 
     def _prepared(self, message: Notification, contacts: ContactPoints) -> Send | None:
         """The call to make, everything composed; None where the person has no such contact point."""
-        words = {"language": contacts.language, "reference": message.reference, "moment": message.when}
+        words = self._words(message, contacts.language)
         if message.channel is Channel.EMAIL and (address := contacts.email):
             email = self._wording.email(message.notice, **words)
             return lambda: self._email.send(notification_id=message.id, to=address, email=email, at=message.queued_at)
@@ -150,6 +150,12 @@ class MessageJobs:
             text = self._wording.sms(message.notice, **words)
             return lambda: self._sms.send(notification_id=message.id, to=number, text=text)
         return None
+
+    def _words(self, message: Notification, language: str) -> dict[str, str]:
+        words = {"language": language, "reference": message.reference, "moment": message.when, "day": message.last_day}
+        if message.amount_minor is not None and message.currency:
+            words["amount"] = self._wording.amount(message.amount_minor, message.currency, language=language)
+        return words
 
     def _remember(self, run: str, outcome: Outcome) -> None:
         self._seen[run] = outcome

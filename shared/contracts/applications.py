@@ -90,6 +90,18 @@ class ApplicationFeeRunsOut(ApplicationEvent):
     until: AwareDatetime
 
 
+class ApplicationPaymentTakenBack(ApplicationEvent):
+    """A payment that had settled a part of the fee was taken back, of so much. owed: a fee, which is to be paid anew; nothing,
+    where nothing is owed by it, or nothing is paid for the case any more. pay_by: where nothing begins before it is paid, the
+    last day for it (ISO, at the post)."""
+
+    type: ClassVar[str] = "application.payment_taken_back.v1"
+    amount_minor: int
+    currency: str
+    owed: Owed = Owed.NOTHING
+    pay_by: str | None = None
+
+
 class ApplicationApproved(ApplicationEvent):
     """A second officer approved. Whether a document follows at once depends on the outcome kind."""
 
@@ -226,11 +238,13 @@ class ApplicationCustodyChanged(ApplicationEvent):
 
 class ApplicationMoved(ApplicationEvent):
     """Its post was closed and it goes on at another one, which is post_id from now on. closure_id: one for all that moved from
-    there, so that a citizen is told once."""
+    there, so that a citizen is told once. over: its citizen has what was issued, and waits for nothing; the other post answers for
+    it from now on."""
 
     type: ClassVar[str] = "application.moved.v1"
     from_post_id: str
     closure_id: str
+    over: bool = False
 
 
 class ApplicationTermAtRisk(ApplicationEvent):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.booking import Booking, BookingState, Visit
 from services.applications.domain.calendars import Calendar
 from services.applications.domain.draw import Draw, DrawEntry
-from services.applications.domain.fees import FeeState
+from services.applications.domain.fees import FeeState, Money
 from services.applications.domain.journal import service
 from services.applications.domain.queue_acts import move
 from services.applications.domain.status import Status
@@ -86,6 +86,13 @@ def fee_runs_out(data: Data) -> Event | None:
     until = datetime.fromisoformat(data["until"])
     act = an_application(data, Status.FEE_DUE).remind_of_fee(pay_by=until.date(), until=until, at=at(data))
     return act.event if act else None
+
+
+def payment_taken_back(data: Data) -> Event | None:
+    taken = Money(data["amount_minor"], data["currency"])
+    case, by = an_application(data, Status.FEE_DUE, fee=FeeState("due", "none")), service("payments")
+    pay_by = date.fromisoformat(data["pay_by"])
+    return case.take_back_payment(FeeState("due", "none"), taken, pay_by=pay_by, by=by, at=at(data)).event
 
 
 def approved(data: Data) -> Event | None:
@@ -286,6 +293,7 @@ PRODUCERS: dict[str, Callable[[Data], Event | None]] = {
     "application.submitted.v1": submitted,
     "application.fee_settled.v1": fee_settled,
     "application.fee_runs_out.v1": fee_runs_out,
+    "application.payment_taken_back.v1": payment_taken_back,
     "application.approved.v1": approved,
     "application.approved_elsewhere.v1": approved_elsewhere,
     "application.cleared_for_issue.v1": cleared,

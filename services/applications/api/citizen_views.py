@@ -38,6 +38,7 @@ def citizen_application(application: Application, citizen: Citizen, say: Wording
         draft_closes_at=views.draft_closes_at(application, definition) if is_draft else None,
         document_id=application.document_id,
         fee=application.fee.state,
+        payment_taken_back_at=application.payment_taken_back_at,
     )
 
 

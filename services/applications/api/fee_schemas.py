@@ -95,6 +95,10 @@ class PaymentView(BaseModel):
     state: Literal["counted", "surplus", "reversed"]
     state_text: str
     returned_at: datetime | None
+    given_back_twice: MoneyView | None = Field(
+        description="The provider took the payment back after the post had given so much of it back"
+    )
+    settled_at: datetime | None = Field(description="When that was settled with the citizen, as an officer noted")
 
 
 class FeeView(BaseModel):
@@ -137,7 +141,7 @@ class GivenBackView(BaseModel):
 
 
 class OfficerFeeView(FeeView):
-    may: list[Literal["receipt", "adjust", "return_overpaid"]]
+    may: list[Literal["receipt", "adjust", "return_overpaid", "settle"]]
     rules: list[RuleView] = Field(description="Which an officer may apply, and are not yet")
     reasons: list[Named] = Field(description="Why a reduction can be granted")
     granted: list[GrantView] = Field(description="By officers, so far")
@@ -168,11 +172,20 @@ class CashDayView(BaseModel):
     recorded: int = Field(description="How many there were on that day; sums are of all of them")
     surplus: list[CashPayment] = Field(description="Paid too much, whenever, and not given back yet; who waits for longest first")
     more_surplus: bool
+    twice: list[CashPayment] = Field(
+        description="Given back at the post and taken back by the provider, and not settled yet; who waits for longest first"
+    )
+
+
+class GivenTwiceView(BaseModel):
+    payment_id: str
+    amount: MoneyView
 
 
 class ReconciliationView(BaseModel):
     """One day of the provider. repaired: its words that had not reached us; unknown: it lists them, and we began no such payment;
-    unlisted: we know them as paid, and it does not list them."""
+    unlisted: we know them as paid, and it does not list them. twice: of its payments of that day, what was given back at a post
+    and then taken back by it, and is not settled yet."""
 
     day: date
     ran_at: datetime
@@ -180,6 +193,7 @@ class ReconciliationView(BaseModel):
     repaired: list[str]
     unknown: list[str]
     unlisted: list[str]
+    twice: list[GivenTwiceView]
     agrees: bool
 
 

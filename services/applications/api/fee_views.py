@@ -18,6 +18,7 @@ from services.applications.domain.fees import FeeLine, FeeState, Money, Rate, St
 from services.applications.domain.sourced import Sourced
 from services.applications.domain.status import Status
 from services.applications.domain.tariff import Tariff
+from services.applications.domain.transitions import NOT_PAID_FOR
 from services.applications.fees.queries import CashDay, FeeOfCase, TariffChange
 from shared.amounts import amount_text
 from shared.mongo.database import Document
@@ -45,6 +46,8 @@ PAYMENT_STATE = {
     "reversed": N_("Taken back by the payment provider"),
 }
 RETURNED = N_("Paid too much, and given back")
+RETURNED_TWICE = N_("Given back twice: at the post, and by the payment provider")
+SETTLED = N_("Given back twice, and settled since")
 SURCHARGE = {
     "urgent": N_("Within three working days: {percent} percent more"),
     "out_of_hours": N_("Outside of working hours: {percent} percent more"),
@@ -58,6 +61,7 @@ def fee_view(found: FeeOfCase, say: Wording, *, online: bool) -> schemas.FeeView
     fee, tariff = found.fee, found.definition.tariff or Tariff()
     state = fee.state if fee else FeeState()
     draft = found.application.status is Status.DRAFT
+    still_paid = found.application.status not in NOT_PAID_FOR
     lines = [_line(line, tariff, say) for line in found.lines]
     rates = [_rate(rate, say) for rate in fee.facts.rates] if fee else []
     sourced = [one.illustrative for line in lines for one in (line.rule, line.surcharge, line.reduction) if one]
@@ -66,7 +70,7 @@ def fee_view(found: FeeOfCase, say: Wording, *, online: bool) -> schemas.FeeView
         state_text=say(WOULD_BE if draft and lines else STATE[_standing(state, found.lines)]),
         assessed_at=fee.assessed_at if fee else None,
         lines=lines,
-        parts=[_part(part, say, online=online) for part in fee.parts] if fee else [],
+        parts=[_part(part, say, online=online and still_paid) for part in fee.parts] if fee else [],
         totals=_totals(found.lines, say),
         rates=rates,
         payments=[_payment(one, say) for one in found.payments],
@@ -133,11 +137,16 @@ def cash_view(found: CashDay, day: date, references: Mapping[str, str], say: Wor
         recorded=found.recorded,
         surplus=[line(one) for one in found.surplus],
         more_surplus=found.more_surplus,
+        twice=[line(one) for one in found.twice],
     )
 
 
-def reconciliation_view(row: Document) -> schemas.ReconciliationView:
-    agrees = not (row["unknown"] or row["unlisted"] or row["left"])
+def reconciliation_view(row: Document, twice: Iterable[Payment], say: Wording) -> schemas.ReconciliationView:
+    """twice: of the payments of that day, those that were given back twice and are not settled."""
+    differences = [
+        schemas.GivenTwiceView(payment_id=one.id, amount=money(Money(one.twice_minor, one.currency), say)) for one in twice
+    ]
+    agrees = not (row["unknown"] or row["unlisted"] or row["left"] or differences)
     return schemas.ReconciliationView(
         day=date.fromisoformat(row["_id"]),
         ran_at=row["ran_at"],
@@ -145,6 +154,7 @@ def reconciliation_view(row: Document) -> schemas.ReconciliationView:
         repaired=row["repaired"],
         unknown=row["unknown"],
         unlisted=row["unlisted"],
+        twice=differences,
         agrees=agrees,
     )
 
@@ -223,9 +233,19 @@ def _payment(payment: Payment, say: Wording) -> schemas.PaymentView:
         paid_on=date.fromisoformat(payment.paid_on),
         recorded_at=payment.at,
         state=payment.state,
-        state_text=say(RETURNED if payment.returned_at else PAYMENT_STATE[payment.state]),
+        state_text=say(_payment_state(payment)),
         returned_at=payment.returned_at,
+        given_back_twice=money(Money(payment.twice_minor, payment.currency), say) if payment.twice_minor else None,
+        settled_at=payment.settled_at,
     )
+
+
+def _payment_state(payment: Payment) -> str:
+    if payment.to_settle:
+        return RETURNED_TWICE
+    if payment.settled_at:
+        return SETTLED
+    return RETURNED if payment.returned_at else PAYMENT_STATE[payment.state]
 
 
 def _rate(rate: Rate, say: Wording) -> schemas.RateView:

@@ -26,6 +26,7 @@ from services.applications.use_cases.fees.note_return import NoteReturn, note_re
 from services.applications.use_cases.fees.open_checkout import OpenCheckout, open_checkout
 from services.applications.use_cases.fees.record_receipt import RecordReceipt, record_receipt
 from services.applications.use_cases.fees.return_overpaid import ReturnOverpaid, return_overpaid
+from services.applications.use_cases.fees.settle_difference import SettleDifference, settle_difference
 from shared.actors import Officer
 from shared.errors import DomainError, NotAllowed
 from shared.web.auth import CurrentCitizen, CurrentOfficer
@@ -71,7 +72,8 @@ async def of_case(
     at_work, role = is_at_work(application, by, relations), role_of(by, application.post_id)
     await looks("application:view_fee", about=about, at_work=at_work, role=role)
     found = await queries.run(fee_of_case, by, application_id, say.now)
-    return officer_fee_view(found, say, may=_may(application, by, relations, found.fee) if found.fee else [])
+    twice = any(one.to_settle for one in found.payments)
+    return officer_fee_view(found, say, may=_may(application, by, relations, found.fee, twice=twice) if found.fee else [])
 
 
 @router.post("/officer/applications/{application_id}/fee/receipts", response_model=OfficerReceipt)
@@ -101,6 +103,16 @@ async def given_back(
     return await commands.run(note_return, command, lambda made: schemas.PaymentChosen(payment_id=made.id))
 
 
+@router.post("/officer/applications/{application_id}/fee/settlements", response_model=schemas.PaymentChosen)
+async def settled(
+    application_id: str, body: schemas.PaymentChosen, by: CurrentOfficer, commands: RequestCommands
+) -> JSONResponse:
+    """Note that a payment that was given back twice, at the post and by the provider, is settled with its citizen. 409: it was
+    not, or is settled already."""
+    command = SettleDifference(application_id, body.payment_id, by)
+    return await commands.run(settle_difference, command, lambda made: schemas.PaymentChosen(payment_id=made.id))
+
+
 @router.post("/officer/applications/{application_id}/fee/overpaid/return", response_model=OfficerReceipt)
 async def overpaid_returned(
     application_id: str, body: schemas.Overpaid, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
@@ -120,21 +132,22 @@ async def cash(
     looks: RequestLooks,
     day: Annotated[Day | None, Query(description="Today, at the post, without it")] = None,
 ) -> schemas.CashDayView:
-    """What was paid at your posts on a day, and what was paid too much. 403: heads and the ministry. 404: no post of yours."""
+    """What was paid at your posts on a day, what was paid too much, and what was given back twice. 403: heads and the ministry.
+    404: no post of yours."""
     posts, on = seen.posts & _posts_of(by), day or seen.today
     found = await queries.run(cash_of_day, posts, on)
-    references = await queries.run(references_of, [one.case_id for one in (*found.payments, *found.surplus)])
+    references = await queries.run(references_of, [one.case_id for one in (*found.payments, *found.surplus, *found.twice)])
     if references:
         await looks("post:view_cash", about={"posts": sorted(posts)}, reason=CASH)
     return cash_view(found, on, references, say)
 
 
 @router.get("/officer/payments/reconciliations")
-async def compared(by: CurrentOfficer, queries: RequestQueries) -> schemas.ReconciliationsView:
+async def compared(by: CurrentOfficer, queries: RequestQueries, say: Worded) -> schemas.ReconciliationsView:
     """The last days as they were compared with the payment provider. 403: heads and the ministry."""
     _posts_of(by)
-    rows = await queries.run(reconciliations)
-    return schemas.ReconciliationsView(days=[reconciliation_view(row) for row in rows])
+    rows, twice = await queries.run(reconciliations)
+    return schemas.ReconciliationsView(days=[reconciliation_view(row, twice.get(row["_id"], []), say) for row in rows])
 
 
 @router.get("/officer/tariff-changes/{service_id}", responses=also(404))
@@ -166,9 +179,10 @@ def _posts_of(by: Officer) -> frozenset[str]:
     return heads
 
 
-def _may(application: Application, by: Officer, relations: Relations, fee: Fee) -> list[str]:
+def _may(application: Application, by: Officer, relations: Relations, fee: Fee, *, twice: bool) -> list[str]:
     due = {"receipt": authority.to_take_payment, "adjust": authority.to_adjust_fee} if fee.state.state == "due" else {}
     checks = due | ({"return_overpaid": authority.to_return_overpaid} if fee.overpaid else {})
+    checks |= {"settle": authority.to_return_overpaid} if twice else {}
     allowed = []
     for act, check in checks.items():
         try:

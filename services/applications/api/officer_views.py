@@ -70,6 +70,7 @@ def officer_application(
         issue_problem_text=_problem(application.issue_problem, wording.ISSUING_FAILED, say),
         document_id=application.document_id,
         fee=application.fee.state,
+        payment_taken_back_at=application.payment_taken_back_at,
         unanswered_since=application.unanswered_since,
     )
 
@@ -105,6 +106,7 @@ def _rows(rows: Iterable[Row], officer: Officer, today: date, say: Wording) -> l
             ready_to_decide=bool((row.turn or {}).get("ready")),
             issue_problem=row.issue_problem,
             unanswered_since=row.unanswered_since,
+            payment_taken_back_at=row.payment_taken_back_at,
         )
         for row in rows
     ]

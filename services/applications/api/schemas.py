@@ -16,6 +16,9 @@ AnswerKey = Annotated[str, Field(max_length=40)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]  # of a person or a case: no sentence and no address
 
 
+TakenBackAt = Annotated[
+    datetime | None, Field(description="A payment was taken back, so that it is not paid any more; None: or it is paid anew")
+]
 FeeStanding = Annotated[Literal["none", "due", "paid", "waived"], Field(description="What is owed for it: see its fee")]
 
 
@@ -272,6 +275,7 @@ class CitizenApplication(StatusView):
     draft_closes_at: datetime | None
     document_id: str | None
     fee: FeeStanding
+    payment_taken_back_at: TakenBackAt
 
 
 class JournalLine(BaseModel):
@@ -309,6 +313,7 @@ class OfficerRow(StatusRow):
     ready_to_decide: bool = Field(description="Complete, paid, and nothing in it to compare")
     issue_problem: str | None
     unanswered_since: datetime | None = Field(description="The first message of the citizen that has no answer")
+    payment_taken_back_at: TakenBackAt
 
 
 class OfficerPage(BaseModel):
@@ -345,6 +350,7 @@ class ProposalView(BaseModel):
 class OfficerApplication(StatusView):
     unanswered_since: datetime | None = Field(description="The first message of the citizen that has no answer")
     fee: FeeStanding
+    payment_taken_back_at: TakenBackAt
     applicant: str = Field(description="Name of the person the paper is for")
     citizen_id: str = Field(description="Whose case it is: at their account it is recorded which papers were seen")
     assurance: Assurance = Field(description="What is known of who the citizen is")

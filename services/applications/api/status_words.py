@@ -36,6 +36,10 @@ _START_AGAIN = N_("You can start a new application at any time.")
 _COME_WHEN_OPEN = N_("No date is set: come when the post is open.")
 _COMES_WHEN_OPEN = N_("No date is set: the citizen comes when the post is open.")
 _PAY_MEANWHILE = N_("Pay the fee: without it the document is not made. Meanwhile the post works on.")
+_PAY_FIRST = N_("Pay the fee. Until it is paid, no document is made or handed over.")
+_PAY_AFTER = N_("Pay the fee: a payment for it was taken back.")
+_NOT_PAID_AFTER = N_("A payment for the fee was taken back. A receipt can be entered at the counter.")
+_NOT_PAID = N_("The fee is not paid. Until it is paid, no document is made or handed over.")
 _ISSUING = N_("The system, which is making the document")
 
 TO_CITIZEN = Voice(
@@ -109,6 +113,14 @@ TO_CITIZEN = Voice(
         Status.PROPOSED: _PAY_MEANWHILE,
         Status.AWAITING_BLANK: _PAY_MEANWHILE,
         Status.AWAITING_ARRIVAL: _PAY_MEANWHILE,
+        Status.AWAITING_VISIT: N_(
+            "Pay the fee, and come with your passport to this post: {post}. An officer checks your identity, then the document "
+            "is issued."
+        ),
+        Status.APPROVED: _PAY_FIRST,
+        Status.READY: _PAY_FIRST,
+        Status.HANDED_OVER: _PAY_AFTER,
+        Status.SENT: _PAY_AFTER,
     },
     next_when_ready={
         OutcomeKind.DIGITAL_DOCUMENT: N_("Download your document."),
@@ -200,7 +212,12 @@ TO_OFFICER = Voice(
         Status.EXPIRED: _NOTHING_TO_DO,
         Status.ANNULLED: _NOTHING_TO_DO,
     },
-    next_owed={},
+    next_owed={
+        Status.APPROVED: _NOT_PAID,
+        Status.READY: _NOT_PAID,
+        Status.HANDED_OVER: _NOT_PAID_AFTER,
+        Status.SENT: _NOT_PAID_AFTER,
+    },
     next_when_ready={
         OutcomeKind.DIGITAL_DOCUMENT: N_("The citizen downloads it. Nothing more is to be done."),
         OutcomeKind.PRINT_ON_BLANK: N_("Print it on the blank, give it to the citizen, and record that you handed it over."),

@@ -132,12 +132,12 @@ def _happened(application: Application, voice: Voice) -> str:
 
 
 def _next(application: Application, say: Wording, voice: Voice) -> str:
-    if application.issue_problem:
-        return say(voice.issue_problem)
-    if application.status is Status.READY:
-        text = voice.next_when_ready[application.outcome]
-    elif application.fee.blocks("issue") and application.status in voice.next_owed:  # by a payment that was taken back, too
+    if application.fee.blocks("issue") and application.status in voice.next_owed:  # by a payment that was taken back, too
         text = voice.next_owed[application.status]
+    elif application.issue_problem:
+        text = voice.issue_problem
+    elif application.status is Status.READY:
+        text = voice.next_when_ready[application.outcome]
     else:
         text = voice.next[application.status]
     return say(text, post=post_name(application.post_id, say))

@@ -29,6 +29,7 @@ ACTION = {
     "application:submit": N_("The application was handed in."),
     "application:settle_fee": N_("The fee is settled, and the application went to the post."),
     "application:note_fee": N_("What is owed for the application changed."),
+    "application:take_back_payment": N_("A payment was taken back, and does not count any more."),
     "application:remind_of_fee": N_("The citizen was told that the last day to pay comes."),
     "application:lapse": N_("The fee was not paid in time, and the application was closed."),
     "application:hand_in_again": N_("What the post asked for was changed and handed in again."),

@@ -30,6 +30,7 @@ def record_arrival(case: Application, *, by: Officer, at: datetime) -> Act:
 def record_sent(case: Application, carrier: str, *, by: Officer, at: datetime) -> Act:
     """By mail, in place of a hand-over. Raises what handing over does."""
     role = authority.to_hand_over(case, by, NONE_DECLARED)
+    case._must_be_paid()
     if not case.assurance.reaches(case.handed_over_from):
         raise errors.PapersNotSeen
     case.mail = Mail(carrier, at)
@@ -52,9 +53,10 @@ def correct(
     """A mistake in what was issued: the answers are put right, and it is issued anew as the next revision.
 
     answers: those that are wrong, as they should be. reason: a code. Raises MayNotChangeIssued, NotIssued, AfterIssueByAnother,
-    NothingCorrected, InvalidInput.
+    NothingCorrected, InvalidInput, FeeNotPaid.
     """
     role = authority.to_change_issued(case, by, relations)
+    case._must_be_paid()  # a further revision is issued; what is no longer good can be annulled
     right = {key: value for key, value in answers.items() if value != case.answers.get(key, "")}
     if not right:
         raise life_errors.NothingCorrected

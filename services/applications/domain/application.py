@@ -8,7 +8,7 @@ from services.applications.domain import authority, errors
 from services.applications.domain.attachments import Attachment, paper_pointer
 from services.applications.domain.calendars import Calendar
 from services.applications.domain.case import Case, Proposal
-from services.applications.domain.fees import NO_FEE, FeeState
+from services.applications.domain.fees import NO_FEE, FeeState, Money
 from services.applications.domain.form import oddities
 from services.applications.domain.journal import CLOCK, Act, Action, ActorRef, citizen, officer, service
 from services.applications.domain.legal_clock import TermAlarm
@@ -16,7 +16,7 @@ from services.applications.domain.relations import NONE_DECLARED, Relations
 from services.applications.domain.service_definition import Formats, Post, ServiceDefinition
 from services.applications.domain.status import ISSUED, Status
 from services.applications.domain.term import clock_for, extended
-from services.applications.domain.transitions import AFTER_APPROVAL
+from services.applications.domain.transitions import AFTER_APPROVAL, NOT_PAID_FOR
 from shared.actors import Citizen, Officer
 from shared.contracts import applications as events
 from shared.contracts.applications import ApplicationEvent, OutcomeKind
@@ -217,10 +217,23 @@ class Application(Case):
         act of the case also where it still waits for the rest: so no payment and no end of the case miss each other."""
         settled = self.fee.state == "due" and fee.state != "due"
         event = self._event(events.ApplicationFeeSettled, at) if settled else None
-        self.fee = fee
+        self.fee, self.payment_taken_back_at = fee, self.payment_taken_back_at if fee.state == "due" else None
         if self.status is Status.FEE_DUE and not fee.blocks("review"):
             return self._done(Action.SETTLE_FEE, by, at, event, to=Status.SUBMITTED)
         return self._done(Action.NOTE_FEE, by, at, event)
+
+    def take_back_payment(self, fee: FeeState, taken: Money, *, pay_by: date, by: ActorRef, at: datetime) -> Act:
+        """What had settled a part is gone. pay_by: of a case with which nothing begins before it is paid, its last day from now
+        on. Wherever the case is by then, nothing of it is issued or given before it is paid anew."""
+        due = fee.state == "due"
+        facts: dict[str, object] = {"amount_minor": taken.amount_minor, "currency": taken.currency}
+        if due and self.status not in NOT_PAID_FOR:
+            facts["owed"] = events.Owed.FEE
+        if due and self.status is Status.FEE_DUE:
+            self.pay_by = facts["pay_by"] = pay_by.isoformat()
+        event = self._event(events.ApplicationPaymentTakenBack, at, **facts)
+        self.fee, self.payment_taken_back_at = fee, at if due else None
+        return self._done(Action.TAKE_BACK_PAYMENT, by, at, event)
 
     def record_blank(self, number: str, *, by: Officer, definition: ServiceDefinition, at: datetime) -> Act:
         role = authority.to_record_blank(self, by, NONE_DECLARED)
@@ -240,6 +253,7 @@ class Application(Case):
 
     def record_handover(self, *, by: Officer, at: datetime) -> Act:
         role = authority.to_hand_over(self, by, NONE_DECLARED)
+        self._must_be_paid()
         if not self.assurance.reaches(self.handed_over_from):
             raise errors.PapersNotSeen
         self.handed_over_at = at

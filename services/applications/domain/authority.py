@@ -12,7 +12,7 @@ from services.applications.domain.fee_errors import CaseClosed
 from services.applications.domain.relations import MINISTRY as _MINISTRY
 from services.applications.domain.relations import Relation, Relations
 from services.applications.domain.status import DECIDED, GIVEN, ISSUED, Status
-from services.applications.domain.transitions import ENDS
+from services.applications.domain.transitions import ENDS, NOT_PAID_FOR
 from shared.actors import NEED_SECOND_FACTOR, POST_ROLES, Officer
 from shared.contracts.applications import OutcomeKind
 from shared.errors import SecondFactorNeeded
@@ -208,8 +208,9 @@ def to_hand_over(case: "Application", by: Officer, _relations: Relations) -> str
 
 
 def to_take_payment(case: "Application", by: Officer, _relations: Relations) -> str:
+    """Also where it was given already, and its payment was taken back after."""
     role = _role_at_post(case, by, COUNTER_ROLES)
-    if case.status in ENDS:
+    if case.status in NOT_PAID_FOR:
         raise CaseClosed
     return role
 

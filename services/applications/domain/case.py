@@ -69,6 +69,7 @@ class Case:
     clock: CaseClock | None = None  # from its submission on
     term_alarm: TermAlarm | None = None  # what was told of a term that runs out
     fee: FeeState = NO_FEE  # what of it is due: worked out as it was handed in, kept with what was paid in `fees`
+    payment_taken_back_at: datetime | None = None  # the last time, where it is not paid anew since
     pay_by: str | None = None  # ISO date, at the post: on the day after, it is closed where nothing was paid
     told_to_pay_at: datetime | None = None  # when its citizen was told that this day comes
     officers_required: int = 2  # of the version it runs on
@@ -162,10 +163,13 @@ class Case:
             raise errors.ApplicationNotFound
 
     def must_have_dossier(self) -> datetime:
-        """When it was approved. Raises NoDossier where it is not, waits for a blank or visit, is made elsewhere, was erased."""
+        """When it was approved. Raises NoDossier where it is not, waits for a blank or visit, is made elsewhere, was erased;
+        FeeNotPaid."""
         made_here = self.outcome is not OutcomeKind.MADE_ELSEWHERE
         if not made_here or self.status not in (Status.APPROVED, *ISSUED) or self.decided_at is None or self.is_erased:
             raise errors.NoDossier
+        if self.status is Status.APPROVED:  # its document is not made yet, and a payment may have been taken back since
+            self._must_be_paid()
         return self.decided_at
 
     def must_have_preview(self) -> None:

@@ -148,6 +148,12 @@ class Fee:
             self.parts = _parts(self.lines, self.parts, payment.at)
         return True
 
+    def given_back_of(self, payment: "Payment") -> int:
+        """What the office gave back of this very payment: all of it as too much, or what was beyond what is owed by now."""
+        if payment.state == "surplus":
+            return payment.amount_minor if payment.returned_at else 0
+        return sum(part.returned_minor for part in self.parts if part.payment == payment.id)
+
     def adjust(self, adjustment: Adjustment, *, tariff: Tariff) -> None:
         """Raises AlreadyPaid, as what was paid is not returned; NothingOwed, NotInTariff, AlreadyGranted."""
         kind, code = adjustment.kind, adjustment.code
@@ -230,7 +236,14 @@ class Payment:
     provider_day: str | None = None  # in whose list it is: the day (UTC) on which it was paid there
     returned_at: datetime | None = None  # what was too much was given back, as an officer noted
     returned_by: str | None = None
+    twice_minor: int = 0  # of what the provider took back, given back by the office before: it was given back twice
+    settled_at: datetime | None = None  # that difference, as an officer noted
+    settled_by: str | None = None
     version: int = 1
+
+    @property
+    def to_settle(self) -> bool:
+        return self.state == "reversed" and self.twice_minor > 0 and self.settled_at is None
 
 
 @dataclass(slots=True)

@@ -54,6 +54,11 @@ class NothingToReturn(NotAllowedNow):
     message = N_("This payment was not too much, or was given back before.")
 
 
+class NothingToSettle(NotAllowedNow):
+    code = "nothing-to-settle"
+    message = N_("This payment was not given back twice, or that was settled before.")
+
+
 class NothingOverpaid(NotAllowedNow):
     code = "nothing-overpaid"
     message = N_("So much is not paid beyond what is owed, or was given back before. Open the page of the fee again.")

@@ -26,6 +26,7 @@ class Action(StrEnum):
     SUBMIT = "application:submit"
     SETTLE_FEE = "application:settle_fee"
     NOTE_FEE = "application:note_fee"
+    TAKE_BACK_PAYMENT = "application:take_back_payment"
     HAND_IN_AGAIN = "application:hand_in_again"
     WITHDRAW = "application:withdraw"
     WRITE_TO_POST = "application:write_to_post"

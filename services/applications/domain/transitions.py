@@ -15,7 +15,7 @@ AFTER_APPROVAL: Mapping[OutcomeKind, Status] = {
 }
 EVER = tuple(Status)
 REVIEWED_AGAIN = (Status.IN_REVIEW, Status.SUBMITTED)  # by the officer who had it, or, where nobody has it any more, by any
-# others confirm what is answered; also what was changed on request and is not confirmed when the post goes on
+# others are asked and confirm what is answered; also what was changed on request and is not confirmed when the post goes on
 CONFIRMED_IN = (Status.DRAFT, *UNDECIDED)
 NOT_ANSWERED = (Action.TAKE_BACK_REQUEST, Action.REQUEST_RAN_OUT)  # the post has it again, and its citizen handed nothing in
 HANDED_IN = tuple(status for status in Status if status not in (Status.DRAFT, Status.EXPIRED))
@@ -46,7 +46,7 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.SAVE_ANSWERS: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.ATTACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
     Action.DETACH: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
-    Action.INVITE_COSIGNER: Move((Status.DRAFT, Status.PAPERS_REQUESTED)),
+    Action.INVITE_COSIGNER: Move(CONFIRMED_IN),
     Action.COSIGN: Move(CONFIRMED_IN),
     Action.DECLINE_TO_COSIGN: Move(CONFIRMED_IN),
     Action.ASSIST: Move((Status.DRAFT,)),
@@ -57,6 +57,7 @@ TRANSITIONS: Mapping[Action, Move] = {
     # the fee
     Action.SETTLE_FEE: Move((Status.FEE_DUE,), (Status.SUBMITTED,)),
     Action.NOTE_FEE: Move(EVER),
+    Action.TAKE_BACK_PAYMENT: Move(EVER),
     Action.REMIND_OF_FEE: Move((Status.FEE_DUE,)),
     Action.LAPSE: Move((Status.FEE_DUE,), (Status.EXPIRED,)),
     # officers review
@@ -98,10 +99,11 @@ TRANSITIONS: Mapping[Action, Move] = {
     Action.EXPIRE: Move((Status.DRAFT,), (Status.EXPIRED,)),
     Action.REQUEST_RAN_OUT: Move((Status.PAPERS_REQUESTED,), REVIEWED_AGAIN),
     Action.CLAIM_RAN_OUT: Move((Status.IN_REVIEW,), (Status.SUBMITTED,)),
-    Action.MOVE: Move((Status.DRAFT, *OPEN, Status.READY)),
+    Action.MOVE: Move((Status.DRAFT, *OPEN, *ISSUED)),
     Action.MOVE_TO_QUEUE: Move((Status.IN_REVIEW, Status.PROPOSED), (Status.SUBMITTED,)),
 }
-ENDS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED, *GIVEN)  # nothing more is owed by anybody
+NOT_PAID_FOR = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED)  # any more, whatever was taken back
+ENDS = (*NOT_PAID_FOR, *GIVEN)  # the post owes nothing more
 
 
 def must_be_legal(action: Action, before: Status, after: Status) -> None:

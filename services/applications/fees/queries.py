@@ -39,13 +39,15 @@ class FeeOfCase:
 @dataclass(frozen=True, slots=True)
 class CashDay:
     """sums: of all that was counted on that day, by way and currency. payments: recorded on it, the first 2,000, of so many.
-    surplus: paid too much there, whenever, and not given back yet, the first 200."""
+    surplus: paid too much there, whenever, and not given back yet, the first 200. twice: given back at the post and taken back by
+    the provider, whenever, and not settled yet, as many."""
 
     sums: Mapping[tuple[str, str], Money]
     payments: tuple[Payment, ...]
     recorded: int
     surplus: tuple[Payment, ...]
     more_surplus: bool
+    twice: tuple[Payment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,23 @@ async def cash_of_day(db: Db, posts: Iterable[str], day: date) -> CashDay:
     sums = {key: Money(amount, key[1]) for key, amount in sorted(counted.items())}
     much: Document = {"state": "surplus", "post_id": here, "returned_at": None}
     surplus = [PAYMENTS.from_document(row) async for row in db.payments.find(much).sort("at", 1).limit(MOST_SURPLUS + 1)]
-    return CashDay(sums, tuple(shown), recorded, tuple(surplus[:MOST_SURPLUS]), len(surplus) > MOST_SURPLUS)
+    twice = tuple(await _given_twice(db, {"post_id": here}))
+    return CashDay(sums, tuple(shown), recorded, tuple(surplus[:MOST_SURPLUS]), len(surplus) > MOST_SURPLUS, twice)
 
 
-async def reconciliations(db: Db) -> list[Document]:
-    """The newest first."""
-    return list(await db[RECONCILED].find().sort("_id", -1).limit(MOST_RECONCILED).to_list())
+async def reconciliations(db: Db) -> tuple[list[Document], dict[str, list[Payment]]]:
+    """The newest first; and by day what of its payments was given back twice and is not settled."""
+    rows = list(await db[RECONCILED].find().sort("_id", -1).limit(MOST_RECONCILED).to_list())
+    twice: dict[str, list[Payment]] = {}
+    for payment in await _given_twice(db, {"post_id": any_of(the_catalogue().posts)}):
+        twice.setdefault(payment.provider_day or "", []).append(payment)
+    return rows, twice
+
+
+async def _given_twice(db: Db, where: Document) -> list[Payment]:
+    """By the office before, and by the provider then: a difference that somebody settles. Who waits for longest first."""
+    open_ones = where | {"state": "reversed", "settled_at": None, "twice_minor": {"$gt": 0}}
+    return [PAYMENTS.from_document(row) async for row in db.payments.find(open_ones).sort("at", 1).limit(MOST_SURPLUS)]
 
 
 async def references_of(db: Db, case_ids: Iterable[str]) -> dict[str, str]:

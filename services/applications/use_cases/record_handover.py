@@ -15,7 +15,7 @@ class RecordHandover:
 
 
 async def record_handover(command: RecordHandover, uow: UnitOfWork) -> Application:
-    """Raises ApplicationNotFound, RoleNotAllowed, NothingToHandOver, AlreadyHandedOver, NotReadyToHandOver."""
+    """Raises ApplicationNotFound, RoleNotAllowed, NothingToHandOver, AlreadyHandedOver, NotReadyToHandOver, FeeNotPaid."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
     await applications.save(application, application.record_handover(by=command.by, at=uow.at))

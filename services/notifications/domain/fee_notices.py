@@ -1,4 +1,4 @@
-"""What people read about the fee of an application: subject, e-mail, SMS."""
+"""What people read about the fee of an application: subject, e-mail, SMS. {amount} is of money, {day} a date at the post."""
 
 from shared.texts import N_
 
@@ -18,6 +18,40 @@ FEE_NOTICES: dict[str, tuple[str, str, str]] = {
             "There is nothing you need to do now. You can see its state in your account at any time."
         ),
         N_("Nothing more is owed for your application {reference}. Its state is in your account."),
+    ),
+    "payment_taken_back": (
+        N_("Application {reference}: a payment was taken back, please pay again"),
+        N_(
+            "A payment of {amount} for your application {reference} was taken back, and does not count any more. The fee is to "
+            "be paid again. Until it is paid, no document is made or handed over.\n\n"
+            "In your account you see how much is to be paid now, and where: online, or at the consular post. If you do not know "
+            "why the payment was taken back, ask your bank."
+        ),
+        N_(
+            "A payment of {amount} for application {reference} was taken back. Pay again: no document is made before that. Your "
+            "account says how much and where."
+        ),
+    ),
+    "payment_taken_back_until": (
+        N_("Application {reference}: a payment was taken back, please pay again"),
+        N_(
+            "A payment of {amount} for your application {reference} was taken back, and does not count any more. Please pay the "
+            "fee again by {day}. After that day the application is closed, and what you filled in is deleted.\n\n"
+            "In your account you see how much is to be paid now, and where: online, or at the consular post. If you do not know "
+            "why the payment was taken back, ask your bank."
+        ),
+        N_(
+            "A payment of {amount} for application {reference} was taken back. Pay again by {day}, or it is closed. Your account "
+            "says how much and where."
+        ),
+    ),
+    "payment_taken_back_only": (
+        N_("Application {reference}: a payment was taken back"),
+        N_(
+            "A payment of {amount} for your application {reference} was taken back, and does not count any more.\n\n"
+            "Nothing is to be paid for this application now. You can see its state in your account at any time."
+        ),
+        N_("A payment of {amount} for application {reference} was taken back. Nothing is to be paid for it now."),
     ),
     "fee_runs_out": (
         N_("Application {reference}: the fee is still to be paid"),

@@ -5,7 +5,7 @@ earlier run cannot know whether it left, so it becomes `unknown` and is never se
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID, uuid5
@@ -59,7 +59,7 @@ class MessageAlreadyTaken(NotAllowedNow):
 class Notification:
     """run: the one attempt that may call the provider now. post_id is known where the event says it. application_id: None for
     what is about no case, as a request about one's own data. moment, time_zone: of an appointment that it tells of; town: where
-    that is not at the post."""
+    that is not at the post. amount_minor, currency: of a payment that it tells of; pay_by: an ISO date."""
 
     id: str
     event_id: str
@@ -79,6 +79,9 @@ class Notification:
     moment: datetime | None = None
     time_zone: str | None = None
     town: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    pay_by: str | None = None
     delivered_at: datetime | None = None
     version: int = 1
 
@@ -109,6 +112,11 @@ class Notification:
             return ""
         there = f"{self.moment.astimezone(ZoneInfo(self.time_zone)):%d.%m.%Y %H:%M}"
         return f"{there} ({self.town})" if self.town else there
+
+    @property
+    def last_day(self) -> str:
+        """To pay, alike in all languages."""
+        return f"{date.fromisoformat(self.pay_by):%d.%m.%Y}" if self.pay_by else ""
 
     def start(self, *, run: str, at: datetime) -> None:
         """The fence: from here on this run, and no other, may call the provider. Raises MessageAlreadyTaken."""
@@ -186,6 +194,9 @@ class Facts(TypedDict):
     moment: NotRequired[datetime]
     time_zone: NotRequired[str]
     town: NotRequired[str | None]
+    amount_minor: NotRequired[int]
+    currency: NotRequired[str]
+    pay_by: NotRequired[str | None]
 
 
 def notification_id(event_id: str, channel: Channel) -> str:

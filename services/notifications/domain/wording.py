@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from services.notifications.domain.appointment_notices import APPOINTMENT_NOTICES
 from services.notifications.domain.fee_notices import FEE_NOTICES
+from shared.amounts import amount_text
 from shared.texts import N_, Texts
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Msgids. Each may carry {reference}, those of appointments also {moment} below the subject, and nothing else."""
+    """Msgids. Each may carry {reference}, below the subject those of appointments {moment}, of payments {amount} and {day}."""
 
     subject: str
     body: str
@@ -35,6 +36,7 @@ FOOTER = N_(
 )
 SPECIMEN = N_("SPECIMEN: this comes from a test system and has no legal force.")
 SPECIMEN_MARK = "SPECIMEN"
+NO_WORDS = {"moment": "", "amount": "", "day": ""}  # besides the reference: what most notices do not say
 
 NOTICES = {
     "application_received": Notice(
@@ -128,7 +130,8 @@ NOTICES = {
         body=N_(
             "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
             "You changed answers that another person had confirmed before. Ask them to open the code that you gave them, and to "
-            "confirm it anew from their account: before that, it cannot be approved. If they have no code, write to the post."
+            "confirm it anew from their account: before that, it cannot be approved. If they have no code, or somebody else must confirm "
+            "it now, get a code for them on the page of your application."
         ),
         sms=N_("The other person must confirm your changed application {reference} anew: before that, it cannot be approved."),
     ),
@@ -137,7 +140,8 @@ NOTICES = {
         body=N_(
             "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
             "You changed answers that another person had confirmed before. Ask them to open the code that you gave them, and to "
-            "confirm it anew from their account: before that, it cannot be approved. If they have no code, write to the post.\n\n"
+            "confirm it anew from their account: before that, it cannot be approved. If they have no code, or somebody else must confirm "
+            "it now, get a code for them on the page of your application.\n\n"
             "By what you changed, a further fee is to be paid. Sign in to your account: it says how much, and how to pay."
         ),
         sms=N_(
@@ -354,10 +358,8 @@ class Wording:
     def __init__(self, texts: Texts, *, specimen: bool) -> None:
         self._texts, self._specimen = texts, specimen
 
-    def email(self, notice: str, *, language: str, reference: str, moment: str = "") -> Email:
-        words = NOTICES[notice]
-        subject = self._texts.translate(words.subject, language, reference=reference)
-        return self._email(subject, self._texts.translate(words.body, language, reference=reference, moment=moment), language)
+    def email(self, notice: str, *, language: str, **words: str) -> Email:
+        return self.composed_email(NOTICES[notice].subject, NOTICES[notice].body, language=language, **NO_WORDS | words)
 
     def code_email(self, code: str, *, language: str) -> Email:
         """The subject does not hold the code: it shows on locked screens."""
@@ -369,7 +371,6 @@ class Wording:
         return self.composed_email(INVITATION_SUBJECT, INVITATION_BODY, language=language, link=link)
 
     def composed_email(self, subject: str, body: str, *, language: str, **params: str | int) -> Email:
-        """Of msgids that are no notice."""
         said = [self._texts.translate(msgid, language, **params) for msgid in (subject, body)]
         return self._email(said[0], said[1], language)
 
@@ -383,8 +384,11 @@ class Wording:
             parts.append(self._texts.translate(SPECIMEN, language))
         return Email(_composed(subject), _composed("\n\n".join(parts) + "\n"), language)
 
-    def sms(self, notice: str, *, language: str, reference: str, moment: str = "") -> str:
-        return self._sms(self._texts.translate(NOTICES[notice].sms, language, reference=reference, moment=moment))
+    def sms(self, notice: str, *, language: str, **words: str) -> str:
+        return self._sms(self._texts.translate(NOTICES[notice].sms, language, **NO_WORDS | words))
+
+    def amount(self, amount_minor: int, currency: str, *, language: str) -> str:
+        return amount_text(amount_minor, currency, language, self._texts)
 
     def _sms(self, text: str) -> str:
         return _composed(f"{SPECIMEN_MARK}. {text}" if self._specimen else text)

@@ -1,4 +1,4 @@
-"""A case's fee for officers: what is owed, a receipt that is entered, a rule of the tariff applied, too much given back."""
+"""A case's fee for officers: what is owed, receipts, rules of the tariff, too much given back, what was given back twice."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -29,6 +29,7 @@ async def fee(desk: AtDesk) -> Response:
 @router.get("/receipt")
 @router.get("/rule")
 @router.get("/return")
+@router.get("/settled")
 @router.get("/overpaid")
 async def back_to_the_fee(desk: AtDesk) -> Response:
     """Where the language is changed while an answer to one of the forms is shown."""
@@ -72,6 +73,11 @@ async def rule(desk: AtDesk, chosen: Sent = "", why: Sent = "", key: Sent = "") 
 @router.post("/return")
 async def given_back(desk: AtDesk, payment: Sent = "", key: Sent = "") -> Response:
     return await _send(desk, "returns", {"payment_id": payment}, key, {})
+
+
+@router.post("/settled")
+async def settled(desk: AtDesk, payment: Sent = "", key: Sent = "") -> Response:
+    return await _send(desk, "settlements", {"payment_id": payment}, key, {})
 
 
 @router.post("/overpaid")

@@ -186,6 +186,16 @@ def test_a_payment_that_was_taken_back_is_owed_again_and_one_that_settled_nothin
     assert owed.state.review == "due"
 
 
+def test_what_the_post_gave_back_of_a_payment_is_known_of_that_payment_alone() -> None:
+    owed = paid_fee(copies="2")
+    owed.reassess(facts(EACH, copies="1"), tariff=EACH, at=AT)
+    assert owed.given_back_of(payment()) == 0
+    owed.return_overpaid(back(owed.overpaid[0].amount_minor))
+    assert owed.given_back_of(payment()) == owed.returned[0].amount.amount_minor
+    much = replace(payment(number="another"), state="surplus")
+    assert (owed.given_back_of(much), owed.given_back_of(replace(much, returned_at=AT))) == (0, much.amount_minor)
+
+
 def test_a_payment_that_settled_its_part_still_counts_when_it_is_told_again() -> None:
     owed = fee()
     made = owed.take(payment())

@@ -56,6 +56,18 @@ def test_an_sms_about_an_appointment_in_another_town_fits_too(notice: str, langu
     assert segments(Wording(TEXTS, specimen=True).sms(notice, language=language, **words)) <= MAX_SEGMENTS
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("notice", ["payment_taken_back", "payment_taken_back_until", "payment_taken_back_only"])
+def test_of_a_payment_that_was_taken_back_e_mail_and_sms_say_how_much_and_by_when(notice: str, language: str) -> None:
+    words = Wording(TEXTS, specimen=True)
+    amount = words.amount(123_456_789, "KRW", language=language)
+    facts = {"language": language, "reference": REFERENCE, "amount": amount, "day": "20.12.2026"}
+    letter, text = words.email(notice, **facts).body, words.sms(notice, **facts)
+    for said in (letter, text):
+        assert (amount in said, "20.12.2026" in said) == (True, notice == "payment_taken_back_until")
+    assert segments(text) <= MAX_SEGMENTS
+
+
 @pytest.mark.parametrize(("notice", "language"), EVERY)
 def test_an_email_names_the_case_in_subject_and_body(notice: str, language: str) -> None:
     email = Wording(TEXTS, specimen=False).email(notice, language=language, reference=REFERENCE)
@@ -95,7 +107,7 @@ def test_every_text_is_translated_and_no_translation_is_left_over(language: str)
 
     assert set(translated) == MSGIDS
     assert all(translated.values())
-    for name in ("{reference}", "{code}", "{link}"):
+    for name in ("{reference}", "{code}", "{link}", "{amount}", "{day}"):
         assert all((name in msgid) == (name in text) for msgid, text in translated.items())
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from services.applications.domain.fee_account import Checkout
 from services.applications.domain.fee_errors import CaseClosed, NotPaidOnline, ProviderAway
-from services.applications.domain.transitions import ENDS
+from services.applications.domain.transitions import NOT_PAID_FOR
 from services.applications.fees.repository import Checkouts, Fees
 from services.applications.repository import Applications
 from shared.actors import Citizen
@@ -29,7 +29,7 @@ async def open_checkout(command: OpenCheckout, uow: UnitOfWork) -> Checkout:
     part = fee.open_part(command.part)
     if part.paid_where != "post_or_online":
         raise NotPaidOnline
-    if application.status in ENDS:
+    if application.status in NOT_PAID_FOR:
         raise CaseClosed
     checkout = Checkout(
         command.checkout_id,

@@ -10,9 +10,10 @@ from services.applications.domain.fee_account import Checkout, Fee, Payment
 from services.applications.domain.fee_errors import NoSuchCheckout
 from services.applications.domain.form import today
 from services.applications.domain.journal import service
-from services.applications.domain.transitions import ENDS
+from services.applications.domain.transitions import NOT_PAID_FOR
 from services.applications.fees.repository import Checkouts, Fees, Payments
 from services.applications.repository import Applications
+from services.applications.use_cases.fees.take_back import take_back
 from shared.mongo.transactions import UnitOfWork
 
 Heard = Literal["taken", "known"]
@@ -72,7 +73,7 @@ async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
         await Payments(uow).add_word(replace(made, state="reversed"))
         return
     fee = await Fees(uow).of_case(checkout.case_id)
-    if application.status in ENDS:
+    if application.status in NOT_PAID_FOR:
         await Payments(uow).add_word(replace(made, state="surplus", surplus_because="case-closed"))
         return
     kept = fee.take(made)
@@ -83,23 +84,28 @@ async def _new(checkout: Checkout, word: ProviderWord, uow: UnitOfWork) -> None:
 
 async def _changed(known: Payment, word: ProviderWord, uow: UnitOfWork) -> None:
     """A later word about a payment that is known: taken back, after all failed, or, out of a mistake of the provider's, there
-    again. One that says again that it was paid changes nothing of what it settled."""
+    again. One that says again that it was paid changes nothing of what it settled; one taken back after the post gave it back
+    is a difference that somebody settles."""
     fee = await Fees(uow).of_case(known.case_id)
-    changed, owes_otherwise = replace(known, sequence=word.sequence, version=known.version + 1), False
-    if word.state != "succeeded":
-        owes_otherwise = fee.give_back(known)
-        changed = replace(changed, state="reversed", surplus_because=None)
-    elif known.state == "reversed":
+    changed, payments = replace(known, sequence=word.sequence, version=known.version + 1), Payments(uow)
+    if word.state != "succeeded" and known.state != "reversed":
+        changed = replace(changed, state="reversed", surplus_because=None, twice_minor=fee.given_back_of(known))
+        await payments.save(changed)
+        if fee.give_back(known):
+            await take_back(changed, fee, by=service(PROVIDER), uow=uow)
+        return
+    if word.state == "succeeded" and known.state == "reversed":
         changed = await _there_again(changed, fee, uow)
-        owes_otherwise = changed.state == "counted"
-    await Payments(uow).save(changed)
-    if owes_otherwise:
+    await payments.save(changed)
+    if changed.state == "counted" and known.state == "reversed":
         await _tell_case(fee, uow)
 
 
 async def _there_again(payment: Payment, fee: Fee, uow: UnitOfWork) -> Payment:
-    if (await Applications(uow).get(payment.case_id)).status in ENDS:
+    if (await Applications(uow).get(payment.case_id)).status in NOT_PAID_FOR:
         return replace(payment, state="surplus", surplus_because="case-closed")
+    if payment.returned_at is not None:  # it was given back at the post, and does not count
+        return replace(payment, state="surplus", surplus_because="already-paid", twice_minor=0)
     return fee.take(payment)
 
 

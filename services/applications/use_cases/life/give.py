@@ -34,7 +34,7 @@ async def record_arrival(command: RecordArrival, uow: UnitOfWork) -> Application
 
 async def record_sent(command: RecordSent, uow: UnitOfWork) -> Application:
     """Raises ApplicationNotFound, RoleNotAllowed, NothingToHandOver, AlreadyHandedOver, NotReadyToHandOver, PapersNotSeen,
-    InvalidReason for an unknown carrier."""
+    FeeNotPaid, InvalidReason for an unknown carrier."""
     applications = Applications(uow)
     application = await applications.get_for(command.by, command.application_id)
     act = after_issue.record_sent(application, command.carrier, by=command.by, at=uow.at)
