@@ -175,8 +175,10 @@ class Api:
         listed: dict[str, Any] = await self._apis.remembered(self, "/api/services")
         return listed
 
-    async def service(self, service_id: str) -> dict[str, Any]:
-        described: dict[str, Any] = await self._apis.remembered(self, f"/api/services/{service_id}")
+    async def service(self, service_id: str, *, of_case: bool = False) -> dict[str, Any]:
+        """of_case: also one that is not offered any more."""
+        which = "?of_case=true" if of_case else ""
+        described: dict[str, Any] = await self._apis.remembered(self, f"/api/services/{service_id}{which}")
         return described
 
     async def countries(self) -> list[dict[str, str]]:

@@ -31,9 +31,9 @@ from services.applications.use_cases.appointments.end_appointment import CancelA
 from services.applications.use_cases.appointments.wait_for_time import JoinWaitingList, add_wait, join_waiting_list
 from services.applications.use_cases.erase_person import erase_person
 from services.applications.use_cases.queue.close_post import ReopenPost, reopen_post
-from services.applications.use_cases.queue.move_cases import MoveCases, move_cases
+from services.applications.use_cases.queue.move_cases import MoveCases, give_back_times, move_cases
 from shared.actors import Citizen, Officer
-from shared.errors import InvalidInput
+from shared.errors import ConcurrentUpdate, InvalidInput
 from shared.mongo.erasure import ErasePerson
 from shared.mongo.transactions import UnitOfWork
 from tests.support.appointing import AT, INTAKE, SERVICE, Consulate, consulate, days_on
@@ -151,6 +151,48 @@ async def test_a_call_that_says_that_they_cannot_come_frees_the_time(here: Consu
     await here.until(STARTS - timedelta(hours=the_policy().silence_hours))
     await here.run(note_call, NoteCall(booking.id, "cannot-come", INTAKE))
     assert (await here.booking(booking.id)).state is BookingState.CANCELLED
+
+
+async def test_who_was_served_before_their_time_keeps_it_whoever_ends_appointments(here: Consulate) -> None:
+    booking = await here.book("aigul", FIRST)
+    here.clock.at = STARTS - timedelta(hours=3)
+    await here.run(note_attendance, NoteAttendance(booking.id, FIRST, "served", INTAKE))
+    with pytest.raises(errors.VisitTookPlace):
+        await here.run(cancel_appointment, CancelAppointment(booking.id, Citizen("aigul")))
+    with pytest.raises(errors.VisitTookPlace):
+        await here.run(cancel_appointment, CancelAppointment(booking.id, INTAKE))
+
+    async def close(command: str, uow: UnitOfWork) -> int:
+        return await give_back_times(command, uow)
+
+    assert await here.run(close, "yek") == 0, "it is not among those which a closing post gives back"
+    await here.run(erase_person, ErasePerson("aigul"))
+    after = await here.booking(booking.id)
+    assert (after.state, after.noted) == (BookingState.BOOKED, "served")
+    assert await here.database.db.slots.count_documents({"_id": FIRST, "holder": booking.id}) == 1
+    assert await here.told("appointment.cancelled.v1") == []
+
+
+async def test_of_served_and_cancelled_at_once_one_wins_and_the_time_is_free_only_where_it_was_cancelled(here: Consulate) -> None:
+    slots = await here.free(DAY)
+    bookings = [await here.book(f"p{number}", slot) for number, slot in enumerate(slots[4:14])]
+    here.clock.at = STARTS - timedelta(hours=3)
+    acts = []
+    for number, each in enumerate(bookings):
+        acts.append(here.run(note_attendance, NoteAttendance(each.id, each.slot_ids[0], "served", INTAKE)))
+        acts.append(here.run(cancel_appointment, CancelAppointment(each.id, Citizen(f"p{number}"))))
+    done = await asyncio.gather(*acts, return_exceptions=True)
+    refused = [each for each in done if isinstance(each, BaseException)]
+    assert {type(each) for each in refused} <= {errors.VisitTookPlace, errors.NotBooked, ConcurrentUpdate}
+    for booking, served, cancelled in zip(bookings, done[::2], done[1::2], strict=True):
+        after = await here.booking(booking.id)
+        kept = await here.database.db.slots.count_documents({"_id": booking.slot_ids[0], "holder": booking.id})
+        ways = {("booked", "served"): (False, True, 1), ("cancelled", None): (True, False, 0)}
+        refusals = (isinstance(served, BaseException), isinstance(cancelled, BaseException))
+        assert (*refusals, kept) == ways[after.state.value, after.noted]
+    assert len(refused) == len(bookings)
+    gone = sum(isinstance(each, BaseException) for each in done[::2])
+    assert len(await here.told("appointment.cancelled.v1")) == gone
 
 
 async def test_nobody_is_called_about_a_time_that_is_past(here: Consulate) -> None:

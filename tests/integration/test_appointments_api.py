@@ -9,7 +9,7 @@ import pytest
 
 from services.applications.app import create_app
 from services.applications.config import Settings
-from tests.integration.applications_client import Headers, aigerim, api, keyed, nurlan
+from tests.integration.applications_client import Headers, aigerim, api, keyed, nurlan, start, submitted
 from tests.support.appointing import AT
 from tests.support.places import Place
 from tests.support.serving import serving
@@ -163,3 +163,142 @@ async def test_for_a_service_that_is_not_offered_no_time_is_shown_kept_waited_fo
         answers = [await api.get("/api/appointments/slots", params=ABOUT)]
         answers += [await api.post(path, json=body, headers=keyed(who)) for path, body, who in asked]
         assert [(answer.status_code, answer.json()["type"]) for answer in answers] == [(404, "/problems/service-not-found")] * 5
+
+
+async def test_who_has_a_case_of_a_service_that_is_offered_no_more_books_and_waits_for_it_and_begins_no_new_one(
+    place: Place, tokens: TestTokens
+) -> None:
+    citizen, other = tokens.citizen("aigerim") | ENGLISH, tokens.citizen("bermet") | ENGLISH
+    async with serving(create_app(place.settings()), tokens) as api:
+        mine, another = await submitted(api, citizen, ABOUT["service_id"]), (await start(api, citizen, "passport-adult"))["id"]
+    settings = Settings.beside(place.settings()).model_copy(update={"offer_illustrative": False})
+    async with serving(create_app(settings), tokens) as api:
+        again = await api.post("/api/applications", json=ABOUT, headers=keyed(citizen))
+        assert (again.status_code, again.json()["type"]) == (404, "/problems/service-not-found")
+        described = [
+            (await api.get(f"/api/services/{ABOUT['service_id']}{asked}")).status_code for asked in ("", "?of_case=true")
+        ]
+        assert described == [404, 200], "its page draws the case by it"
+        times = f"/api/applications/{mine}/times"
+        assert (await api.get(times, headers=other)).status_code == 404
+        found = (await api.get(times, params={"days": "30"}, headers=citizen)).json()
+        slots = [slot["id"] for day in found["days"] for slot in day["slots"]]
+        visit = {"slot_id": slots[-1], "service_id": ABOUT["service_id"], "visitor": "Үлгү"}
+
+        async def kept(who: Headers, case: str | None) -> tuple[int, str]:
+            body = {"post_id": "yek", "visits": [visit | {"application_id": case}]}
+            answer = await api.post("/api/appointments", json=body, headers=keyed(who))
+            return answer.status_code, answer.json().get("type", answer.json().get("state"))
+
+        assert await kept(citizen, None) == (404, "/problems/service-not-found")
+        assert await kept(citizen, another) == (404, "/problems/service-not-found")
+        assert await kept(other, mine) == (404, "/problems/application-not-found")
+        assert await kept(citizen, mine) == (201, "held")
+        wait = ABOUT | {"from_day": found["first_day"], "until_day": found["last_day"]}
+        waits = [
+            await api.post("/api/waiting-list", json=wait | {"application_id": case}, headers=keyed(citizen))
+            for case in (None, mine)
+        ]
+        assert [(answer.status_code, answer.json()["type"]) for answer in waits] == [
+            (404, "/problems/service-not-found"),
+            (409, "/problems/times-are-free"),
+        ]
+        await api.post(f"/api/applications/{mine}/withdrawal", headers=keyed(citizen))
+        assert await kept(citizen, mine) == (409, "/problems/no-visit-now")
+        ended = await api.get(times, headers=citizen)
+        assert (ended.status_code, ended.json()["current"]["status"]) == (409, "withdrawn")
+
+
+async def test_a_visit_that_took_place_is_not_cancelled_and_the_refusal_says_so_in_each_language(
+    place: Place, tokens: TestTokens, tmp_path: Path
+) -> None:
+    clock, day = tmp_path / "clock", datetime(2026, 12, 8, 2, tzinfo=UTC)
+
+    def at(moment: datetime) -> None:
+        clock.write_text(str((moment - datetime.now(UTC)).total_seconds()))
+
+    at(AT)
+    long: dict[str, Any] = {"iat": AT, "exp": datetime.now(UTC) + timedelta(days=100)}
+    citizen, officer = tokens.citizen("aigerim", **long), tokens.officer("nurlan", "intake", **long)
+    async with serving(create_app(place.settings(clock_file=clock)), tokens) as api:
+        slot = "yek.a.2026-12-08.0930"
+        made = await held(api, citizen, slot)
+        path = f"/api/appointments/{made.json()['id']}"
+        booked = await api.post(f"{path}/booking", json={}, headers=keyed(citizen))
+        assert booked.json()["may"] == ["confirm", "cancel"]
+        at(day)  # seven in the morning there, before its time
+        marks = {}
+        for mark in ("arrived", "absent", "served"):
+            body = {"slot_id": slot, "attendance": mark}
+            noted = await api.post(f"/api/officer{path.removeprefix('/api')}/attendance", json=body, headers=keyed(officer))
+            assert noted.status_code == 200, noted.text
+            refused = await api.post(f"{path}/cancellation", headers=keyed(citizen | ENGLISH))
+            marks[mark] = (
+                refused.status_code,
+                refused.json()["type"].rpartition("/")[2],
+                refused.json()["current"]["attendance"],
+            )
+        assert marks == {
+            "arrived": (409, "visitor-here", ["arrived"]),
+            "absent": (409, "visit-missed", ["absent"]),
+            "served": (409, "visit-served", ["served"]),
+        }
+        texts = set()
+        for language in ("ky", "ru", "en"):
+            said = citizen | {"Accept-Language": language}
+            texts.add((await api.post(f"{path}/cancellation", headers=keyed(said))).json()["detail"])
+            shown = (await api.get(path, headers=said)).json()
+            texts.add(shown["state_text"])
+            assert (shown["state"], shown["may"], shown["answer_awaited"]) == ("booked", [], False)
+        assert len(texts) == 6
+        assert slot not in {each["id"] for each in await free(api)}
+
+
+async def test_in_another_town_tickets_are_a_series_of_their_own_on_that_day_by_the_time_there(
+    place: Place, tokens: TestTokens, tmp_path: Path
+) -> None:
+    clock = tmp_path / "clock"
+    long: dict[str, Any] = {"iat": AT, "exp": datetime.now(UTC) + timedelta(days=100)}
+    officer = tokens.officer("nurlan", "intake", post="nov", **long)
+
+    def at(day: int, hour: int, minute: int = 0) -> None:
+        moment = datetime(2026, 12, day, hour, minute, tzinfo=UTC)
+        clock.write_text(str((moment - datetime.now(UTC)).total_seconds()))
+
+    at(18, 17, 30)  # half past eleven in the evening in Omsk, and past midnight in Novosibirsk already
+    async with serving(create_app(place.settings(clock_file=clock)), tokens) as api:
+
+        async def asked(path: str, **body: str | None) -> tuple[int, str | int]:
+            answer = await api.post(f"/api/officer/walk-ins{path}", json={"post_id": "nov"} | body, headers=keyed(officer))
+            told = answer.json()
+            return answer.status_code, told.get("number", told["type"] if answer.status_code >= 400 else "")
+
+        async def listed(**where: str) -> dict[str, Any]:
+            answer = await api.get("/api/officer/appointments", params={"post_id": "nov"} | where, headers=officer)
+            assert answer.status_code == 200, answer.text
+            found: dict[str, Any] = answer.json()
+            return found
+
+        assert await asked("", place="omsk") == (409, "/problems/no-tickets-that-day")
+        assert not (await listed(place="omsk"))["today"]
+        at(19, 18, 30)  # half past midnight there: the day is over, as it is at the post
+        assert await asked("/calls", place="omsk", window="omsk-1") == (409, "/problems/no-tickets-that-day")
+        at(19, 17, 30)  # the day is over at the post, and not there
+        assert (await listed(place="omsk"))["today"]
+        assert [one["id"] for one in (await listed(place="omsk"))["elsewhere"]] == ["omsk"]
+        at(19, 5)
+        assert await asked("") == (201, 1)
+        assert [await asked("", place="omsk") for _ in range(2)] == [(201, 1), (201, 2)]
+        assert await asked("", place="atlantis") == (404, "/problems/no-such-day")
+        there, here = await listed(place="omsk"), await listed(day="2026-12-19")
+        assert [ticket["number"] for ticket in there["tickets"]] == [1, 2]
+        assert ([ticket["number"] for ticket in here["tickets"]], there["today"]) == ([1], True)
+        called = await api.post(
+            "/api/officer/walk-ins/calls", json={"post_id": "nov", "window": "omsk-2", "place": "omsk"}, headers=keyed(officer)
+        )
+        assert (called.json()["id"], called.json()["window"]) == ("nov.omsk.2026-12-19.1", "omsk-2")
+        assert await asked("/calls", window="a") == (200, 1), "at the post its own first one still waits"
+        end = f"/api/officer/walk-ins/{called.json()['id']}/end"
+        assert (await api.post(end, json={"outcome": "served"}, headers=keyed(officer))).json()["state"] == "served"
+        assert await asked("/calls", place="omsk", window="omsk-1") == (200, 2)
+        assert await asked("/calls", place="omsk", window="omsk-1") == (409, "/problems/nobody-waits")

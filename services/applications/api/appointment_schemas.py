@@ -124,6 +124,7 @@ class NewWait(_Body):
     from_day: date
     until_day: date
     place: Place | None = Field(None, description="A day elsewhere: then of that day, whatever the days say")
+    application_id: Id | None = Field(None, description="Your own application, where its service is not offered any more")
 
 
 class WaitView(BaseModel):
@@ -167,7 +168,7 @@ class TicketView(BaseModel):
 class DayView(BaseModel):
     post: Named
     day: date
-    today: bool
+    today: bool = Field(description="Whether it is that day now, where the list is of")
     place: DayElsewhere | None = Field(description="Of which day elsewhere the list is; null: at the post")
     elsewhere: list[DayElsewhere] = Field(description="The days elsewhere that are still to come")
     windows: list[str]
@@ -188,11 +189,13 @@ class CallNote(_Body):
 class NewTicket(_Body):
     post_id: PostId
     service_id: ServiceId | None = None
+    place: Place | None = Field(None, description="A day in another town, on that day: its numbers are a series of their own")
 
 
 class NextTicket(_Body):
     post_id: PostId
     window: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$")]
+    place: Place | None = Field(None, description="A day in another town: who waits there")
 
 
 class TicketEnd(_Body):

@@ -9,9 +9,9 @@ from services.applications.api import appointment_schemas as schemas
 from services.applications.api.named import Named, in_language, named_post
 from services.applications.api.wording import Wording
 from services.applications.appointments.queries import Day
-from services.applications.appointments.timetables import day_elsewhere, days_elsewhere, the_policy, timetable_of
+from services.applications.appointments.timetables import day_at, day_elsewhere, days_elsewhere, the_policy, timetable_of
 from services.applications.catalogue import the_catalogue
-from services.applications.domain.booking import KEPT, Booking, BookingState, EndReason
+from services.applications.domain.booking import KEPT, Attendance, Booking, BookingState, EndReason
 from services.applications.domain.calendars import WEEKDAYS, spans_of
 from services.applications.domain.draw import Draw, DrawEntry, DrawState, Ground
 from services.applications.domain.fair_draw import day_of
@@ -28,6 +28,12 @@ STATES: Mapping[BookingState, str] = {
     BookingState.CANCELLED: N_("Cancelled"),
     BookingState.LAPSED: N_("Not booked in time"),
 }
+NOTED: Mapping[Attendance, str] = {
+    "served": N_("The visit took place"),
+    "arrived": N_("The visitor has come"),
+    "absent": N_("An officer wrote down that nobody came"),
+}
+OVER = N_("Its time is over")
 ENDS: Mapping[EndReason, str] = {
     "by-citizen": N_("Cancelled as you wished."),
     "by-post": N_("The post had to cancel it. Please choose another time."),
@@ -75,9 +81,8 @@ def free_times(slots: Sequence[Slot], post_id: str, service_id: str, place: str 
 
 
 def elsewhere_views(post_id: str, say: Wording, service_id: str | None = None) -> list[schemas.DayElsewhere]:
-    """From today on; service_id: on which it receives for that."""
-    here = today(the_catalogue().post(post_id), say.now)
-    ahead = [one for one in days_elsewhere(post_id) if one.day >= here]
+    """From today there on; service_id: on which it receives for that."""
+    ahead = [one for one in days_elsewhere(post_id) if one.day >= day_at(post_id, one.id, say.now)[0]]
     return [elsewhere_view(one, say) for one in ahead if service_id is None or not one.services or service_id in one.services]
 
 
@@ -104,10 +109,13 @@ def appointment_view(booking: Booking, say: Wording) -> schemas.AppointmentView:
 
 def officer_view(booking: Booking, say: Wording) -> schemas.OfficerAppointment:
     call = schemas.CallView(outcome=booking.call, called_at=booking.called_at) if booking.call else None
-    return schemas.OfficerAppointment(**_appointment(booking, say), call=call, arrived_question=booking.arrived)
+    known = _appointment(booking, say, "by-post")
+    return schemas.OfficerAppointment(**known, call=call, arrived_question=booking.arrived)
 
 
-def _appointment(booking: Booking, say: Wording) -> dict[str, object]:
+def _appointment(booking: Booking, say: Wording, ended: EndReason = "by-citizen") -> dict[str, object]:
+    """ended: how whoever reads it would end it."""
+    may = _may(booking, ended, say.now)
     return {
         "id": booking.id,
         "reference": booking.reference,
@@ -116,14 +124,14 @@ def _appointment(booking: Booking, say: Wording) -> dict[str, object]:
         "day": date.fromisoformat(booking.day),
         "time_zone": booking.post_zone,
         "state": booking.state.value,
-        "state_text": say(STATES[booking.state]),
+        "state_text": say(_state(booking, say.now)),
         "held_until": booking.held_until if booking.state in KEPT else None,
-        "answer_awaited": booking.answer_awaited,
+        "answer_awaited": booking.answer_awaited and "confirm" in may,
         "confirmed": booking.confirmed_at is not None,
         "end_text": say(ENDS[booking.end_reason]) if booking.end_reason else None,
         "phone": booking.phone,
         "visits": _visits(booking, say),
-        "may": _may(booking, say.now),
+        "may": may,
     }
 
 
@@ -138,13 +146,18 @@ def _visits(booking: Booking, say: Wording) -> list[schemas.VisitView]:
     return shown
 
 
-def _may(booking: Booking, now: datetime) -> list[str]:
-    ahead = booking.starts_at > now
+def _may(booking: Booking, ended: EndReason, now: datetime) -> list[str]:
     if booking.state in (BookingState.HELD, BookingState.OFFERED):
         return ["book", "cancel"] if booking.held_until and booking.held_until > now else []
-    if booking.state is not BookingState.BOOKED or not ahead:
-        return []
-    return ["cancel"] if booking.confirmed_at else ["confirm", "cancel"]
+    confirm = ["confirm"] if booking.confirmed_at is None and booking.why_not_ahead(now) is None else []
+    return [*confirm, "cancel"] if booking.why_kept(ended, at=now) is None else confirm
+
+
+def _state(booking: Booking, now: datetime) -> str:
+    """What became of a visit that was booked says more than that it is booked."""
+    if booking.state is BookingState.BOOKED and booking.noted:
+        return NOTED[booking.noted]
+    return OVER if booking.state is BookingState.BOOKED and booking.ends_at <= now else STATES[booking.state]
 
 
 def wait_view(wait: Wait, say: Wording) -> schemas.WaitView:
@@ -172,7 +185,7 @@ def day_view(found: Day, post_id: str, day: date, place: str | None, say: Wordin
     return schemas.DayView(
         post=named_post(post.id, say),
         day=day,
-        today=day == today(post, say.now),
+        today=day == day_at(post.id, place, say.now)[0],
         place=elsewhere_view(day_elsewhere(post_id, place), say) if place else None,
         elsewhere=elsewhere_views(post_id, say),
         windows=sorted(window.id for window in timetable_of(post.id).windows if window.place == place),

@@ -10,6 +10,7 @@ from services.applications.api import appointment_views as views
 from services.applications.api.offering import Offered
 from services.applications.api.wording import Worded
 from services.applications.appointments.queries import booking_for, free_times, own_bookings, own_waits
+from services.applications.appointments.visited_cases import visited_case
 from services.applications.use_cases.appointments.ask_attendance import ConfirmAttendance, confirm_attendance
 from services.applications.use_cases.appointments.book_appointment import BookAppointment, book_appointment
 from services.applications.use_cases.appointments.end_appointment import CancelAppointment, cancel_appointment
@@ -45,6 +46,22 @@ async def slots(
     return views.free_times(found, post_id, service_id, place, say)
 
 
+@router.get("/applications/{application_id}/times")
+async def times_of_case(
+    application_id: str,
+    by: CurrentCitizen,
+    queries: RequestQueries,
+    say: Worded,
+    first: Annotated[Day | None, Query(alias="from", description="The first day; today where nothing is said")] = None,
+    days: Annotated[int, Query(ge=1, le=62)] = 14,
+    place: Annotated[schemas.Place | None, Query(description="A day in another town: its times only")] = None,
+) -> schemas.FreeTimes:
+    """Free times at the post of your application, also where its service is not offered any more. 409: it has ended."""
+    case = await queries.run(visited_case, by, application_id)
+    found = await queries.run(free_times, case.post_id, case.service_id, first, days, say.now, place)
+    return views.free_times(found, case.post_id, case.service_id, place, say)
+
+
 @router.get("/appointments")
 async def own(by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schemas.AppointmentList:
     """Yours, the latest first."""
@@ -56,11 +73,13 @@ async def own(by: CurrentCitizen, queries: RequestQueries, say: Worded) -> schem
 async def hold(
     body: schemas.NewAppointment, by: CurrentCitizen, commands: RequestCommands, say: Worded, offer: Offered
 ) -> JSONResponse:
-    """Keep times, one for each person who comes, for a quarter of an hour: then book them, or they are free again.
-    409: somebody has one of them, or it cannot be booked, or you have as many as one person can have."""
-    for each in body.visits:
-        offer.service(each.service_id)
-    wanted = tuple(Wanted(each.slot_id, each.service_id, each.who, each.visitor, each.application_id) for each in body.visits)
+    """Keep times, one for each person who comes, for a quarter of an hour: then book them, or they are free again. For a service
+    that is not offered any more only with your application for it. 409: somebody has one of them, or it cannot be booked, or
+    you have as many as one person can have."""
+    wanted = tuple(
+        Wanted(each.slot_id, each.service_id, each.who, each.visitor, each.application_id, offer.has(each.service_id))
+        for each in body.visits
+    )
     command = HoldTimes(commands.new_id(), body.post_id, wanted, body.phone, by)
     return await commands.run(hold_times, command, lambda made: views.appointment_view(made, say), status=201)
 
@@ -81,14 +100,15 @@ async def book(
 
 @router.post("/appointments/{appointment_id}/confirmation", response_model=schemas.AppointmentView)
 async def confirm(appointment_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
-    """You will come. 409: it is not booked any more."""
+    """You will come. 409, with its state: it is not booked any more, or over."""
     command = ConfirmAttendance(appointment_id, by)
     return await commands.run(confirm_attendance, command, lambda made: views.appointment_view(made, say))
 
 
 @router.post("/appointments/{appointment_id}/cancellation", response_model=schemas.AppointmentView)
 async def cancel(appointment_id: str, by: CurrentCitizen, commands: RequestCommands, say: Worded) -> JSONResponse:
-    """Give the times back: whoever waits for one is offered them at once. 409: it has begun, or was cancelled."""
+    """Give the times back: whoever waits for one is offered them at once. 409, with its state: it has begun, was cancelled, or an
+    officer wrote down who came."""
     command = CancelAppointment(appointment_id, by)
     return await commands.run(cancel_appointment, command, lambda made: views.appointment_view(made, say))
 
@@ -102,8 +122,7 @@ async def waits(by: CurrentCitizen, queries: RequestQueries, say: Worded) -> sch
 @router.post("/waiting-list", status_code=201, response_model=schemas.WaitView, responses=also(404))
 async def join(body: schemas.NewWait, by: CurrentCitizen, commands: RequestCommands, say: Worded, offer: Offered) -> JSONResponse:
     """Wait for a time that becomes free in these days. 409: there are free times, or you wait already."""
-    service = offer.service(body.service_id)
-    command = JoinWaitingList(commands.new_id(), body.post_id, service.id, body.from_day, body.until_day, by, body.place)
+    command = JoinWaitingList(commands.new_id(), **dict(body), by=by, offered=offer.has(body.service_id))
     return await commands.run(join_waiting_list, command, lambda made: views.wait_view(made, say), status=201)
 
 

@@ -50,7 +50,7 @@ async def day(
     place: Annotated[schemas.Place | None, Query(description="A day in another town: its list, whatever the day says")] = None,
 ) -> schemas.DayView:
     """Who comes that day, the tickets of who came without an appointment, and who has to be called about any day. Of a day in
-    another town: who comes there."""
+    another town: who comes there, and its own tickets."""
     posts_seen_by(by, post_id, the_catalogue().posts)
     wanted = day_elsewhere(post_id, place).day if place else day or today(the_catalogue().post(post_id), say.now)
     found = await queries.run(day_of_post, post_id, wanted.isoformat(), say.now, place)
@@ -89,7 +89,8 @@ async def call(
 
 @router.post("/appointments/{appointment_id}/cancellation", response_model=schemas.OfficerAppointment)
 async def cancel(appointment_id: str, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
-    """The post cannot receive them: they are told, and choose another time. 409: it has begun, or was cancelled."""
+    """The post cannot receive them: they are told, and choose another time. 409, with its state: it has begun, was cancelled, or
+    somebody wrote down that it took place or that nobody came."""
     command = CancelAppointment(appointment_id, by)
     return await commands.run(cancel_appointment, command, lambda made: views.officer_view(made, say))
 
@@ -98,17 +99,18 @@ async def cancel(appointment_id: str, by: CurrentOfficer, commands: RequestComma
 async def ticket(
     body: schemas.NewTicket, by: CurrentOfficer, commands: RequestCommands, say: Worded, offer: Offered
 ) -> JSONResponse:
-    """A number for somebody who came without an appointment. Nothing is kept of who it is."""
+    """A number for somebody who came without an appointment. Nothing is kept of who it is. 409: it is another day in
+    that town."""
     if body.service_id:
         offer.service(body.service_id)
-    command = GiveTicket(body.post_id, body.service_id, by)
+    command = GiveTicket(body.post_id, body.service_id, by, body.place)
     return await commands.run(give_ticket, command, lambda made: views.ticket_view(made, say), status=201)
 
 
 @router.post("/walk-ins/calls", response_model=schemas.TicketView, responses=also(404))
 async def next_ticket(body: schemas.NextTicket, by: CurrentOfficer, commands: RequestCommands, say: Worded) -> JSONResponse:
     """Call the lowest number that waits. 409: nobody waits."""
-    command = CallNext(body.post_id, body.window, by)
+    command = CallNext(body.post_id, body.window, by, body.place)
     return await commands.run(call_next, command, lambda made: views.ticket_view(made, say))
 
 

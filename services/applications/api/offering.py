@@ -19,10 +19,14 @@ class Offer:
     def services(self) -> tuple[ServiceDefinition, ...]:
         return self.catalogue.offered(illustrative=self.illustrative)
 
+    def has(self, service_id: str) -> bool:
+        """Raises UnknownService where there is none."""
+        return self.illustrative or not illustrative_values(self.catalogue.service(service_id))
+
     def service(self, service_id: str) -> ServiceDefinition:
         """The newest version. Raises UnknownService, also where it is not offered."""
         definition = self.catalogue.service(service_id)
-        if not self.illustrative and illustrative_values(definition):
+        if not self.has(service_id):
             raise UnknownService
         return definition
 

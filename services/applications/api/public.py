@@ -1,6 +1,8 @@
 """Open to all: which services there are, what they ask, cost and take."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from services.applications.api import schemas
 from services.applications.api.listing import ServiceList, service_list
@@ -19,9 +21,16 @@ async def services(request: Request, say: Worded, offered: Offered) -> ServiceLi
 
 
 @router.get("/services/{service_id}")
-async def service(service_id: str, request: Request, say: Worded, offered: Offered) -> schemas.ServiceView:
+async def service(
+    service_id: str,
+    request: Request,
+    say: Worded,
+    offered: Offered,
+    of_case: Annotated[bool, Query(description="Also one that is not offered any more: cases of it go on")] = False,
+) -> schemas.ServiceView:
     """With its form, its attachment and its reasons of refusal. 404: there is no such service."""
-    return service_view(offered.service(service_id), request.app.state.runtime.clock.now().date(), say)
+    found = offered.catalogue.service(service_id) if of_case else offered.service(service_id)
+    return service_view(found, request.app.state.runtime.clock.now().date(), say)
 
 
 @router.get("/countries")

@@ -68,10 +68,11 @@ async def own_waits(db: Db, citizen: Citizen) -> list[Wait]:
 
 
 async def day_of_post(db: Db, post_id: str, day: str, now: datetime, place: str | None = None) -> Day:
-    """post_id: one that the officer sees. Nobody is called about a time that is past. place: a day elsewhere: who comes there."""
+    """post_id: one that the officer sees. Nobody is called about a time that is past. place: a day elsewhere: who comes
+    there, with an appointment or without."""
     that_day = {"post_id": post_id, "day": day, "state": {"$in": _OF_A_DAY}}
     bookings = await db.bookings.find(that_day).sort("starts_at", 1).to_list()
-    tickets = await db.walk_ins.find({"post_id": post_id, "day": day}).sort("number", 1).to_list()
+    tickets = await db.walk_ins.find({"post_id": post_id, "day": day, "place": place}).sort("number", 1).to_list()
     waiting = {"post_id": post_id, "call": {"$in": ["waits", "not-reached"]}, "starts_at": {"$gt": now}}
     calls = await db.bookings.find(waiting).sort("starts_at", 1).limit(CALLS_SHOWN).to_list()
     return Day(

@@ -45,7 +45,10 @@ INDEXES: Indexes = {
         IndexModel("booking_id"),
         IndexModel("ends_at"),
     ],
-    "walk_ins": [IndexModel([("post_id", 1), ("day", 1), ("number", 1)], unique=True), IndexModel("ends_at")],
+    "walk_ins": [
+        IndexModel([("post_id", 1), ("day", 1), ("place", 1), ("number", 1)], unique=True),
+        IndexModel("ends_at"),
+    ],
     "draws": [IndexModel([("post_id", 1), ("announced_at", -1)]), IndexModel("slots"), IndexModel("ends_at")],
     "draw_seeds": [],
     "draw_entries": [

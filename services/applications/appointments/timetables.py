@@ -1,6 +1,8 @@
 """The times at which posts receive visitors, from catalogue/appointments.toml, mobile_days.toml and each post's calendar."""
 
+from datetime import date, datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from services.applications.catalogue import FOLDER, CatalogueError, the_catalogue
 from services.applications.catalogue.files import read
@@ -46,6 +48,13 @@ def day_elsewhere(post_id: str, place: str) -> MobileDay:
     if found is None:
         raise NoSuchDay
     return found
+
+
+def day_at(post_id: str, place: str | None, at: datetime) -> tuple[date, str]:
+    """Which day it is at the post, or in the town where it works on a day elsewhere; and the zone there. Raises UnknownPost,
+    NoSuchDay."""
+    zone = day_elsewhere(post_id, place).time_zone if place else the_catalogue().post(post_id).time_zone
+    return at.astimezone(ZoneInfo(zone)).date(), zone
 
 
 def windows_of(one: MobileDay) -> list[Window]:

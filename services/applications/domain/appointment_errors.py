@@ -44,6 +44,26 @@ class TooLateNow(NotAllowedNow):
     message = N_("This appointment has begun or is over.")
 
 
+class VisitTookPlace(NotAllowedNow):
+    code = "visit-served"
+    message = N_("An officer wrote down that this visit took place. It cannot be cancelled or moved any more.")
+
+
+class VisitMissed(NotAllowedNow):
+    code = "visit-missed"
+    message = N_("An officer wrote down that nobody came to this visit. It cannot be cancelled or moved any more.")
+
+
+class VisitorIsHere(NotAllowedNow):
+    code = "visitor-here"
+    message = N_("An officer wrote down that you have come. This visit cannot be cancelled or moved now: speak with the officer.")
+
+
+class NoVisitNow(NotAllowedNow):
+    code = "no-visit-now"
+    message = N_("This application has ended: nobody has to come for it any more.")
+
+
 class NoCallWaits(NotAllowedNow):
     code = "no-call-waits"
     message = N_("Nobody has to be called about this appointment.")
@@ -52,6 +72,11 @@ class NoCallWaits(NotAllowedNow):
 class NotThatDay(NotAllowedNow):
     code = "not-that-day"
     message = N_("Who came is written down on the day of the appointment.")
+
+
+class NoTicketsThatDay(NotAllowedNow):
+    code = "no-tickets-that-day"
+    message = N_("In that town tickets are given and called on the day itself only.")
 
 
 class StillFree(NotAllowedNow):

@@ -5,6 +5,7 @@ whether they come and says nothing loses the time only where a delivery receipt 
 calls.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +20,7 @@ from shared.contracts.applications import (
     AppointmentConfirmationAsked,
     AppointmentOffered,
 )
+from shared.errors import NotAllowedNow
 
 Attendance = Literal["expected", "arrived", "served", "absent"]
 Call = Literal["waits", "confirmed", "not-reached"]
@@ -35,6 +37,11 @@ class BookingState(StrEnum):
 
 
 KEPT = (BookingState.HELD, BookingState.OFFERED, BookingState.BOOKED)  # those that keep their times
+_NOTED: Mapping[str, type[NotAllowedNow]] = {
+    "served": errors.VisitTookPlace,
+    "absent": errors.VisitMissed,
+    "arrived": errors.VisitorIsHere,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,13 @@ class Booking:
         return [visit.slot_id for visit in self.visits]
 
     @property
+    def noted(self) -> Attendance | None:
+        """What an officer wrote down of it, of a family what says most; None as long as nobody came or was missed."""
+        written = {visit.attendance for visit in self.visits}
+        order: tuple[Attendance, ...] = ("served", "arrived", "absent")
+        return next((each for each in order if each in written), None)
+
+    @property
     def answer_awaited(self) -> bool:
         return self.state is BookingState.BOOKED and bool(self.asked) and self.confirmed_at is None
 
@@ -170,18 +184,27 @@ class Booking:
         return True
 
     def cancel(self, reason: EndReason, *, at: datetime) -> AppointmentCancelled | None:
-        """Out: what is told of it; what was only held or offered is nobody's news. Raises NotBooked, TooLateNow."""
-        if self.state not in KEPT:
-            raise errors.NotBooked
-        if self.starts_at <= at:
-            raise errors.TooLateNow
+        """Out: what is told of it; what was only held or offered is nobody's news. Raises NotBooked, VisitTookPlace, VisitMissed,
+        VisitorIsHere, TooLateNow."""
+        if refusal := self.why_kept(reason, at=at):
+            raise refusal
         booked = self.state is BookingState.BOOKED
         self._end(BookingState.CANCELLED, reason if booked else "declined", at)
         return AppointmentCancelled(**self._facts(at), reason=reason) if booked else None
 
+    def why_kept(self, reason: EndReason, *, at: datetime) -> NotAllowedNow | None:
+        """Why it cannot be given up now; None where it can. Who comes early is served before their time: what an officer wrote
+        down of it stays, else that time is given to somebody else. A post may still send those away who came."""
+        if self.state not in KEPT:
+            return errors.NotBooked()
+        by_post = reason == "by-post"
+        if self.noted is not None and not (by_post and self.noted == "arrived"):
+            return _NOTED[self.noted]()
+        return errors.TooLateNow() if self.starts_at <= at else None
+
     def ask(self, days: int, *, at: datetime) -> AppointmentConfirmationAsked | None:
         """Whether they will come. None where nobody need be asked: it is confirmed, cancelled, asked or over."""
-        if self.state is not BookingState.BOOKED or self.confirmed_at or self.starts_at <= at:
+        if self.state is not BookingState.BOOKED or self.confirmed_at or self.noted or self.starts_at <= at:
             return None
         if any(asked.days <= days for asked in self.asked):
             return None
@@ -201,15 +224,16 @@ class Booking:
         return True
 
     def confirm(self, *, at: datetime) -> None:
-        """They will come. Raises NotBooked, TooLateNow."""
-        self._must_be_ahead(at)
+        """They will come. Raises NotBooked, VisitTookPlace, VisitMissed, VisitorIsHere, TooLateNow."""
+        if refusal := self.why_not_ahead(at):
+            raise refusal
         if self.confirmed_at is None:
             self.confirmed_at, self.call = at, None
             self.version += 1
 
     def judge_silence(self, *, at: datetime) -> AppointmentCancelled | None:
         """Who was asked and has the question gives the time back by silence; whoever may not have it is called."""
-        if not self.answer_awaited or self.starts_at <= at or self.call == "confirmed":
+        if not self.answer_awaited or self.noted or self.starts_at <= at or self.call == "confirmed":
             return None
         if self.arrived:
             return self.cancel("no-answer", at=at)
@@ -241,11 +265,9 @@ class Booking:
         self.visits = tuple(changed)
         self.version += 1
 
-    def _must_be_ahead(self, at: datetime) -> None:
-        if self.state is not BookingState.BOOKED:
-            raise errors.NotBooked
-        if self.starts_at <= at:
-            raise errors.TooLateNow
+    def why_not_ahead(self, at: datetime) -> NotAllowedNow | None:
+        """Why nobody can say any more, or not yet, that they will come; None where they can."""
+        return errors.NotBooked() if self.state is not BookingState.BOOKED else self.why_kept("by-citizen", at=at)
 
     def _become(self, state: BookingState) -> None:
         self.state = state

@@ -38,3 +38,4 @@ TO_BE_MADE = (Status.APPROVED, Status.AWAITING_BLANK, Status.AWAITING_VISIT, Sta
 DECIDED = (*TO_BE_MADE, *ISSUED, Status.REFUSED)
 OPEN = (*UNDECIDED, *TO_BE_MADE)  # handed in, and not ended
 PREVIEWED = OPEN
+VISITED = (Status.DRAFT, *OPEN, Status.READY)  # its citizen may still have to come

@@ -82,7 +82,8 @@ class Wait:
 
 @dataclass(slots=True)
 class Ticket:
-    """Of somebody who came without an appointment: a number of that day, and nothing of the person. ends_at: midnight there."""
+    """Of somebody who came without an appointment: a number of that day, and nothing of the person. ends_at: midnight there.
+    place: of a day in another town, whose numbers are a series of their own."""
 
     id: str
     post_id: str
@@ -95,6 +96,7 @@ class Ticket:
     window: str | None = None
     called_at: datetime | None = None
     ended_at: datetime | None = None
+    place: str | None = None
     version: int = 1
 
     def call(self, window: str, *, at: datetime) -> None:

@@ -91,7 +91,7 @@ async def begun(
 async def one(request: Request, application_id: UUID, pages: Drawn, api: Asked, _who: CurrentCitizen) -> Response:
     """A draft: what is to be done. All else: where it stands."""
     case = await api.get("applications", f"/api/applications/{application_id}")
-    service = await api.service(case["service"]["id"])
+    service = await api.service(case["service"]["id"], of_case=True)
     if case["status"] == "draft":
         posts = await api.posts()
         told = await or_none(api.get("applications", f"/api/applications/{application_id}/cosigners"))

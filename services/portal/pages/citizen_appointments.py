@@ -20,6 +20,7 @@ from shared.texts import N_
 router = APIRouter(prefix="/appointments")
 Typed = Annotated[str, Form(max_length=200)]
 Code = Annotated[str, Query(max_length=64, pattern=r"^[a-z0-9-]*$")]
+Case = Annotated[str, Query(max_length=36, pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")]
 Day = Annotated[str, Query(max_length=10, pattern=r"^(\d{4}-\d\d-\d\d)?$")]
 DAYS_SHOWN = 14
 SLOT = r"^[a-z]{3}\.[a-z0-9-]{1,20}\.\d{4}-\d\d-\d\d\.\d{4}$"
@@ -51,17 +52,18 @@ async def choose(
     people: Annotated[int, Query(ge=1, le=20)] = 1,
     first: Annotated[Day, Query(alias="from")] = "",
     place: Code = "",
+    case: Case = "",
 ) -> Response:
-    """First where, what for and for how many; then the days with free times. place: of a day in another town."""
+    """First where, what for and for how many; then the days with free times. place: of a day in another town. case: an
+    application of theirs, which says where and what for: of a service that is not offered any more too."""
     listed, posts = await asyncio.gather(api.services(), api.posts())
-    context = {
-        "services": listed["services"],
-        "posts": posts,
-        "chosen": {"post": post or who.post_id or "", "service": service, "people": people, "place": place},
-    }
+    if case:
+        post, service = await _of_case(api, case)
+    chosen = {"post": post or who.post_id or "", "service": service, "people": people, "place": place, "case": case}
+    context = {"services": listed["services"], "posts": posts, "chosen": chosen}
     if not (post and service):
         return pages.render(request, "appointments/choose.html", **context)
-    free = await _free(api, post, service, first, place)
+    free = await _free(api, chosen, first)
     days = [{"day": day["day"], "starts": _starts(day["slots"], people)} for day in free["days"]]
     beyond = (date.fromisoformat(first or free["first_day"]) + timedelta(days=DAYS_SHOWN)).isoformat()
     shown = [day for day in days if day["starts"]]
@@ -85,11 +87,12 @@ async def people(
     service: Code = "",
     slots: Annotated[tuple[Annotated[str, Query(pattern=SLOT)], ...], Query(max_length=20)] = (),
     place: Code = "",
+    case: Case = "",
 ) -> Response:
     """Who comes at which of these times."""
     if not slots:
         return see_other("/appointments/new")
-    typed: dict[str, Any] = {"post": post, "service": service, "place": place, "slots": list(slots), "phone": ""}
+    typed: dict[str, Any] = {"post": post, "service": service, "place": place, "case": case, "slots": list(slots), "phone": ""}
     typed["visitors"] = [""] * len(slots)
     typed["who"] = ["self", *["child"] * (len(slots) - 1)]
     return await _draw_people(request, pages, api, typed, Faults())
@@ -104,7 +107,12 @@ async def hold(request: Request, pages: Drawn, api: Asked, _who: CurrentCitizen)
         return see_other("/appointments/new")
     sent = ("post", "service", "place", "phone", "key", "then")
     typed: dict[str, Any] = {name: str(form.get(name, ""))[:200].strip() for name in sent}
-    typed |= {"slots": slots, "visitors": _several(form, "visitor", slots), "who": _several(form, "who", slots)}
+    typed |= {
+        "case": _case(form.get("case")),
+        "slots": slots,
+        "visitors": _several(form, "visitor", slots),
+        "who": _several(form, "who", slots),
+    }
     faults = Faults()
     if typed["then"] == TO_LANGUAGE:
         return await _draw_people(request, pages, api, typed, faults)
@@ -114,8 +122,9 @@ async def hold(request: Request, pages: Drawn, api: Asked, _who: CurrentCitizen)
             faults.add(f"visitor-{number}", text)
             faults.summary[-1]["text"] = f"{time[:2]}:{time[2:]}: {text}"
     if not faults:
+        about = {"service_id": typed["service"], "application_id": typed["case"] or None}
         visits = [
-            {"slot_id": slot, "service_id": typed["service"], "who": who if who in WHO else "other", "visitor": name}
+            about | {"slot_id": slot, "who": who if who in WHO else "other", "visitor": name}
             for slot, who, name in zip(slots, typed["who"], typed["visitors"], strict=True)
         ]
         body = {"post_id": typed["post"], "visits": visits, "phone": typed["phone"].replace(" ", "") or None}
@@ -149,12 +158,14 @@ async def wait(
     post: Typed = "",
     service: Typed = "",
     place: Typed = "",
+    case: Typed = "",
     key: Typed = "",
 ) -> Response:
     """From today on, for as long ahead as times can be booked; or on a day in another town."""
-    free = await _free(api, post, service, "", place)
+    chosen = {"post": post, "service": service, "place": place, "case": _case(case)}
+    free = await _free(api, chosen, "")
     body = {"post_id": post, "service_id": service, "from_day": free["first_day"], "until_day": free["last_day"]}
-    body |= {"place": place or None}
+    body |= {"place": place or None, "application_id": chosen["case"] or None}
     faults = await refused(api.post("applications", "/api/waiting-list", body, key=key))
     return await _draw_own(request, pages, api, faults, status=422) if faults else see_other("/appointments")
 
@@ -207,11 +218,27 @@ def _several(form: Any, name: str, slots: list[str]) -> list[str]:
     return [str(form.get(f"{name}-{number}", ""))[:200].strip() for number in range(len(slots))]
 
 
-async def _free(api: Api, post: str, service: str, first: str, place: str) -> dict[str, Any]:
-    params = {"post_id": post, "service_id": service, "days": DAYS_SHOWN}
-    params |= ({"from": first} if first else {}) | ({"place": place} if place else {})
-    found: dict[str, Any] = await api.get("applications", "/api/appointments/slots", params)
+async def _free(api: Api, chosen: dict[str, Any], first: str) -> dict[str, Any]:
+    params: dict[str, Any] = {"days": DAYS_SHOWN} | ({"from": first} if first else {})
+    params |= {"place": chosen["place"]} if chosen["place"] else {}
+    path = f"/api/applications/{chosen['case']}/times" if chosen["case"] else "/api/appointments/slots"
+    params |= {} if chosen["case"] else {"post_id": chosen["post"], "service_id": chosen["service"]}
+    found: dict[str, Any] = await api.get("applications", path, params)
     return found
+
+
+async def _of_case(api: Api, case: str) -> tuple[str, str]:
+    """Where it lies, and what it is."""
+    found = await api.get("applications", f"/api/applications/{case}")
+    return found["post"]["id"], found["service"]["id"]
+
+
+def _case(sent: object) -> str:
+    """The id in a form; nothing for what is none."""
+    try:
+        return str(UUID(str(sent)))
+    except ValueError:
+        return ""
 
 
 async def _draw_own(request: Request, pages: Pages, api: Api, faults: Faults, *, status: int = 200) -> Response:
@@ -231,7 +258,9 @@ async def _draw_people(
     request: Request, pages: Pages, api: Api, typed: dict[str, Any], faults: Faults, *, status: int = 200
 ) -> Response:
     listed, posts = await asyncio.gather(api.services(), api.posts())
-    there = (await _free(api, typed["post"], typed["service"], "", typed["place"]))["place"] if typed["place"] else None
+    service: dict[str, Any] = next((each for each in listed["services"] if each["id"] == typed["service"]), {})
+    if typed["case"]:  # it may not be offered any more
+        service = await api.service(typed["service"], of_case=True)
+    there = (await _free(api, typed, ""))["place"] if typed["place"] else None
     context = {"typed": typed, "who": WHO, "faults": faults, "post": posts.get(typed["post"], {}), "town": there}
-    named: dict[str, Any] = next((service for service in listed["services"] if service["id"] == typed["service"]), {})
-    return pages.render(request, "appointments/people.html", status, service=named, language_form="people-form", **context)
+    return pages.render(request, "appointments/people.html", status, service=service, language_form="people-form", **context)

@@ -166,7 +166,7 @@ class Draft:
 async def draft_of(api: Api, application_id: UUID) -> Draft:
     """Raises ApiProblem, SignedOut."""
     case = await api.get("applications", f"/api/applications/{application_id}")
-    return Draft(case, await api.service(case["service"]["id"]))
+    return Draft(case, await api.service(case["service"]["id"], of_case=True))
 
 
 def field_id(field: Mapping[str, Any]) -> str:

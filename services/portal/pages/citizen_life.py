@@ -89,7 +89,7 @@ async def back_to_the_case(application_id: UUID, _who: CurrentCitizen) -> Respon
 async def _asked(api: Api, application_id: UUID) -> tuple[Draft, dict[str, Any]]:
     case = await api.get("applications", f"/api/applications/{application_id}")
     life = await api.get("applications", f"/api/applications/{application_id}/life")
-    return Draft(case, await api.service(case["service"]["id"])), life
+    return Draft(case, await api.service(case["service"]["id"], of_case=True)), life
 
 
 def _open(life: dict[str, Any]) -> bool:

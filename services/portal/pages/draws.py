@@ -35,6 +35,8 @@ JUDGED = {
     "confirmed": N_("Your reason was confirmed: you come before others."),
     "declined": N_("Your reason was not confirmed."),
 }
+PROVEN = ("counter-seen", "e-id")
+LONGER_THAN_ANY_TOKEN_S = 3600.0
 POINTERS = {"/pin": "pin", "/visitor": "visitor", "/phone": "phone"}
 ANNOUNCE = {
     "/until_day": "until_day",
@@ -166,11 +168,23 @@ async def _draw_one(
     request: Request, pages: Pages, api: Api, draw_id: UUID, typed: dict[str, Any], faults: Faults, *, status: int = 200
 ) -> Response:
     found = await api.get("applications", f"/api/draws/{draw_id}")
-    who, mine = session_of(request).person, None
+    who, mine, proven = session_of(request).person, None, False
     if who and who.is_citizen:
         mine = await _entry(api, draw_id)
+        proven = bool(mine) or not found["open"] or await _is_proven(request, api)
     context = {"draw": found, "mine": mine, "typed": typed, "faults": faults, "grounds": GROUNDS, "judged": JUDGED}
-    return pages.render(request, "draws/one.html", status, language_form="entry-form", **context)
+    context |= {"language_form": "entry-form"} if proven and found["open"] and not mine else {}
+    return pages.render(request, "draws/one.html", status, proven=proven, **context)
+
+
+async def _is_proven(request: Request, api: Api) -> bool:
+    """Whether a draw takes them. It goes by the tokens of the sign-in: whoever was seen after those were given out gets new ones."""
+    session = session_of(request)
+    if session.person and session.person.assurance not in PROVEN:
+        me = await api.get("identity", "/api/me")
+        if me["assurance"] in PROVEN:
+            await api.renew(lasts_s=LONGER_THAN_ANY_TOKEN_S)
+    return session.person is not None and session.person.assurance in PROVEN
 
 
 async def _entry(api: Api, draw_id: UUID) -> Any:

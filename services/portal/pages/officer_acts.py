@@ -209,7 +209,7 @@ async def _ask(desk: Desk, question: Question, fields: Mapping[str, str] | None 
     proposal = case["proposal"] if question.agrees_with else None
     if proposal and proposal["outcome"] != question.agrees_with:
         return await _again(desk, "acts", PROPOSED_ANEW, status=409)
-    service = await desk.api.service(case["service"]["id"])
+    service = await desk.api.service(case["service"]["id"], of_case=True)
     compared = [each for each in case["answers"] if each["key"] in COMPARED]
     consequence = {APPROVE: IF_APPROVED[service["outcome"]], REFUSE: IF_REFUSED, HANDOVER: IF_HANDED_OVER}.get(
         question, IF_ISSUED

@@ -134,7 +134,7 @@ async def draw_case(desk: Desk, *, done: str = "", typed: Typed | None = None) -
     case, journal, post, now = await asyncio.gather(
         desk.case(), desk.api.get("applications", f"{desk.api_path}/journal"), desk.post(), desk.now()
     )
-    service, document = await asyncio.gather(desk.api.service(case["service"]["id"]), _document(desk, case))
+    service, document = await asyncio.gather(desk.api.service(case["service"]["id"], of_case=True), _document(desk, case))
     places = await _places(desk, case) if "refer" in case["may"] else []
     around = await _around(desk)
     return desk.pages.render(

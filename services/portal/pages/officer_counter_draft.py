@@ -40,7 +40,7 @@ class CounterDraft(Draft):
 async def _draft(api: Api, application_id: UUID) -> CounterDraft:
     """Raises ApiProblem 404 where nobody is helped with it."""
     case = await api.get("applications", f"/api/officer/counter/applications/{application_id}")
-    return CounterDraft(case, await api.service(case["service"]["id"]))
+    return CounterDraft(case, await api.service(case["service"]["id"], of_case=True))
 
 
 @router.get("")

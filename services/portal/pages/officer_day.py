@@ -20,7 +20,7 @@ router = APIRouter(prefix="/day-list")
 Typed = Annotated[str, Form(max_length=64)]
 Post = Annotated[str, Query(max_length=3, pattern="^([a-z]{3})?$")]
 Day = Annotated[str, Query(max_length=10, pattern=r"^(\d{4}-\d\d-\d\d)?$")]
-TicketId = Annotated[str, Path(pattern=r"^[a-z]{3}\.\d{4}-\d\d-\d\d\.[0-9]{1,6}$")]
+TicketId = Annotated[str, Path(pattern=r"^[a-z]{3}\.([a-z][a-z0-9-]{1,16}\.)?\d{4}-\d\d-\d\d\.[0-9]{1,6}$")]
 ATTENDANCE = {
     "expected": N_("Not here yet"),
     "arrived": N_("Has come"),
@@ -68,24 +68,41 @@ async def leads_on(_who: CurrentOfficer) -> Response:
 
 
 @router.post("/tickets")
-async def ticket(request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, key: Typed = "") -> Response:
-    return await _do(request, pages, api, List(post), "/api/officer/walk-ins", {"post_id": post}, key)
+async def ticket(
+    request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, place: Typed = "", key: Typed = ""
+) -> Response:
+    body = {"post_id": post, "place": place or None}
+    return await _do(request, pages, api, List(post, place=place), "/api/officer/walk-ins", body, key)
 
 
 @router.post("/tickets/next")
 async def next_ticket(
-    request: Request, pages: Drawn, api: Asked, _who: CurrentOfficer, post: Typed, window: Typed = "", key: Typed = ""
+    request: Request,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentOfficer,
+    post: Typed,
+    window: Typed = "",
+    place: Typed = "",
+    key: Typed = "",
 ) -> Response:
-    body = {"post_id": post, "window": window}
-    return await _do(request, pages, api, List(post), "/api/officer/walk-ins/calls", body, key)
+    body = {"post_id": post, "window": window, "place": place or None}
+    return await _do(request, pages, api, List(post, place=place), "/api/officer/walk-ins/calls", body, key)
 
 
 @router.post("/tickets/{ticket_id}/end")
 async def ticket_end(
-    request: Request, ticket_id: TicketId, pages: Drawn, api: Asked, _who: CurrentOfficer, outcome: Typed = "", key: Typed = ""
+    request: Request,
+    ticket_id: TicketId,
+    pages: Drawn,
+    api: Asked,
+    _who: CurrentOfficer,
+    outcome: Typed = "",
+    place: Typed = "",
+    key: Typed = "",
 ) -> Response:
     path = f"/api/officer/walk-ins/{ticket_id}/end"
-    return await _do(request, pages, api, List(ticket_id[:3]), path, {"outcome": outcome}, key)
+    return await _do(request, pages, api, List(ticket_id[:3], place=place), path, {"outcome": outcome}, key)
 
 
 @router.post("/{appointment_id}/attendance")

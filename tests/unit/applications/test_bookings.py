@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.applications.domain import appointment_errors as errors
-from services.applications.domain.booking import Booking, BookingState, Visit, asks_of
+from services.applications.domain.booking import Attendance, Booking, BookingState, Visit, asks_of
 
 AT = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 STARTS = datetime(2026, 12, 1, 4, 30, tzinfo=UTC)
@@ -143,3 +143,40 @@ def test_who_came_is_written_down_on_that_day_alone() -> None:
         booking.attend(SLOT, "arrived", at=AT, today="2026-11-23")
     booking.attend(SLOT, "served", at=STARTS, today="2026-12-01")
     assert booking.visits[0].attendance == "served"
+
+
+@pytest.mark.parametrize(
+    ("attendance", "refusal"),
+    [("served", errors.VisitTookPlace), ("absent", errors.VisitMissed), ("arrived", errors.VisitorIsHere)],
+)
+def test_what_an_officer_wrote_down_of_a_visit_keeps_it_from_being_given_up_though_its_time_lies_ahead(
+    attendance: Attendance, refusal: type[Exception]
+) -> None:
+    booking, early = booked(), STARTS - timedelta(hours=2)
+    booking.attend(SLOT, attendance, at=early, today="2026-12-01")
+    before = replace(booking)
+    with pytest.raises(refusal):
+        booking.cancel("by-citizen", at=early)
+    with pytest.raises(refusal):
+        booking.confirm(at=early)
+    assert booking == before
+    assert booking.ask(1, at=early) is None
+    booking.attend(SLOT, "expected", at=early, today="2026-12-01")  # written down by mistake
+    assert booking.cancel("by-citizen", at=early) is not None
+
+
+def test_a_post_may_send_away_who_has_come_and_nobody_who_was_served() -> None:
+    early = STARTS - timedelta(hours=2)
+    come, served = booked(), booked()
+    come.attend(SLOT, "arrived", at=early, today="2026-12-01")
+    assert come.cancel("by-post", at=early) is not None
+    served.attend(SLOT, "served", at=early, today="2026-12-01")
+    with pytest.raises(errors.VisitTookPlace):
+        served.cancel("by-post", at=early)
+
+
+def test_silence_takes_no_time_from_who_is_there_already() -> None:
+    booking = asked(receipt=True)
+    booking.attend(SLOT, "arrived", at=STARTS - timedelta(hours=12), today="2026-12-01")
+    assert booking.judge_silence(at=STARTS - timedelta(hours=12)) is None
+    assert booking.state is BookingState.BOOKED

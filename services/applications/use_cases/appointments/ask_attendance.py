@@ -63,7 +63,7 @@ async def ask_attendance(command: AskAttendance, uow: UnitOfWork) -> None:
 
 
 async def confirm_attendance(command: ConfirmAttendance, uow: UnitOfWork) -> Booking:
-    """Raises AppointmentNotFound, NotBooked, TooLateNow."""
+    """Raises AppointmentNotFound, NotBooked, VisitTookPlace, VisitMissed, VisitorIsHere, TooLateNow."""
     bookings = Bookings(uow)
     booking = await bookings.get_for(command.by, command.booking_id)
     before = booking.version
@@ -82,7 +82,8 @@ async def note_delivered(command: NoteDelivered, uow: UnitOfWork) -> None:
 
 
 async def note_call(command: NoteCall, uow: UnitOfWork) -> Booking:
-    """Raises AppointmentNotFound, NoCallWaits, NotBooked, TooLateNow, RoleNotAllowed, SecondFactorNeeded."""
+    """Raises AppointmentNotFound, NoCallWaits, NotBooked, VisitTookPlace, VisitMissed, VisitorIsHere, TooLateNow, RoleNotAllowed,
+    SecondFactorNeeded."""
     bookings, by = Bookings(uow), command.by
     booking = await bookings.get_for(by, command.booking_id)
     role = to_serve(booking.post_id, by)

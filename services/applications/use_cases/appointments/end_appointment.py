@@ -27,7 +27,8 @@ class JudgeSilence:
 
 
 async def cancel_appointment(command: CancelAppointment, uow: UnitOfWork) -> Booking:
-    """Raises AppointmentNotFound, NotBooked, TooLateNow, RoleNotAllowed, SecondFactorNeeded."""
+    """Raises AppointmentNotFound, NotBooked, VisitTookPlace, VisitMissed, VisitorIsHere, TooLateNow, RoleNotAllowed,
+    SecondFactorNeeded."""
     by = command.by
     booking = await Bookings(uow).get_for(by, command.booking_id)
     role = to_serve(booking.post_id, by) if isinstance(by, Officer) else None
@@ -62,7 +63,7 @@ async def judge_silence(command: JudgeSilence, uow: UnitOfWork) -> None:
 
 
 async def ended(booking: Booking, reason: EndReason, uow: UnitOfWork) -> None:
-    """Raises NotBooked, TooLateNow."""
+    """Raises NotBooked, VisitTookPlace, VisitMissed, VisitorIsHere, TooLateNow."""
     event = booking.cancel(reason, at=uow.at)
     await Bookings(uow).save(booking)
     if event:

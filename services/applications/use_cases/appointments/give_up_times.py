@@ -8,12 +8,13 @@ from shared.mongo.transactions import UnitOfWork
 
 
 async def give_up_times(person_id: str, uow: UnitOfWork) -> None:
-    """What is past stays until its rule deletes it: only ids are left in it. Idempotent."""
+    """What is past, or written down as a visit, stays until its rule deletes it: only ids are left in it. Idempotent."""
     await _leave_lists(person_id, uow)  # before times are free: they are not offered to who is erased
     await _leave_draws(person_id, uow)
     to_come = {"starts_at": {"$gt": uow.at}, "state": {"$in": [state.value for state in KEPT]}}
     for booking_id in await _ids("bookings", {"citizen_id": person_id} | to_come, uow):
-        if booking := await Bookings(uow).find({"_id": booking_id}):
+        booking = await Bookings(uow).find({"_id": booking_id})
+        if booking and booking.why_kept("by-citizen", at=uow.at) is None:
             await ended(booking, "by-citizen", uow)
 
 

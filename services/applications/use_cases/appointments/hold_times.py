@@ -8,14 +8,13 @@ from zoneinfo import ZoneInfo
 
 from services.applications.appointments.repository import Bookings, Slots, through_turnstile, times_of, was_drawn
 from services.applications.appointments.timetables import the_policy, timetable_of
+from services.applications.appointments.visited_cases import must_be_visited_for
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
-from services.applications.domain.application import Application
 from services.applications.domain.booking import Booking, Visit
 from services.applications.domain.fair_draw import day_of
 from services.applications.domain.timetable import Policy, Slot, Timetable
 from services.applications.queue.closures import must_be_open
-from services.applications.repository import Applications
 from services.applications.use_cases.appointments.offer_times import lapsing, new_reference
 from shared.actors import Citizen
 from shared.errors import FieldError, InvalidInput
@@ -30,11 +29,14 @@ _TOO_MANY = N_("At most {most} people can be booked at once.")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
+    """offered: whether anybody may come for it, or only who has a case of it."""
+
     slot_id: str
     service_id: str
     who: Literal["self", "child", "spouse", "parent", "other"]
     visitor: str
     application_id: str | None = None
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class HoldTimes:
 
 
 async def hold_times(command: HoldTimes, uow: UnitOfWork) -> Booking:
-    """Raises UnknownPost, PostIsClosed, UnknownService, ApplicationNotFound, InvalidInput, SlotNotOpen, SlotTaken,
+    """Raises UnknownPost, PostIsClosed, UnknownService, ApplicationNotFound, NoVisitNow, InvalidInput, SlotNotOpen, SlotTaken,
     TooManyTimes."""
     post, policy = the_catalogue().post(command.post_id), the_policy()
     await must_be_open(post.id, uow)
@@ -55,7 +57,7 @@ async def hold_times(command: HoldTimes, uow: UnitOfWork) -> Booking:
     slots = [await open_slot(timetable_of(post.id), one, policy, uow) for one in command.wanted]
     _must_be_at_one_place(slots)
     for one in command.wanted:
-        await _own_case(one, command.by, uow)
+        await must_be_visited_for(one.service_id, one.application_id, command.by, uow, offered=one.offered)
     await _must_have_room(command.by.id, slots, policy, uow)
     booking = Booking.hold(
         command.booking_id,
@@ -117,10 +119,6 @@ def _must_be_at_one_place(slots: Sequence[Slot]) -> None:
     ]
     if faults:
         raise InvalidInput(faults)
-
-
-async def _own_case(wanted: Wanted, by: Citizen, uow: UnitOfWork) -> Application | None:
-    return await Applications(uow).get_for(by, wanted.application_id) if wanted.application_id else None
 
 
 async def _must_have_room(citizen_id: str, slots: Sequence[Slot], policy: Policy, uow: UnitOfWork) -> None:

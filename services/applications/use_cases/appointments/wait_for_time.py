@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from services.applications.appointments.free_times import times_free
 from services.applications.appointments.repository import Waits
 from services.applications.appointments.timetables import day_elsewhere, the_policy
+from services.applications.appointments.visited_cases import must_be_visited_for
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import appointment_errors as errors
 from services.applications.domain.form import today
@@ -24,6 +25,8 @@ _NOT_AHEAD = N_("Choose days from today on, within the {days} days for which tim
 
 @dataclass(frozen=True, slots=True)
 class JoinWaitingList:
+    """application_id: a case of theirs, without which nobody waits for a service that is not offered any more."""
+
     wait_id: str
     post_id: str
     service_id: str
@@ -31,6 +34,8 @@ class JoinWaitingList:
     until_day: date
     by: Citizen
     place: str | None = None
+    application_id: str | None = None
+    offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,11 @@ class LeaveWaitingList:
 
 
 async def join_waiting_list(command: JoinWaitingList, uow: UnitOfWork) -> Wait:
-    """Raises UnknownPost, UnknownService, NoSuchDay, InvalidInput, StillFree, AlreadyWaiting, PostIsClosed."""
+    """Raises UnknownPost, UnknownService, ApplicationNotFound, NoVisitNow, NoSuchDay, InvalidInput, StillFree, AlreadyWaiting,
+    PostIsClosed."""
     post, service = the_catalogue().post(command.post_id), the_catalogue().service(command.service_id)
     await must_be_open(post.id, uow)
+    await must_be_visited_for(service.id, command.application_id, command.by, uow, offered=command.offered)
     first, horizon = today(post, uow.at), the_policy().horizon_days
     there = day_elsewhere(post.id, command.place) if command.place else None
     begin, end = (there.day, there.day) if there else (command.from_day, command.until_day)

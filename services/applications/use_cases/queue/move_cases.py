@@ -8,7 +8,7 @@ from services.applications.appointments.repository import Bookings
 from services.applications.catalogue import the_catalogue
 from services.applications.domain.booking import KEPT
 from services.applications.domain.closing import Closure, Left, place_for, places_left, takes
-from services.applications.domain.queue_acts import BeingIssued, move
+from services.applications.domain.queue_acts import BeingIssued, is_over, move
 from services.applications.domain.queue_errors import NoPlaceForService
 from services.applications.queue.closures import MOVE_CASE, MOVE_CASES, Closures, closed_posts
 from services.applications.repository import Applications
@@ -68,9 +68,9 @@ async def _movable(left: Collection[Left], closure: Closure, uow: UnitOfWork) ->
     again. Listed in every look, it would be tried for ever."""
     catalogue = the_catalogue()
     posts = [catalogue.post(each) for each in places_left(closure, await closed_posts(uow.db, uow.session))]
-    by_service = {(one.service_id, one.service_version) for one in left}
+    by_service = {(one.service_id, one.service_version) for one in left if not one.over}
     nowhere = {key for key in by_service if not any(takes(post, catalogue.version(*key)) for post in posts)}
-    stuck = [one.id for one in left if (one.service_id, one.service_version) in nowhere]
+    stuck = [one.id for one in left if not one.over and (one.service_id, one.service_version) in nowhere]
     if stuck:
         closure.note_stuck(stuck)
         await Closures(uow).save(closure)
@@ -78,10 +78,14 @@ async def _movable(left: Collection[Left], closure: Closure, uow: UnitOfWork) ->
 
 
 async def give_back_times(post_id: str, uow: UnitOfWork) -> int:
-    """Some of the appointments that lie ahead there, the next ones first: their people are told, and choose another post."""
+    """Some of the appointments that lie ahead there, the next ones first: their people are told, and choose another post. Who was
+    served before their time, or written down as missed, has none to give back."""
     ahead = {"post_id": post_id, "starts_at": {"$gt": uow.at}, "state": {"$in": [state.value for state in KEPT]}}
-    rows = uow.db.bookings.find(ahead, {"_id": 1}, session=uow.session).sort("starts_at", 1).limit(TIMES_AT_ONCE)
-    ids = [row["_id"] for row in await rows.to_list()]
+    rows = uow.db.bookings.find(ahead, {"visits.attendance": 1}, session=uow.session).sort("starts_at", 1)
+    ids: list[str] = []
+    async for row in rows:
+        if len(ids) < TIMES_AT_ONCE and not {visit["attendance"] for visit in row["visits"]} & {"served", "absent"}:
+            ids.append(row["_id"])
     for booking_id in ids:
         if booking := await Bookings(uow).find({"_id": booking_id}):
             await ended(booking, "by-post", uow)
@@ -104,7 +108,8 @@ async def move_case(command: MoveCase, uow: UnitOfWork) -> None:
     definition = catalogue.definition_of(application)
     places = places_left(closure, await closed_posts(uow.db, uow.session))
     try:
-        to = place_for(application.citizen_id, definition, [catalogue.post(each) for each in places])
+        targets = [catalogue.post(each) for each in places]
+        to = place_for(application.citizen_id, definition, targets, over=is_over(application))
         act = move(application, to, closure=closure.name, at=uow.at)
     except (BeingIssued, NoPlaceForService):
         return
