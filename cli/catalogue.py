@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
-from cli.console import fail, out, print_json, show_rows
-from services.applications.catalogue import FOLDER, Catalogue, CatalogueError, the_catalogue
+from cli.console import counted, fail, out, print_json, show_rows
+from services.applications.catalogue import FOLDER, Catalogue, CatalogueError
 from services.applications.catalogue.checking import illustrative_values, lacks, marks
 from services.applications.catalogue.defaults import shared_defaults
 from services.applications.data_files import read_data_files
+from shared.amounts import amount_text
+from shared.texts import Texts
+
+if TYPE_CHECKING:
+    from services.applications.fees.queries import Affected, TariffChange
 
 catalogue = typer.Typer(
     help="The catalogue of services: what is offered, what is planned, and how sure its values are.",
@@ -94,29 +98,45 @@ def affected(
     from cli.tariff_change import whom_it_affects  # here: it loads the service's own reads
 
     change = whom_it_affects(*versions)
+    if as_json:
+        print_json({"checked": change.checked, "more": change.more, "affected": [_for_programs(one) for one in change.affected]})
+        return
     rows = [
-        [one.reference, one.post_id, one.status, _money(one.owes), _money(one.would_owe), "follows" if one.follows else "keeps"]
+        [one.reference, one.post_id, one.status, _money(one.owes), _money(one.would_owe), _old_amount(one)]
         for one in change.affected
     ]
-    if as_json:
-        names = ("reference", "post", "status", "owes", "would_owe", "old_amount")
-        cases = [dict(zip(names, row, strict=True)) for row in rows]
-        print_json({"checked": change.checked, "more": change.more, "affected": cases})
-        return
     show_rows(rows, ["case", "post", "status", "owes", "would owe", "the old amount"])
+    out.print(f"\n{_in_all(change)}")
+
+
+def _in_all(change: TariffChange) -> str:
     follow = sum(one.follows for one in change.affected)
+    keep = len(change.affected) - follow
     more = "; there are more than were looked at" if change.more else ""
-    out.print(
-        f"\n{change.checked} open cases looked at{more}: {follow} drafts would owe another amount, "
-        f"{len(change.affected) - follow} handed in keep theirs."
+    return (
+        f"{counted(change.checked, 'open case')} looked at{more}: {counted(follow, 'draft')} would owe another amount, "
+        f"{keep:,} handed in {'keeps its own' if keep == 1 else 'keep theirs'}."
     )
 
 
+def _for_programs(one: Affected) -> dict[str, Any]:
+    """Amounts in the smallest coin, as the services give them."""
+    of_it = {"reference": one.reference, "post": one.post_id, "status": one.status}
+    return of_it | {"owes": _minor(one.owes), "would_owe": _minor(one.would_owe), "old_amount": _old_amount(one)}
+
+
+def _minor(sums: Mapping[str, int]) -> list[dict[str, int | str]]:
+    return [{"amount_minor": minor, "currency": currency} for currency, minor in sorted(sums.items())]
+
+
+def _old_amount(one: Affected) -> str:
+    return "follows" if one.follows else "keeps"
+
+
 def _money(sums: Mapping[str, int]) -> str:
-    """Exact, by the digits that the currency has."""
-    digits = the_catalogue().exchange.digits
-    written = [f"{Decimal(minor).scaleb(-digits(currency))} {currency}" for currency, minor in sorted(sums.items())]
-    return " + ".join(written) or "nothing"
+    """As the services write amounts."""
+    texts = Texts.load()
+    return " + ".join(amount_text(minor, currency, "en", texts) for currency, minor in sorted(sums.items())) or "nothing"
 
 
 def _read() -> Catalogue:

@@ -27,6 +27,11 @@ def print_json(content: object) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=2, default=str))
 
 
+def counted(count: int, noun: str) -> str:
+    """1 draft, 2 drafts, 1,200 drafts."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def show_rows(rows: Sequence[Sequence[str]], headings: Sequence[str] = ()) -> None:
     """Columns as wide as their content, never folded: addresses stay whole for copying. Cells may carry rich markup."""
     head = [[f"[dim]{heading}[/]" for heading in headings]] if headings else []
