@@ -15,10 +15,12 @@ from deploy.local.keys import Keys, make_keys
 from services.notifications.app import create_app
 from shared.contracts.applications import (
     ApplicationApproved,
+    ApplicationPaymentTakenBack,
     ApplicationRefused,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     OutcomeKind,
+    Owed,
 )
 from shared.contracts.base import Event
 from shared.contracts.documents import DocumentIssued
@@ -93,6 +95,19 @@ async def settled(
 
 def outcome(message: dict[str, Any]) -> tuple[str, str | None]:
     return message["status"], message["reason"]
+
+
+async def test_of_a_payment_that_was_taken_back_its_citizen_reads_how_much_by_when_and_how_to_pay_again(
+    around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    taken = {"amount_minor": 160_050, "currency": "RUB", "owed": Owed.FEE, "pay_by": "2026-12-20"}
+    await around.publish(of(ApplicationPaymentTakenBack, **taken))
+    told = await settled(api, tokens)
+    assert {outcome(told[f"{channel}:payment_taken_back_until"]) for channel in ("email", "sms")} == {("sent", None)}
+    (envelope,) = around.mailbox.kept
+    assert isinstance(envelope.content, bytes)
+    letter = email.message_from_bytes(envelope.content, policy=default).get_content()
+    assert all(part in letter for part in ("1\u00a0600,50\u00a0рубль", "20.12.2026", "YEK-26-A1B2")), letter
 
 
 async def test_a_submitted_application_is_told_by_mail_and_sms_in_the_citizen_s_language(
