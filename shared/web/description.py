@@ -55,9 +55,14 @@ PROBLEM: dict[str, Any] = {
             "items": {
                 "type": "object",
                 "required": ["pointer", "detail"],
-                "properties": {"pointer": {"type": "string", "description": "RFC 6901"}, "detail": _TEXT},
+                "properties": {
+                    "pointer": {"type": "string", "description": "RFC 6901; empty for the whole body"},
+                    "detail": _TEXT,
+                },
             },
         },
+        "accepted": {"type": "array", "items": _TEXT, "description": "With 415 to a body of JSON: as what it can be sent"},
+        "limit_bytes": {"type": "integer", "description": "With 413 to a piece of a file: the length that was announced"},
         "reasons": {
             "type": "array",
             "items": {"type": "object", "required": ["code", "text"], "properties": {"code": _TEXT, "text": _TEXT}},
@@ -94,7 +99,8 @@ def _complete(operation: dict[str, Any], route: Any) -> None:
     responses = operation["responses"]
     responses.pop("default", None)
     said = {int(status) for status, response in responses.items() if int(status) >= 400 and "content" not in response}
-    for status in said | _problems(operation, route.path, calls):
+    takes_json = bool(route.dependant.body_params)  # a route that reads its body by itself says what it refuses
+    for status in said | _problems(operation, route.path, calls, takes_json=takes_json):
         responses.setdefault(str(status), {})
         if "content" not in responses[str(status)]:
             responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
@@ -106,7 +112,7 @@ def _complete(operation: dict[str, Any], route: Any) -> None:
             parameter["schema"].setdefault("pattern", ID_PATTERN)
 
 
-def _problems(operation: dict[str, Any], path: str, calls: set[Any]) -> set[int]:
+def _problems(operation: dict[str, Any], path: str, calls: set[Any], *, takes_json: bool) -> set[int]:
     if path.startswith(_HEALTH):
         return set()
     found = set(_EVERYWHERE)
@@ -114,6 +120,7 @@ def _problems(operation: dict[str, Any], path: str, calls: set[Any]) -> set[int]
     found |= {404} if "{" in path else set()
     found |= {422} if operation.get("parameters") else set()
     found |= _WITH_BODY if "requestBody" in operation else set()
+    found |= {415} if takes_json else set()
     found |= {409} if COMMANDS & calls else set()
     found |= _WITH_BODY if UNDER_KEY in calls else set()
     found |= {428} if RECORDS in calls else set()

@@ -4,6 +4,8 @@ from shared.texts import N_
 
 UNREADABLE = N_("This cannot be read here. See the description of the interface.")
 NOT_JSON = N_("The body is not valid JSON.")
+NOT_JSON_FROM = N_("The body is not valid JSON: it cannot be read from sign {at} on.")
+NOT_SENT_AS = N_("Send the body as {accepted}, and say so in the header Content-Type. Nothing was changed.")
 
 _DATE = N_("Write a date as YYYY-MM-DD, for example 1990-04-23.")
 _TIME = N_("Write a time with its zone, as 2026-11-22T09:30:00Z.")

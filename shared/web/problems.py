@@ -16,7 +16,7 @@ from shared.mongo.database import is_away
 from shared.mongo.transactions import KeyReusedForOtherRequest
 from shared.texts import N_, Texts
 from shared.tracing import trace
-from shared.web.field_words import FIELD_WORDS, NOT_JSON, UNREADABLE
+from shared.web.field_words import FIELD_WORDS, NOT_JSON, NOT_JSON_FROM, NOT_SENT_AS, UNREADABLE
 from shared.web.headers import OF_APIS
 from shared.web.language import language_of
 from shared.web.methods import Methods
@@ -25,6 +25,7 @@ from shared.web.middleware import BodyTooLarge
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_S = 2
+JSON = "application/json"
 STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -64,7 +65,7 @@ TITLES = {
     409: N_("Not possible now"),
     413: N_("Too large"),
     414: N_("The address is too long"),
-    415: N_("Kind of file not accepted"),
+    415: N_("Content of this kind is not accepted"),
     422: N_("Something needs another look"),
     428: N_("Say why first"),
     429: N_("Too many tries"),
@@ -102,7 +103,12 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 (it is registered for this class)
-        errors = [(_pointer(e["loc"]), FIELD_WORDS.get(e["type"], UNREADABLE), dict(e.get("ctx") or {})) for e in error.errors()]
+        if isinstance(
+            error.body, bytes
+        ):  # FastAPI reads JSON only out of what is said to be JSON, and leaves all else as it came
+            params, more = {"accepted": JSON}, {"accepted": [JSON]}
+            return problem(request, texts, 415, "body-not-json", NOT_SENT_AS, params=params, headers={"Accept": JSON}, more=more)
+        errors = [_of_field(each) for each in error.errors()]
         return problem(request, texts, 422, "invalid-request", InvalidInput.message, errors=errors)
 
     async def key_reused(request: Request, _error: Exception) -> Response:
@@ -182,9 +188,18 @@ def problem(
     return JSONResponse(body, status, headers=all_headers, media_type="application/problem+json")
 
 
+def _of_field(error: Mapping[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Pointer, text and its params of one error of pydantic's or FastAPI's."""
+    kind, location = error["type"], error["loc"]
+    if kind == "json_invalid" and location[:1] == ("body",) and len(location) == 2:  # FastAPI tells where in the text, from 0
+        return "", NOT_JSON_FROM, {"at": location[1] + 1}
+    return _pointer(location), FIELD_WORDS.get(kind, UNREADABLE), dict(error.get("ctx") or {})
+
+
 def _pointer(location: tuple[int | str, ...]) -> str:
+    """RFC 6901: the whole of what was sent is the empty one."""
     parts = location[1:] if location and location[0] in {"body", "query", "path", "header"} else location
-    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _route(request: Request) -> str:

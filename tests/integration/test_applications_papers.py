@@ -173,7 +173,12 @@ async def test_an_upload_is_its_citizens_and_what_was_announced_wrongly_is_refus
         assert answer.status_code == status, answer.text
     begun = (await api.post(path, json=good, headers=keyed(aigerim))).json()["id"]
     assert (await api.put(f"{path}/{begun}/0", content=b"%PDF", headers=tokens.citizen("timur") | BYTES)).status_code == 404
-    assert (await api.put(f"{path}/{begun}/0", content=b"x" * 401, headers=aigerim | BYTES)).status_code == 413
+    longer = await api.put(f"{path}/{begun}/0", content=b"x" * 401, headers=aigerim | BYTES)
+    assert (longer.status_code, longer.json()["type"], longer.json()["limit_bytes"]) == (
+        413,
+        "/problems/longer-than-announced",
+        400,
+    )
     ended = await api.put(f"{path}/{begun}/0", content=b"%PDF-1.7" + b"x" * 392, headers=aigerim | BYTES)
     assert (ended.status_code, ended.json()["errors"][0]["pointer"]) == (422, "/papers/proof")
     assert (await api.get(f"{path}/{begun}", headers=aigerim)).status_code == 404
@@ -182,6 +187,29 @@ async def test_an_upload_is_its_citizens_and_what_was_announced_wrongly_is_refus
         return await stored(place) == set()
 
     await eventually(nothing_left)
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (400, {"en": "400 bytes", "ru": "400 байт", "ky": "400 байт"}),
+        (20_500, {"en": "20.5 KB", "ru": "20,5 КБ", "ky": "20,5 КБ"}),
+        (1_250_000, {"en": "1.25 MB", "ru": "1,25 МБ", "ky": "1,25 МБ"}),
+    ],
+)
+async def test_a_piece_that_is_longer_than_announced_is_told_the_announced_length_in_units_that_fit_it(
+    api: httpx.AsyncClient, aigerim: Headers, length: int, told: dict[str, str]
+) -> None:
+    path = f"/api/applications/{(await start(api, aigerim))['id']}/uploads"
+    announced = {"paper": "proof", "media_type": "application/pdf", "length": length}
+    begun = (await api.post(path, json=announced, headers=keyed(aigerim))).json()["id"]
+    for language, size in told.items():
+        spoken = aigerim | BYTES | {"Accept-Language": language}
+        answer = await api.put(f"{path}/{begun}/0", content=b"x" * (length + 1), headers=spoken)
+        assert answer.status_code == 413
+        assert f" {size}" in answer.json()["detail"]
+        assert answer.json()["limit_bytes"] == length
+    assert (await api.get(f"{path}/{begun}", headers=aigerim)).json()["offset"] <= length
 
 
 async def test_a_photograph_of_the_wrong_shape_is_shown_to_its_citizen_and_stops_the_submission(

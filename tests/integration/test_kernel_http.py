@@ -188,6 +188,27 @@ async def test_a_body_over_the_limit_is_refused_whether_or_not_its_length_is_tol
     assert str(JSON_LIMIT) in told.json()["detail"]
 
 
+async def test_json_that_breaks_is_told_from_which_sign_on_and_points_to_the_whole_body(
+    client: httpx.AsyncClient, tokens: TestTokens
+) -> None:
+    said = keyed(tokens.citizen()) | {"Content-Type": "application/json"}
+    for language, words in {"en": "from sign 7 on", "ru": "со знака 7", "ky": "7-белгиден"}.items():
+        answer = await client.post("/notes", content='{"ө": ?}'.encode(), headers=said | {"Accept-Language": language})
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
+        (error,) = answer.json()["errors"]
+        assert error["pointer"] == ""
+        assert words in error["detail"]
+
+
+@pytest.mark.parametrize("body", [b"", b'["a"]'], ids=["missing", "another-shape"])
+async def test_a_body_that_is_wrong_as_a_whole_is_pointed_to_as_a_whole(
+    client: httpx.AsyncClient, tokens: TestTokens, body: bytes
+) -> None:
+    headers = keyed(tokens.citizen()) | ({"Content-Type": "application/json"} if body else {})
+    answer = await client.post("/notes", content=body, headers=headers)
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [""])
+
+
 @pytest.mark.parametrize("body", [b'{"text": "\xff"}', b"[" * 100_000], ids=["no-text", "too-deep"])
 async def test_what_is_no_json_is_told_so(client: httpx.AsyncClient, tokens: TestTokens, body: bytes) -> None:
     english = keyed(tokens.citizen()) | {"Content-Type": "application/json", "Accept-Language": "en"}

@@ -75,11 +75,11 @@ async def take_file(sent: Sent, body: AsyncIterator[bytes], commands: Commands, 
         command = RecordAttachment(sent.application_id, attachment, reserving.at, sent.by, sent.beside, sent.helper)
         return await commands.run_repeatable(record_attachment, command, operation=recording)
     except AttachmentTooLarge as error:
-        raise problem(413, error, closing=not await _came_to_its_end(body)) from None
+        raise problem(413, error, closing=not await came_to_its_end(body)) from None
     except (TooManyFiles, FilesTooLarge) as error:
         raise problem(413, error) from None
     except AttachmentTypeNotAccepted as error:
-        raise problem(415, error, closing=not await _came_to_its_end(body)) from None
+        raise problem(415, error, closing=not await came_to_its_end(body)) from None
     except ClientDisconnect:  # nobody reads this; it keeps a bad line from looking like our mistake
         raise HttpProblem(400, "upload-broken-off", BROKEN_OFF) from None
 
@@ -120,7 +120,7 @@ def file_of(application: Application, attachment_id: str) -> Attachment:
     return found
 
 
-async def _came_to_its_end(body: AsyncIterator[bytes]) -> bool:
+async def came_to_its_end(body: AsyncIterator[bytes]) -> bool:
     """Of what is sent on after it was refused, as much is read and dropped as any request may have: who closes at once resets the
     line, and the sender never reads why. What does not end then is closed: else it would be dropped for as long as it comes."""
     try:

@@ -7,15 +7,16 @@ library for Python stores what it takes anywhere but on a disk, in plain. docs/u
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+from babel.numbers import format_decimal
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from services.applications.api import paper_schemas as schemas
-from services.applications.api.attachments import BROKEN_OFF, Sent, TakesIn, problem, take_file
+from services.applications.api.attachments import BROKEN_OFF, Sent, TakesIn, came_to_its_end, problem, take_file
 from services.applications.domain.errors import AttachmentTooLarge, AttachmentTypeNotAccepted
 from services.applications.domain.upload import Piece, Upload
-from services.applications.domain.upload_errors import NotWhereItWas, TooManyFiles
+from services.applications.domain.upload_errors import LONGER_THAN, NotWhereItWas, TooManyFiles
 from services.applications.queries import upload_for
 from services.applications.storage import AttachmentStore
 from services.applications.use_cases.uploads.add_piece import AddPiece, add_piece
@@ -26,6 +27,7 @@ from shared.errors import DomainError
 from shared.web.auth import CurrentCitizen
 from shared.web.commands import Commands, RepeatableCommands, RequestCommands, RequestQueries
 from shared.web.description import also
+from shared.web.language import language_of
 from shared.web.problems import HttpProblem
 
 router = APIRouter(prefix="/api/applications/{application_id}/uploads", tags=["citizen"])
@@ -73,7 +75,11 @@ async def go_on(
     upload = await queries.run(upload_for, by, application_id, upload_id, commands.at)
     if offset != upload.offset:
         raise NotWhereItWas
-    upload = await _stored(upload, request.stream(), by, commands, intake.store)
+    body = request.stream()
+    try:
+        upload = await _stored(upload, body, by, commands, intake.store)
+    except _Longer:
+        raise _longer(upload.length, language_of(request), closing=not await came_to_its_end(body)) from None
     if upload.is_whole:
         await _attached(upload, by, commands, intake)
     return _standing(upload, done=upload.is_whole)
@@ -86,8 +92,21 @@ async def give_up(application_id: str, upload_id: UploadId, by: CurrentCitizen, 
     return await commands.run(end_upload, command, lambda _none: schemas.UploadEnded(id=upload_id))
 
 
+class _Longer(Exception):
+    """More comes than was announced."""
+
+
+def _longer(announced: int, language: str, *, closing: bool) -> HttpProblem:
+    unit = next(each for each in LONGER_THAN if announced >= each)
+    size = format_decimal(announced / unit, "#,##0.###", locale=language)
+    headers, more = {"Connection": "close"} if closing else None, {"limit_bytes": announced}
+    return HttpProblem(413, "longer-than-announced", LONGER_THAN[unit], headers=headers, more=more, size=size)
+
+
 async def _stored(upload: Upload, body: AsyncIterator[bytes], by: Citizen, commands: Commands, store: AttachmentStore) -> Upload:
-    """Piece by piece, each told to the database when it is stored: what came before a line broke is there. Raises HttpProblem."""
+    """Piece by piece, each told to the database when it is stored: what came before a line broke is there.
+
+    Raises HttpProblem, _Longer."""
     held = bytearray()
 
     async def keep() -> Upload:
@@ -100,7 +119,7 @@ async def _stored(upload: Upload, body: AsyncIterator[bytes], by: Citizen, comma
     try:
         async for chunk in body:
             if upload.offset + len(held) + len(chunk) > upload.length:
-                raise problem(413, AttachmentTooLarge(limit_megabytes=upload.length // 1_000_000))
+                raise _Longer
             held += chunk
             if len(held) >= PIECE:
                 upload = await keep()

@@ -43,6 +43,13 @@ class NotWhereItWas(DomainError):
     message = N_("The upload stands at another place. Ask where, and go on from there.")
 
 
+LONGER_THAN: Final = {  # HTTP 413: by how many bytes the unit has, the largest first
+    1_000_000: N_(
+        "This is more than was announced for the file: {size} MB in all. Ask where the upload stands, and send the rest."
+    ),
+    1_000: N_("This is more than was announced for the file: {size} KB in all. Ask where the upload stands, and send the rest."),
+    1: N_("This is more than was announced for the file: {size} bytes in all. Ask where the upload stands, and send the rest."),
+}
 PROBLEM: Final = {
     "unreadable": N_("This file cannot be read: it is damaged or cut off. Send it again, or make a new photo or scan."),
     "too-many-pixels": N_("This picture has too many points. Send a photo with a lower resolution."),
