@@ -139,7 +139,8 @@ async def test_an_auditor_searches_by_an_officers_name_and_saves_what_is_found(v
 
     async def found() -> str:
         text = (await visitor.send("/audit", name="бакыт ороз")).text
-        return text if "Read the list of officers" in text.partition('id="found"')[2] else ""
+        entries = text.partition('id="found"')[2]
+        return text if "Read the list of officers" in entries and "Looked an officer up" in entries else ""
 
     text = await eventually(found, within_s=60)
     assert "Бакыт Орозалиев" in text

@@ -31,7 +31,7 @@ from tests.support.parent import the_parent
 from tests.support.places import Place
 from tests.support.serving import eventually
 
-AT = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+AT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)  # of today: news of three days ago is told to nobody
 KILLED = 137
 INBOX = topology.inbox("documents")
 
