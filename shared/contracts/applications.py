@@ -181,7 +181,7 @@ class ApplicationCosignatureAnswered(ApplicationEvent):
 
 
 class ApplicationSentToBody(ApplicationEvent):
-    """The post asked another body. body: a code of catalogue/casework.toml."""
+    """The post asked another body. body: an id of catalogue/departments.toml."""
 
     type: ClassVar[str] = "application.sent_to_body.v1"
     body: str
@@ -238,8 +238,8 @@ class ApplicationCustodyChanged(ApplicationEvent):
 
 class ApplicationMoved(ApplicationEvent):
     """Its post was closed and it goes on at another one, which is post_id from now on. closure_id: one for all that moved from
-    there, so that a citizen is told once. over: its citizen has what was issued, and waits for nothing; the other post answers for
-    it from now on."""
+    there, so that a citizen is told once. over: its citizen has what was issued, and waits for nothing; the other post answers
+    for it from now on."""
 
     type: ClassVar[str] = "application.moved.v1"
     from_post_id: str

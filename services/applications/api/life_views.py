@@ -7,7 +7,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from services.applications.api import life_schemas, views
-from services.applications.api.named import named_post, post_name
+from services.applications.api.named import in_language, named_post, post_name
 from services.applications.api.wording import Wording
 from services.applications.catalogue import the_catalogue
 from services.applications.catalogue.casework import Choice, casework, choice
@@ -46,7 +46,6 @@ def officer_life(
 ) -> life_schemas.OfficerLife:
     definition, rules = views.definition_of(application), casework()
     lists = {
-        "bodies": rules.bodies,
         "carriers": rules.carriers,
         "annulments": rules.annulments,
         "corrections": rules.corrections,
@@ -57,6 +56,7 @@ def officer_life(
     return life_schemas.OfficerLife(
         **_life(application, messages, say),
         **chosen,
+        bodies=_bodies(say),
         originals=held,
         unanswered_since=application.unanswered_since,
         markable=[life_schemas.Markable(pointer=at, label=say(label)) for at, label in pointers_of(definition).items()],
@@ -82,14 +82,21 @@ def pouch_view(pouch: Pouch, say: Wording) -> life_schemas.PouchView:
 def pouch_places(posts: Collection[str], say: Wording) -> list[life_schemas.Chosen]:
     """posts: from where, which are left out where there is one only."""
     others = [each for each in the_catalogue().posts if {each} != {*posts}]
-    bodies = [_chosen(each, say) for each in casework().bodies]
-    return [*bodies, *(life_schemas.Chosen(code=each, text=post_name(each, say)) for each in others)]
+    return [*_bodies(say), *(life_schemas.Chosen(code=each, text=post_name(each, say)) for each in others)]
 
 
 def _place_name(place: str, say: Wording) -> str:
     """Of a post, a body or a department."""
-    body = choice(casework().bodies, place)
-    return body.name(say.language) if body else post_name(place, say)
+    return _body_name(place, say) or post_name(place, say)
+
+
+def _bodies(say: Wording) -> list[life_schemas.Chosen]:
+    return [life_schemas.Chosen(code=each.id, text=in_language(each.names, say)) for each in the_catalogue().places.asked()]
+
+
+def _body_name(code: str, say: Wording) -> str:
+    department = the_catalogue().places.departments.get(code)
+    return in_language(department.names, say) if department else ""
 
 
 def pouch_details(pouch: Pouch, contents: Sequence[Carried], places: Collection[str], say: Wording) -> life_schemas.PouchDetails:
@@ -138,11 +145,10 @@ def _life(application: Application, messages: Sequence[Message], say: Wording) -
     mail, annulled, body = application.mail, application.annulled, application.body
     carrier = choice(rules.carriers, mail.carrier if mail else None)
     reason = choice(rules.annulments, annulled.reason if annulled else None)
-    asked = choice(rules.bodies, body.code if body else None)
     return {
         "asked": _asked(application, say),
         "body": life_schemas.BodyView(
-            name=asked.name(say.language) if asked else body.code,
+            name=_body_name(body.code, say) or body.code,
             asked_at=body.at,
             answered_at=body.answered_at,
             answer=say(BODY_ANSWERS[body.answer]) if body.answer else None,

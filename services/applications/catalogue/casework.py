@@ -46,13 +46,13 @@ class Casework(Definition):
     days_to_pay: Limit
     days_told_to_pay: Limit
     appeal: Appeal
-    bodies: Choices
     carriers: Choices
     annulments: Choices
     corrections: Choices
     originals: Choices
     waivers: Choices  # why an officer takes less, or nothing
     returns: Choices  # why what was paid beyond what is owed was given back
+    voids: Choices  # why a receipt that was entered does not count
 
     @property
     def time_to_change(self) -> timedelta:

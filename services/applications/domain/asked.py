@@ -60,7 +60,7 @@ class PapersRequest:
 
 @dataclass(frozen=True, slots=True)
 class BodyAsked:
-    """code: of catalogue/casework.toml. of_ministry: a department of it, whose officers answer here. answer: of BODY_ANSWERS."""
+    """code: an id of catalogue/departments.toml. of_ministry: its officers answer here. answer: of BODY_ANSWERS."""
 
     code: str
     at: datetime

@@ -146,7 +146,7 @@ def run_out(case: Application, sequence: int, *, at: datetime, owed: events.Owed
 def ask_body(
     case: Application, body: str, *, by: Officer, at: datetime, relations: Relations = NONE_DECLARED, of_ministry: bool = False
 ) -> Act:
-    """body: one of catalogue/casework.toml. Raises what proposing does."""
+    """body: one of catalogue/departments.toml that is asked. Raises what proposing does."""
     role = authority.to_propose(case, by, relations)
     case.body = BodyAsked(body, at, of_ministry=of_ministry)
     event = case._event(events.ApplicationSentToBody, at, body=body)

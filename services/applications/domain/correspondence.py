@@ -57,8 +57,9 @@ class Original:
 
 @dataclass(slots=True)
 class Pouch:
-    """What one diplomatic pouch carries. to: a body of catalogue/casework.toml, or a post. seal: the number on it. arrived: those
-    of its originals that were found in it; of pouches from before they were confirmed one by one, none are named."""
+    """What one diplomatic pouch carries. to: a body of catalogue/departments.toml that is asked, or a post. seal: the number on
+    it. arrived: those of its originals that were found in it; of pouches from before they were confirmed one by one, none are
+    named."""
 
     id: str
     post_id: str

@@ -109,12 +109,14 @@ class MobileDay(Sourced):
 
 
 class Department(Sourced):
-    """Of the ministry, or a body of the state that posts ask. inbox: where what is sent to it is put and worked on."""
+    """Of the ministry, or another body. inbox: where what is sent to it is put and worked on. asked: officers can ask it about a
+    case, and send it papers."""
 
     id: Slug
     kind: Literal["ministry", "state_body", "host_body"]
     names: Names
     inbox: Slug
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,13 @@ class Places:
         """Those that apply on the day."""
         named = self.hours[self.posts[post_id].hours]
         return next((hours for hours in named if hours.applies_on(day)), None)
+
+    def asked(self) -> tuple[Department, ...]:
+        """Whom officers can ask, in the order of the file."""
+        return tuple(each for each in self.departments.values() if each.asked)
+
+    def is_asked(self, body: str) -> bool:
+        return body in self.departments and self.departments[body].asked
 
     def region(self, code: str | None) -> Region | None:
         return self.regions.get(code) if code else None

@@ -4,8 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.applications.catalogue import the_catalogue
-from services.applications.catalogue.casework import casework
+from services.applications.catalogue import FOLDER, the_catalogue
 from services.applications.domain.calendars import HolidayCalendar
 from services.applications.domain.posts import Routing, route, serves
 from tests.support.holiday_snapshot import PLACES, as_known
@@ -94,4 +93,12 @@ def test_since_2025_some_days_are_working_days_at_home() -> None:
 
 
 def test_every_body_that_a_case_can_be_sent_to_has_an_inbox() -> None:
-    assert {body.code for body in casework().bodies} <= set(HERE.departments)
+    asked = HERE.asked()
+    assert {body.id for body in asked} > {"population-register", "host-authority", "consular-department"}
+    assert all(body.inbox and set(body.names) == {"ky", "ru", "en"} for body in asked)
+    assert not HERE.is_asked("external-migration-department"), "its tasks have moved"
+
+
+def test_bodies_are_named_in_one_file() -> None:
+    shared = [path for path in FOLDER.glob("*.toml") if "population-register" in path.read_text(encoding="utf-8")]
+    assert [path.name for path in shared] == ["departments.toml"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.applications.catalogue.casework import casework, choice
+from services.applications.catalogue import the_catalogue
 from services.applications.domain import asking
 from services.applications.domain.application import Application
 from services.applications.domain.life_errors import UnknownBody
@@ -32,7 +32,7 @@ async def ask_body(command: AskBody, uow: UnitOfWork) -> Application:
     application, relations = await applications.case_for(command.by, command.application_id)
     ours = is_of_ministry(command.body)
     act = asking.ask_body(application, command.body, by=command.by, at=uow.at, relations=relations, of_ministry=ours)
-    if choice(casework().bodies, command.body) is None:
+    if not the_catalogue().places.is_asked(command.body):
         raise UnknownBody
     await applications.save(application, act)
     return application

@@ -93,7 +93,7 @@ async def send_pouch(command: SendPouch, uow: UnitOfWork) -> Pouch:
     Raises OriginalNotFound, OriginalNotHere, InvalidReason for an unknown place."""
     applications, originals = Applications(uow), Originals(uow)
     mine = places_of(command.by)
-    if choice(casework().bodies, command.to) is None and command.to not in the_catalogue().posts:
+    if not the_catalogue().places.is_asked(command.to) and command.to not in the_catalogue().posts:
         raise InvalidReason("/to")
     carried = [await originals.of(case_id, original_id) for case_id, original_id in command.originals]
     places = {each.post_id for each in carried}
