@@ -41,6 +41,7 @@ NOT_PAGES = {
     f"{CASE}/fee/return": "leads on",
     f"{CASE}/fee/overpaid": "leads on",
     f"{CASE}/fee/settled": "leads on",
+    f"{CASE}/fee/void": "leads on",
     f"{APPLICATION}/attachment/file": "a file",
     f"{APPLICATION}/papers/{{code}}": "as attachment, for the papers of services that ask for several",
     f"{APPLICATION}/files/{{file_id}}": "a file",

@@ -94,6 +94,31 @@ async def test_of_a_payment_that_is_taken_back_after_the_approval_no_document_is
     assert (await till.api.get(path, headers=documents)).status_code == 200
 
 
+async def test_a_receipt_that_the_head_declares_void_is_owed_again_its_citizen_is_told_and_its_number_is_taken(
+    till: Till, aigerim: Headers, nurlan: Headers, place: Place, tokens: TestTokens
+) -> None:
+    case, head = await till.handed_in(aigerim), tokens.officer("bakyt", "head")
+    await paid(till.api, aigerim, nurlan, case)
+    (kept,) = await till.kept(place, case)
+    void = {"payment_id": kept["_id"], "reason": "not-genuine"}
+    shown = (await till.api.get(f"/api/officer/applications/{case}/fee", headers=head)).json()
+    assert ("void" in shown["may"], "not-genuine" in [each["id"] for each in shown["void_reasons"]]) == (True, True)
+    assert (await act(till.api, nurlan, case, "fee/receipts/void", void)).status_code == 403
+    wrong = await act(till.api, head, case, "fee/receipts/void", void | {"reason": "because"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/reason")
+    for expected in (200, 409):
+        assert (await act(till.api, head, case, "fee/receipts/void", void)).status_code == expected
+    assert (await told(place, case))["application.payment_taken_back.v1"] == 1
+    assert (await till.fee(aigerim, case))["state"] == "due"
+    number = kept["_id"].rpartition(":")[2]
+    again = {"part": PART, "number": number, "amount_minor": 160_000, "currency": "RUB", "paid_on": kept["paid_on"]}
+    assert (await act(till.api, nurlan, case, "fee/receipts", again)).json()["type"] == "/problems/receipt-already-used"
+    async with database_of(place) as db:
+        (entry,) = await db[AUDIT].find({"act": "fee:void_receipt"}).to_list()
+        assert (entry["reason"], entry["about"]["case"]) == ("not-genuine", case)
+        assert [verdict.faults for verdict in await settled(db.client, FeesAccount(db))] == [()]
+
+
 async def until_kept(till: Till, place: Place, case: str, states: list[str]) -> None:
     async def there() -> bool:
         return sorted(one["state"] for one in await till.kept(place, case)) == states

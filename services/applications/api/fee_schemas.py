@@ -33,6 +33,11 @@ class PaymentChosen(In):
     payment_id: Annotated[str, Field(max_length=120)]
 
 
+class Voiding(In):
+    payment_id: Annotated[str, Field(max_length=120)] = Field(description="Of a receipt that counts")
+    reason: Annotated[str, Field(max_length=64)] = Field(description="Of `void_reasons`")
+
+
 class Overpaid(In):
     amount_minor: MinorUnits = Field(description="All that was paid beyond what is owed in this currency")
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -141,11 +146,12 @@ class GivenBackView(BaseModel):
 
 
 class OfficerFeeView(FeeView):
-    may: list[Literal["receipt", "adjust", "return_overpaid", "settle"]]
+    may: list[Literal["receipt", "adjust", "return_overpaid", "settle", "void"]]
     rules: list[RuleView] = Field(description="Which an officer may apply, and are not yet")
     reasons: list[Named] = Field(description="Why a reduction can be granted")
     granted: list[GrantView] = Field(description="By officers, so far")
     return_reasons: list[Named] = Field(description="Why what was paid beyond what is owed was given back")
+    void_reasons: list[Named] = Field(description="Why a receipt that was entered can be declared void")
     returned: list[GivenBackView] = Field(description="Of what was paid beyond what is owed, so far")
 
 

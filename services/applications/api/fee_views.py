@@ -47,6 +47,7 @@ PAYMENT_STATE = {
 }
 RETURNED = N_("Paid too much, and given back")
 RETURNED_TWICE = N_("Given back twice: at the post, and by the payment provider")
+VOIDED = N_("Declared void by the head of the post")
 SETTLED = N_("Given back twice, and settled since")
 SURCHARGE = {
     "urgent": N_("Within three working days: {percent} percent more"),
@@ -93,6 +94,7 @@ def officer_fee_view(found: FeeOfCase, say: Wording, *, may: list[str]) -> schem
     returned = [_given_back(each, say) for each in found.fee.returned] if found.fee else []
     more = {"may": may, "rules": rules, "granted": granted, "returned": returned}
     more |= {"reasons": _choices(casework().waivers, say) if rules else []}
+    more |= {"void_reasons": _choices(casework().voids, say) if "void" in may else []}
     more |= {"return_reasons": _choices(casework().returns, say) if "return_overpaid" in may else []}
     return schemas.OfficerFeeView.model_validate(view.model_dump() | more)
 
@@ -243,6 +245,8 @@ def _payment(payment: Payment, say: Wording) -> schemas.PaymentView:
 def _payment_state(payment: Payment) -> str:
     if payment.to_settle:
         return RETURNED_TWICE
+    if payment.voided_by:
+        return VOIDED
     if payment.settled_at:
         return SETTLED
     return RETURNED if payment.returned_at else PAYMENT_STATE[payment.state]

@@ -1,5 +1,6 @@
 """Fees: what a citizen owes and how it is paid, receipts that officers enter, and a head's day of cash."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
@@ -14,7 +15,7 @@ from services.applications.api.wording import Worded
 from services.applications.catalogue import the_catalogue
 from services.applications.domain import authority
 from services.applications.domain.application import Application
-from services.applications.domain.fee_account import Checkout, Fee
+from services.applications.domain.fee_account import Checkout, Fee, Payment
 from services.applications.domain.fees import Money
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.relations import Relations
@@ -27,6 +28,7 @@ from services.applications.use_cases.fees.open_checkout import OpenCheckout, ope
 from services.applications.use_cases.fees.record_receipt import RecordReceipt, record_receipt
 from services.applications.use_cases.fees.return_overpaid import ReturnOverpaid, return_overpaid
 from services.applications.use_cases.fees.settle_difference import SettleDifference, settle_difference
+from services.applications.use_cases.fees.void_receipt import VoidReceipt, void_receipt
 from shared.actors import Officer
 from shared.errors import DomainError, NotAllowed
 from shared.web.auth import CurrentCitizen, CurrentOfficer
@@ -72,8 +74,7 @@ async def of_case(
     at_work, role = is_at_work(application, by, relations), role_of(by, application.post_id)
     await looks("application:view_fee", about=about, at_work=at_work, role=role)
     found = await queries.run(fee_of_case, by, application_id, say.now)
-    twice = any(one.to_settle for one in found.payments)
-    return officer_fee_view(found, say, may=_may(application, by, relations, found.fee, twice=twice) if found.fee else [])
+    return officer_fee_view(found, say, may=_may(application, by, relations, found.fee, found.payments) if found.fee else [])
 
 
 @router.post("/officer/applications/{application_id}/fee/receipts", response_model=OfficerReceipt)
@@ -83,6 +84,15 @@ async def receipt(
     """Enter a receipt, for exactly what is owed. 409: nothing is owed, the case is closed, or the receipt was entered before."""
     given = body.part, body.number, body.amount_minor, body.currency, body.paid_on
     return await commands.run(record_receipt, RecordReceipt(application_id, *given, by), receipt)
+
+
+@router.post("/officer/applications/{application_id}/fee/receipts/void", response_model=OfficerReceipt)
+async def receipt_voided(
+    application_id: str, body: schemas.Voiding, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
+) -> JSONResponse:
+    """Declare a receipt void that was entered: what it had settled is owed again, and the citizen is told. 403: only the head,
+    with a second factor. 409: it does not count, or something of it was given back."""
+    return await commands.run(void_receipt, VoidReceipt(application_id, body.payment_id, body.reason, by), receipt)
 
 
 @router.post("/officer/applications/{application_id}/fee/adjustments", response_model=OfficerReceipt)
@@ -179,10 +189,13 @@ def _posts_of(by: Officer) -> frozenset[str]:
     return heads
 
 
-def _may(application: Application, by: Officer, relations: Relations, fee: Fee, *, twice: bool) -> list[str]:
+def _may(application: Application, by: Officer, relations: Relations, fee: Fee, payments: Sequence[Payment]) -> list[str]:
+    twice = any(one.to_settle for one in payments)
+    receipts = any(one.by == "receipt" and one.state == "counted" for one in payments)
     due = {"receipt": authority.to_take_payment, "adjust": authority.to_adjust_fee} if fee.state.state == "due" else {}
     checks = due | ({"return_overpaid": authority.to_return_overpaid} if fee.overpaid else {})
     checks |= {"settle": authority.to_return_overpaid} if twice else {}
+    checks |= {"void": authority.to_void_receipt} if receipts else {}
     allowed = []
     for act, check in checks.items():
         try:

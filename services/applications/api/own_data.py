@@ -118,7 +118,12 @@ OWN_DATA = OwnData(
             "payment",
             "payments",
             "citizen_id",
-            {"recorded_by": "an officer's id", "returned_by": "an officer's id", "settled_by": "an officer's id"},
+            {
+                "recorded_by": "an officer's id",
+                "returned_by": "an officer's id",
+                "settled_by": "an officer's id",
+                "voided_by": "an officer's id",
+            },
         ),
         OwnRecords("checkout", "checkouts", "citizen_id"),
         OwnRecords("relation", "relations", "people", {"live_key": "the id of the officer who declared it, and a count"}),

@@ -215,6 +215,13 @@ def to_take_payment(case: "Application", by: Officer, _relations: Relations) -> 
     return role
 
 
+def to_void_receipt(case: "Application", by: Officer, relations: Relations) -> str:
+    """The head of its post, whatever became of the case: a receipt counts by the word of an officer alone."""
+    role = _role_at_post(case, by, ("head",))
+    _must_not_know_the_citizen(case, by, relations)
+    return role
+
+
 def to_return_payment(case: "Application", by: Officer) -> str:
     """Also of a closed case: what came too late is given back."""
     return _role_at_post(case, by, COUNTER_ROLES)

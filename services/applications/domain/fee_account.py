@@ -237,6 +237,7 @@ class Payment:
     returned_at: datetime | None = None  # what was too much was given back, as an officer noted
     returned_by: str | None = None
     twice_minor: int = 0  # of what the provider took back, given back by the office before: it was given back twice
+    voided_by: str | None = None  # the head who declared a receipt void
     settled_at: datetime | None = None  # that difference, as an officer noted
     settled_by: str | None = None
     version: int = 1

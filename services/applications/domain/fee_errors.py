@@ -59,6 +59,11 @@ class NothingToSettle(NotAllowedNow):
     message = N_("This payment was not given back twice, or that was settled before.")
 
 
+class NotVoidable(NotAllowedNow):
+    code = "receipt-not-voidable"
+    message = N_("Only a receipt that counts, and of which nothing was given back, can be declared void.")
+
+
 class NothingOverpaid(NotAllowedNow):
     code = "nothing-overpaid"
     message = N_("So much is not paid beyond what is owed, or was given back before. Open the page of the fee again.")

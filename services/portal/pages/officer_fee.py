@@ -30,6 +30,7 @@ async def fee(desk: AtDesk) -> Response:
 @router.get("/rule")
 @router.get("/return")
 @router.get("/settled")
+@router.get("/void")
 @router.get("/overpaid")
 async def back_to_the_fee(desk: AtDesk) -> Response:
     """Where the language is changed while an answer to one of the forms is shown."""
@@ -75,6 +76,12 @@ async def given_back(desk: AtDesk, payment: Sent = "", key: Sent = "") -> Respon
     return await _send(desk, "returns", {"payment_id": payment}, key, {})
 
 
+@router.post("/void")
+async def void(desk: AtDesk, payment: Sent = "", because: Sent = "", key: Sent = "") -> Response:
+    body = {"payment_id": payment, "reason": because}
+    return await _send(desk, "receipts/void", body, key, {"payment": payment, "because": because})
+
+
 @router.post("/settled")
 async def settled(desk: AtDesk, payment: Sent = "", key: Sent = "") -> Response:
     return await _send(desk, "settlements", {"payment_id": payment}, key, {})
@@ -101,7 +108,7 @@ async def _send(desk: Desk, noun: str, body: dict[str, Any], key: str, typed: di
         if problem.status not in ON_THE_PAGE:
             raise
         desk.api.after_own_act()
-        why = "back" if noun == "overpaid/return" else "why"
+        why = {"overpaid/return": "back", "receipts/void": "because"}.get(noun, "why")
         faults = Faults.of_problem(problem, {"/number": "number", "/paid_on": "paid_on", "/kind": "chosen", "/reason": why})
         return await _draw(desk, typed, faults, status=problem.status)
     return desk.after_act(see_other(desk.address("/fee", done="fee")))

@@ -3,6 +3,7 @@
 from datetime import date
 
 from services.applications.catalogue import the_catalogue
+from services.applications.domain.application import Application
 from services.applications.domain.fee_account import Fee, Payment
 from services.applications.domain.fees import Money
 from services.applications.domain.journal import ActorRef
@@ -12,7 +13,7 @@ from services.applications.repository import Applications
 from shared.mongo.transactions import UnitOfWork
 
 
-async def take_back(payment: Payment, fee: Fee, *, by: ActorRef, uow: UnitOfWork) -> None:
+async def take_back(payment: Payment, fee: Fee, *, by: ActorRef, uow: UnitOfWork) -> Application:
     """fee: as it is without that payment. Who is told of it has as many days left as who is told that the last one comes."""
     # what looks at the case each day, while something of it is paid, goes on to look
     applications = Applications(uow)
@@ -23,3 +24,4 @@ async def take_back(payment: Payment, fee: Fee, *, by: ActorRef, uow: UnitOfWork
     taken = Money(payment.amount_minor, payment.currency)
     act = application.take_back_payment(fee.state, taken, pay_by=told_late(until, post, uow.at), by=by, at=uow.at)
     await applications.save(application, act)
+    return application
