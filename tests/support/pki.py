@@ -47,4 +47,4 @@ def an_office(at: datetime = ISSUED_AT) -> Office:
 
 
 def json_of(sealer: Sealer) -> str:
-    return json.dumps(sealer.key_list(datetime(2026, 1, 1, tzinfo=UTC), ISSUED_AT + timedelta(days=365)))
+    return json.dumps(sealer.key_list(datetime(2026, 1, 1, tzinfo=UTC), ISSUED_AT + timedelta(days=36_500)))
