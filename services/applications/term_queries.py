@@ -79,15 +79,21 @@ async def running_out(db: Db, posts: Iterable[str]) -> TermsRunningOut:
     alarms = any_of(each.value for each in TermAlarm)
     there: dict[str, Counter[str]] = {}
     theirs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    at_posts: dict[str, dict[str, TermCount]] = {}
     for post in posts:
         found = db.applications.find({"post_id": post, "term_alarm": alarms}, {"claimed_by": 1, "term_alarm": 1})
         rows = await found.limit(COUNTED_UP_TO).to_list()
         if rows:
             there[post] = Counter(row["term_alarm"] for row in rows)
+        with_whom: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for row in rows:
             if row.get("claimed_by"):
-                theirs[row["claimed_by"]][row["term_alarm"]] += 1
-    return TermsRunningOut(posts=_counts(there), officers=_counts(theirs))
+                with_whom[row["claimed_by"]][row["term_alarm"]] += 1
+        for officer, count in with_whom.items():
+            theirs[officer] += count
+        if with_whom:
+            at_posts[post] = _counts(with_whom)
+    return TermsRunningOut(posts=_counts(there), officers=_counts(theirs), at_posts=at_posts)
 
 
 def _counts(counted: Mapping[str, Counter[str]]) -> dict[str, TermCount]:

@@ -1,5 +1,6 @@
 """Reads for officers' sign-in and enrolment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,9 +10,9 @@ from services.identity.domain.person import Person, PersonKind
 from services.identity.domain.sign_in_secret import fingerprint
 from services.identity.officers_schema import CREDENTIALS, INVITATIONS
 from services.identity.schema import MAPPER, PEOPLE_SEALED
-from shared.mongo.database import Db
+from shared.mongo.database import Db, Document
 
-MOST_OFFICERS = 500
+READ_AT_ONCE = 100
 IN_CHARGE = ("head", "ministry")
 
 
@@ -34,9 +35,20 @@ async def credentials_of(db: Db, person_id: str) -> KnownOfficer | None:
 
 
 async def in_charge(db: Db, *, on: date) -> dict[str, list[str]]:
-    """Posts by the officers who head them; EVERY_POST for the ministry's. Not those whose role is not in force."""
-    officers = db.people.find({"kind": PersonKind.OFFICER.value}).sort([("post_id", 1), ("_id", 1)])
-    rows = await officers.limit(MOST_OFFICERS).to_list()
+    """Posts by the officers who head them; EVERY_POST for the ministry's. Not those whose role is not in force. All of them,
+    however many: whoever was left out would hear of nothing."""
+    there: Document = {"kind": PersonKind.OFFICER.value, "grants": {"$elemMatch": {"role": {"$in": list(IN_CHARGE)}}}}
+    found: dict[str, list[str]] = {}
+    rows: list[Document] = []
+    async for row in db.people.find(there).sort([("post_id", 1), ("_id", 1)]):
+        rows.append(row)
+        if len(rows) == READ_AT_ONCE:
+            found |= await _posts_in_charge(db, rows, on)
+            rows = []
+    return found | await _posts_in_charge(db, rows, on)
+
+
+async def _posts_in_charge(db: Db, rows: Sequence[Document], on: date) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for person in await MAPPER.read_all(db, rows):
         grants = [grant for grant in person.grants if grant.role in IN_CHARGE and grant.in_force(on)]

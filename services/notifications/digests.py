@@ -109,10 +109,13 @@ class TermDigests:
 
 
 def told(terms: TermsRunningOut, charge: OfficersInCharge) -> list[tuple[str, Told]]:
-    """Whoever is in charge of posts, by all cases there; any other by the cases they have. Each once, and only who has any."""
+    """Whoever is in charge of posts, by all cases there and those that they have at other posts; any other by the cases they
+    have. Each once, and only who has any."""
     found = {person: Told(count.overdue, count.at_risk, OWN_PAGE) for person, count in terms.officers.items()}
     for person, posts in charge.officers.items():
-        counts = [count for post, count in terms.posts.items() if post in posts or EVERY_POST in posts]
+        headed = {post for post in terms.posts if post in posts or EVERY_POST in posts}
+        elsewhere = [of[person] for post, of in terms.at_posts.items() if post not in headed and person in of]
+        counts = [*(terms.posts[post] for post in headed), *elsewhere]
         found[person] = Told(_sum(counts, "overdue"), _sum(counts, "at_risk"), POSTS_PAGE)
     return sorted((person, each) for person, each in found.items() if each.overdue or each.at_risk)
 

@@ -35,6 +35,7 @@ from shared.contracts.applications import (
     Cosigning,
     Custody,
     Expiry,
+    MovedAs,
     OutcomeKind,
     Owed,
     Unconfirmed,
@@ -155,7 +156,7 @@ async def on_application_expired(event: ApplicationExpired, uow: UnitOfWork) -> 
 async def on_application_moved(event: ApplicationMoved, uow: UnitOfWork) -> None:
     """Once a person, however many of their cases moved: the message's id is made of the closure and the person. Nothing of what
     they have already."""
-    if not event.over:
+    if event.moved_as is not MovedAs.OVER:
         await _tell("post_closed", event, uow, once=f"{event.closure_id}:{event.citizen_id}")
 
 

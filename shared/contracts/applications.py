@@ -47,6 +47,11 @@ class Writer(StrEnum):
     POST = "post"
 
 
+class MovedAs(StrEnum):
+    GOING_ON = "going_on"
+    OVER = "over"
+
+
 class Custody(StrEnum):
     """What became of an original paper of a citizen that a post holds."""
 
@@ -244,7 +249,7 @@ class ApplicationMoved(ApplicationEvent):
     type: ClassVar[str] = "application.moved.v1"
     from_post_id: str
     closure_id: str
-    over: bool = False
+    moved_as: MovedAs = MovedAs.GOING_ON
 
 
 class ApplicationTermAtRisk(ApplicationEvent):

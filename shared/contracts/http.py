@@ -103,10 +103,12 @@ class TermCount(HttpContract):
 
 
 class TermsRunningOut(HttpContract):
-    """GET /api/internal/terms of applications (scope terms:read): how many cases run out of time, where, and with whom."""
+    """GET /api/internal/terms of applications (scope terms:read): how many cases run out of time, where, and with whom.
+    at_posts: of the cases of each post, by who has them."""
 
     posts: dict[str, TermCount]
     officers: dict[str, TermCount]
+    at_posts: dict[str, dict[str, TermCount]] = {}
 
 
 class OfficersInCharge(HttpContract):

@@ -55,7 +55,7 @@ ALLOWED_FIELDS: dict[str, set[str]] = {
     "application.message_written.v1": _APPLICATION | {"written_by"},
     "application.custody_changed.v1": _APPLICATION | {"change"},
     "application.expired.v1": _APPLICATION | {"started_at", "because"},
-    "application.moved.v1": _APPLICATION | {"from_post_id", "closure_id", "over"},
+    "application.moved.v1": _APPLICATION | {"from_post_id", "closure_id", "moved_as"},
     "application.term_at_risk.v1": _APPLICATION | {"ends_at"},
     "application.term_overdue.v1": _APPLICATION | {"ends_at"},
     "application.term_extended.v1": _APPLICATION | {"ends_at", "reason"},

@@ -303,13 +303,21 @@ async def test_a_refusal_says_its_ground_and_how_and_until_when_to_appeal(
 
 
 async def test_what_is_corrected_at_a_closed_post_goes_on_at_the_one_that_follows_it(
-    app: FastAPI, api: httpx.AsyncClient, aigerim: Headers, nurlan: Headers, gulnara: Headers, bakyt: Headers, place: Place
+    app: FastAPI,
+    api: httpx.AsyncClient,
+    aigerim: Headers,
+    nurlan: Headers,
+    gulnara: Headers,
+    bakyt: Headers,
+    place: Place,
+    tokens: TestTokens,
 ) -> None:
     case = await ready(app, api, (aigerim, nurlan, gulnara))
     closing = {"reason": "emergency", "targets": ["mow"]}
     assert (await api.post("/api/officer/posts/yek/closure", json=closing, headers=keyed(bakyt))).status_code == 201
     right = {"answers": {"full_name": "Айгерим Токтосунова"}, "reason": "our-mistake"}
-    corrected = await act(api, bakyt, case, "correction", right)
+    anywhere = tokens.officer("temir", "ministry", post="mfa")  # it may have moved by now
+    corrected = await act(api, anywhere, case, "correction", right)
     assert corrected.status_code == 200, corrected.text
     await app.state.runtime.transactions.run(note_issue_problem, NoteIssueProblem(case, "template-missing", 1))
     async with database_of(place) as db:
@@ -318,6 +326,41 @@ async def test_what_is_corrected_at_a_closed_post_goes_on_at_the_one_that_follow
             return await db.applications.count_documents({"_id": case, "post_id": "mow"}) == 1
 
         await eventually(followed, every_s=0.2)
+    assert (await api.post("/api/officer/posts/yek/reopening", headers=keyed(bakyt))).status_code == 200
+
+
+async def test_what_a_closed_post_issued_is_corrected_and_annulled_by_the_head_of_the_post_that_got_it_and_nobody_of_the_old_one(
+    app: FastAPI,
+    api: httpx.AsyncClient,
+    aigerim: Headers,
+    nurlan: Headers,
+    gulnara: Headers,
+    bakyt: Headers,
+    place: Place,
+    tokens: TestTokens,
+) -> None:
+    case = await ready(app, api, (aigerim, nurlan, gulnara))
+    there, their_officer = tokens.officer("asel", "head", post="mow"), tokens.officer("ermek", "deciding", post="mow")
+    annul = {"reason": "false-papers"}
+    assert (await act(api, there, case, "annulment", annul)).status_code == 404
+    closing = {"reason": "emergency", "targets": ["mow"]}
+    assert (await api.post("/api/officer/posts/yek/closure", json=closing, headers=keyed(bakyt))).status_code == 201
+    async with database_of(place) as db:
+
+        async def followed() -> bool:
+            return await db.applications.count_documents({"_id": case, "post_id": "mow", "status": "ready"}) == 1
+
+        await eventually(followed, every_s=0.2)
+        event = await db.published_events.find_one({"type": "application.moved.v1"})
+    assert event is not None
+    right = {"answers": {"full_name": "Айгерим Токтосунова"}, "reason": "our-mistake"}
+    for name, body in (("correction", right), ("annulment", annul)):
+        assert (await act(api, bakyt, case, name, body)).status_code == 404
+    assert (await act(api, their_officer, case, "annulment", annul)).status_code == 403
+    assert (await act(api, there, case, "correction", right)).status_code == 200
+    await app.state.runtime.transactions.run(mark_ready, MarkReady(case, "d2", 1))
+    annulled = await act(api, there, case, "annulment", annul)
+    assert (annulled.status_code, annulled.json()["status"]) == (200, "annulled"), annulled.text
     assert (await api.post("/api/officer/posts/yek/reopening", headers=keyed(bakyt))).status_code == 200
 
 

@@ -1,5 +1,6 @@
 """Somebody else confirms an application from their own account, before it counts as handed in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -110,11 +111,11 @@ async def test_the_applicant_sees_who_looked_at_the_answers_and_the_journal_tell
     ]
 
 
-async def filled_in(api: httpx.AsyncClient, who: Headers) -> str:
-    """A birth that both parents register, with all its papers."""
+async def filled_in(api: httpx.AsyncClient, who: Headers, parent: Mapping[str, str] | None = None) -> str:
+    """A birth that both parents register, with all its papers. parent: what is answered about the other one instead."""
     service = the_catalogue().service("birth-registration")
     case = str((await start(api, who, service.id))["id"])
-    answers = filled(service, {"other_parent": "confirms_here"})
+    answers = filled(service, {"other_parent": "confirms_here"} if parent is None else dict(parent))
     await answered(api, who, case, answers)
     for paper in (paper for paper in uploaded(service.all_papers, answers, TODAY) if paper.required):
         sent = await api.put(
@@ -182,6 +183,35 @@ async def test_what_the_post_goes_on_with_unconfirmed_is_seen_so_is_approved_by_
     desk = (await api.get(f"/api/officer/applications/{case}/desk", headers=nurlan)).json()
     assert "unconfirmed" not in [each["code"] for each in desk["missing"]]
     assert (await opened(api, bakyt, code)).status_code == 404
+    assert (await act(api, nurlan, case, "proposal", {"outcome": "approve"})).status_code == 200
+
+
+async def test_who_must_confirm_only_by_what_was_changed_on_request_is_asked_after_the_request_ended_too(
+    api: httpx.AsyncClient, aigerim: Headers, bakyt: Headers, nurlan: Headers
+) -> None:
+    """Else the citizen could do nothing, and the post could not approve it."""
+    case = await filled_in(api, aigerim, {"other_parent": "none"})
+    path = f"/api/applications/{case}"
+    assert (await api.post(f"{path}/submission", headers=keyed(aigerim))).status_code == 200
+    await paid(api, aigerim, nurlan, case)
+    early = await api.post(f"{path}/cosigners/{COSIGNER}/invitation", headers=keyed(aigerim))
+    assert (early.status_code, early.json()["type"]) == (409, "/problems/application-not-a-draft")
+    assert (await act(api, nurlan, case, "claim")).status_code == 200
+    marked = {"marks": [{"pointer": "/answers/other_parent", "note": "does-not-agree"}]}
+    assert (await act(api, nurlan, case, "papers-request", marked)).status_code == 200
+    changed = await api.put(f"{path}/asked-answers", json={"answers": PARENT}, headers=aigerim)
+    assert changed.status_code == 200, changed.text
+    assert (await act(api, nurlan, case, "papers-request/withdrawal")).status_code == 200
+    refused = await act(api, nurlan, case, "proposal", {"outcome": "approve"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/not-confirmed-anew")
+
+    assert (await api.get(f"{path}/cosigners", headers=aigerim)).json()["can_be_asked"] is True
+    stranger = await api.post(f"{path}/cosigners/{COSIGNER}/invitation", headers=keyed(bakyt))
+    assert stranger.status_code == 404
+    code = await invited(api, aigerim, case)
+    assert (await said(api, bakyt, code, (await opened(api, bakyt, code)).json()["version"])).status_code == 200
+    told = (await api.get(f"{path}/cosigners", headers=aigerim)).json()
+    assert (told["complete"], told["can_be_asked"]) == (True, False)
     assert (await act(api, nurlan, case, "proposal", {"outcome": "approve"})).status_code == 200
 
 

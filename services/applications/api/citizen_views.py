@@ -36,6 +36,7 @@ def citizen_application(application: Application, citizen: Citizen, say: Wording
         missing=_missing(application, citizen, definition, say) if is_draft else [],
         may=list(may),
         draft_closes_at=views.draft_closes_at(application, definition) if is_draft else None,
+        second_officer=application.officers_required > 1,
         document_id=application.document_id,
         fee=application.fee.state,
         payment_taken_back_at=application.payment_taken_back_at,

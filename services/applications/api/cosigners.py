@@ -10,7 +10,7 @@ from services.applications.api import filling_schemas, views
 from services.applications.api.wording import Worded, Wording
 from services.applications.domain.application import Application
 from services.applications.domain.filling import INVITATION_LASTS, Filling
-from services.applications.domain.filling_acts import Confirming, CosignerState, to_confirm
+from services.applications.domain.filling_acts import Confirming, CosignerState, can_invite, to_confirm
 from services.applications.domain.filling_errors import NoSuchInvitation
 from services.applications.domain.service_definition import ServiceDefinition
 from services.applications.fillings import filling_of, hash_of, invitation_for
@@ -42,7 +42,7 @@ def _new_code() -> str:
 
 @router.get("/applications/{application_id}/cosigners")
 async def cosigners(application_id: str, by: CurrentCitizen, queries: RequestQueries, say: Worded) -> filling_schemas.Cosigners:
-    """Who else must confirm this application before it can be handed in, by what is answered now."""
+    """Who else must confirm this application before it can be handed in, or approved, by what is answered now."""
     application = await queries.run(application_for, by, application_id)
     return _cosigners(application, await queries.run(filling_of, application), say)
 
@@ -51,7 +51,8 @@ async def cosigners(application_id: str, by: CurrentCitizen, queries: RequestQue
 async def invitation(
     application_id: str, cosigner: str, by: CurrentCitizen, commands: RepeatableCommands
 ) -> filling_schemas.Invitation:
-    """A code for the other person; an earlier one is worth nothing after. 409: they have confirmed, or nothing can be changed."""
+    """A code for the other person; an earlier one is worth nothing after. 409: they have confirmed, or nothing can be
+    changed and nobody waits for it."""
     command = InviteCosigner(application_id, cosigner, _new_code(), by)
     await commands.run_repeatable(invite_cosigner, command)
     return filling_schemas.Invitation(code=command.secret, expires_at=commands.at + INVITATION_LASTS)
@@ -103,7 +104,8 @@ def _cosigner(found: Confirming, say: Wording) -> filling_schemas.CosignerView:
 def _cosigners(application: Application, filling: Filling, say: Wording) -> filling_schemas.Cosigners:
     wanted = _wanted(application, filling, say)
     shown = [_cosigner(each, say) for each in wanted]
-    return filling_schemas.Cosigners(cosigners=shown, complete=all(each.state == "confirmed" for each in wanted))
+    complete = all(each.state == "confirmed" for each in wanted)
+    return filling_schemas.Cosigners(cosigners=shown, complete=complete, can_be_asked=can_invite(application))
 
 
 def _is_contact(definition: ServiceDefinition, key: str) -> bool:

@@ -39,6 +39,7 @@ class CosignerSeen(CosignerView):
 class Cosigners(BaseModel):
     cosigners: list[CosignerView]
     complete: bool = Field(description="Everybody who must has confirmed what is answered now")
+    can_be_asked: bool = Field(description="They can be asked and heard now: it can change, or the post waits for them")
 
 
 class Invitation(BaseModel):

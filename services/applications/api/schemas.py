@@ -273,6 +273,7 @@ class CitizenApplication(StatusView):
         description="What you can do now; submit only where nothing is missing"
     )
     draft_closes_at: datetime | None
+    second_officer: bool = Field(description="A second officer decides, and not the one who reviews it")
     document_id: str | None
     fee: FeeStanding
     payment_taken_back_at: TakenBackAt

@@ -19,6 +19,9 @@ class Voice:
     next_when_ready: Mapping[OutcomeKind, str]
     issue_problem: str
     holder: Mapping[Status, tuple[str, str]]
+    happened_alone: Mapping[Status, str]  # these instead, where one officer is enough for the decision
+    next_alone: Mapping[Status, str]
+    holder_alone: Mapping[Status, tuple[str, str]]
     holder_at_counter: tuple[str, str]  # ready and not digital
     until: Mapping[Status, str]
     until_late: str
@@ -143,6 +146,9 @@ TO_CITIZEN = Voice(
         Status.AWAITING_ARRIVAL: ("body", N_("The body that makes it")),
         Status.READY: ("citizen", N_("You")),
     },
+    happened_alone={Status.PROPOSED: N_("The review is finished. An officer decides.")},
+    next_alone={Status.IN_REVIEW: N_("An officer decides when the review is finished. You need not do anything.")},
+    holder_alone={},
     holder_at_counter=("counter", N_("The counter of the post, until you collect it")),
     until={
         Status.DRAFT: N_("Hand it in before {date}. After that the draft is closed, and what you typed is deleted."),
@@ -238,6 +244,9 @@ TO_OFFICER = Voice(
         Status.AWAITING_ARRIVAL: ("body", N_("The body that makes it")),
         Status.READY: ("citizen", N_("The citizen")),
     },
+    happened_alone={},
+    next_alone={Status.PROPOSED: N_("An officer decides, who may be the one who proposed, or sends it back.")},
+    holder_alone={Status.PROPOSED: ("deciding", N_("An officer, who decides"))},
     holder_at_counter=("counter", N_("The counter of the post, until the citizen collects it")),
     until={
         Status.FEE_DUE: N_("The time of the post begins when the fee is paid."),

@@ -1,7 +1,8 @@
 """What citizens and officers both see of an application, each told in words for them: the status, answers, oddities."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from babel.dates import format_date
 
@@ -21,6 +22,8 @@ from services.applications.dossiers import value_in
 from services.applications.queries import Entry, Row
 from services.applications.unusual import unusual_in
 from shared.contracts.applications import OutcomeKind
+
+T = TypeVar("T")
 
 
 def definition_of(application: Application | Row) -> ServiceDefinition:
@@ -126,9 +129,16 @@ def journal_line(entry: Entry, action: str, say: Wording) -> schemas.JournalLine
     )
 
 
+def _alone(application: Application, words: Mapping[Status, T]) -> Mapping[Status, T]:
+    """words: those said of its state where one officer is enough to decide it. Empty: the usual ones."""
+    return words if application.officers_required == 1 and application.status in words else {}
+
+
 def _happened(application: Application, voice: Voice) -> str:
     unpaid = application.status is Status.EXPIRED and application.submitted_at is not None
-    return voice.unpaid if unpaid else voice.happened[application.status]
+    if unpaid:
+        return voice.unpaid
+    return (_alone(application, voice.happened_alone) or voice.happened)[application.status]
 
 
 def _next(application: Application, say: Wording, voice: Voice) -> str:
@@ -139,14 +149,15 @@ def _next(application: Application, say: Wording, voice: Voice) -> str:
     elif application.status is Status.READY:
         text = voice.next_when_ready[application.outcome]
     else:
-        text = voice.next[application.status]
+        text = (_alone(application, voice.next_alone) or voice.next)[application.status]
     return say(text, post=post_name(application.post_id, say))
 
 
 def _held_by(application: Application, say: Wording, voice: Voice) -> schemas.HeldBy | None:
     if application.status not in voice.holder:
         return None
-    role, text = voice.holder_at_counter if _is_at_counter(application) else voice.holder[application.status]
+    of_status = (_alone(application, voice.holder_alone) or voice.holder)[application.status]
+    role, text = voice.holder_at_counter if _is_at_counter(application) else of_status
     at_post = role != "citizen" or application.status is Status.AWAITING_VISIT
     return schemas.HeldBy(role=role, text=say(text), post=named_post(application.post_id, say) if at_post else None)
 

@@ -75,11 +75,12 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A case that is still at a closed post."""
+    """A case that is still at a closed post. over: its citizen has what was issued."""
 
     id: str
     service_id: str
     service_version: int
+    over: bool = False
 
 
 def to_close(post_id: str, by: Officer) -> str:
@@ -123,10 +124,11 @@ def in_place_of(
     return replace(routing, why="closed" if left else "nowhere", posts=tuple(left))
 
 
-def place_for(citizen_id: str, definition: ServiceDefinition, targets: Collection[Post]) -> Post:
+def place_for(citizen_id: str, definition: ServiceDefinition, targets: Collection[Post], *, over: bool = False) -> Post:
     """Where a case goes on: all of one person's at the same post, as far as it takes the services; the same however often it
-    is asked. Raises NoPlaceForService."""
-    able = sorted((post for post in targets if takes(post, definition)), key=attrgetter("id"))
+    is asked. over: what was issued is answered for by any of them, where none takes the service. Raises NoPlaceForService."""
+    able = [post for post in targets if takes(post, definition)] or (list(targets) if over else [])
+    able.sort(key=attrgetter("id"))
     if not able:
         raise NoPlaceForService(service=definition.id)
     return able[zlib.crc32(citizen_id.encode()) % len(able)]

@@ -57,6 +57,11 @@ def _confirming(cosigner: CoSigner, name: str, filling: Filling, at: datetime) -
     return Confirming(cosigner, name, state, found.invited_at, found.at, found.assurance)
 
 
+def can_invite(application: Application) -> bool:
+    """Whether others can be asked and heard now."""
+    return application.can_be_confirmed and application.status in CONFIRMED_IN
+
+
 def is_unconfirmed(wanted: Collection[Confirming]) -> bool:
     return any(each.state != "confirmed" for each in wanted)
 
@@ -77,8 +82,11 @@ def invite(
     by: Citizen,
     at: datetime,
 ) -> Act:
-    """Raises NotADraft, UnknownCosigner, AlreadyConfirmed."""
-    application.must_take_change(None, by=by)
+    """While it can change, and while the post waits for what was changed to be confirmed: who must may be another by then. Raises
+    ApplicationNotFound, NotADraft, DraftExpired, UnknownCosigner, AlreadyConfirmed."""
+    application.must_be_seen_by(by)
+    if not can_invite(application):
+        application.must_take_change(None, by=by)
     if cosigner not in {each.cosigner.code for each in wanted}:
         raise errors.UnknownCosigner
     filling.invite(cosigner, secret, at=at)
@@ -98,7 +106,7 @@ def answer(
     """None: they said so before. Raises NoSuchInvitation, MayNotConfirmOwn, ConfirmedAsAnother, ChangedBeforeConfirmation,
     NotADraft: what they confirmed is handed in, and nothing of it was changed since."""
     found = filling.invited_by(secret, by=by.id, at=at)
-    if application.status not in CONFIRMED_IN or not application.can_be_confirmed:
+    if not can_invite(application):
         raise case_errors.NotADraft
     if not filling.answer(secret, decision, seen=seen, version=application.version + 1, by=by, at=at):
         return None

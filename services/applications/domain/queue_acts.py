@@ -8,15 +8,15 @@ from services.applications.domain.journal import CLOCK, Act, Action, officer
 from services.applications.domain.queue_errors import MayNotAssign, NotAssignable
 from services.applications.domain.relations import Relations
 from services.applications.domain.service_definition import Post
-from services.applications.domain.status import ISSUED, Status
+from services.applications.domain.status import GIVEN, Status
 from shared.actors import Officer
-from shared.contracts.applications import ApplicationMoved, OutcomeKind
+from shared.contracts.applications import ApplicationMoved, MovedAs, OutcomeKind
 from shared.errors import NotAllowedNow, SecondFactorNeeded
 
 ASSIGNABLE = (Status.SUBMITTED, Status.IN_REVIEW)
 BACK_TO_THE_QUEUE = (Status.IN_REVIEW, Status.PROPOSED)  # whoever had it is not at the other post
 DESPITE_SKILLS = "despite-skills"
-STAYS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED, Status.HANDED_OVER, Status.SENT)
+STAYS = (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED)
 
 
 def to_take(by: Officer) -> None:
@@ -68,18 +68,18 @@ def run_out(case: Application, claimed_by: str, since: datetime, *, at: datetime
     return case._done(Action.CLAIM_RAN_OUT, CLOCK, at, to=Status.SUBMITTED)
 
 
-def stays(case: Application) -> bool:
-    """Whether it stays with its post when that closes: there is nothing more to do there."""
-    digital = case.outcome is OutcomeKind.DIGITAL_DOCUMENT
-    return case.status in STAYS or (case.status in ISSUED and digital)
+def is_over(case: Application) -> bool:
+    """Whether its citizen has what was issued. Somebody must still be there to correct or annul that."""
+    return case.status in GIVEN or (case.status is Status.READY and case.outcome is OutcomeKind.DIGITAL_DOCUMENT)
 
 
 def move(case: Application, to: Post, *, closure: str, at: datetime) -> Act | None:
     """Its post was closed: it goes on at another one, with its fee, its clock and what is kept of it as they are.
 
-    None: it is there, or stays. Raises BeingIssued while its document is made, which takes seconds.
+    What was issued goes too: who heads that post answers for it now. None: it is there, or ended. Raises BeingIssued while its
+    document is made, which takes seconds.
     """
-    if case.post_id == to.id or stays(case):
+    if case.post_id == to.id or case.status in STAYS:
         return None
     if case.status is Status.APPROVED and case.issue_problem is None:
         raise BeingIssued
@@ -90,7 +90,8 @@ def move(case: Application, to: Post, *, closure: str, at: datetime) -> Act | No
         case.proposal, action, back = None, Action.MOVE_TO_QUEUE, Status.SUBMITTED
     if case.decided_at is None:
         case.claimed_by, case.turn = None, case.turn.taken()  # nobody there has given it back
-    event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure)
+    moved_as = MovedAs.OVER if is_over(case) else MovedAs.GOING_ON
+    event = case._event(ApplicationMoved, at, from_post_id=from_post, closure_id=closure, moved_as=moved_as)
     return case._done(action, CLOCK, at, event, reason=to.id, to=back)
 
 

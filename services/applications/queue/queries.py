@@ -12,8 +12,8 @@ from services.applications.domain.authority import REVIEWING_ROLES
 from services.applications.domain.closing import Closure, Left
 from services.applications.domain.findable import Findable
 from services.applications.domain.queue_acts import STAYS
-from services.applications.domain.status import OPEN, Status
-from services.applications.queue.desks import beyond, desk_of
+from services.applications.domain.status import GIVEN, ISSUED, OPEN, Status
+from services.applications.queue.desks import left_to_others
 from services.applications.schema import blind_indexes
 from services.applications.scopes import any_of, is_seen
 from shared.actors import EVERY_POST, Officer
@@ -43,11 +43,11 @@ class Duplicate:
 
 async def next_cases(db: Db, officer: Officer, post_id: str | None, now: datetime) -> list[str]:
     """Ids of what waits to be taken at the officer's posts, urgent first, then what is due first; without what they gave back,
-    as long as others may take it instead, and what asks for skills that they are not marked with. post_id: only there."""
+    as long as others may take it instead, and what others of the post are marked as able to do, and they are not. post_id: only
+    there."""
     found: list[tuple[str, str]] = []
     for post in sorted(_posts(officer, post_id)):
-        desk = await desk_of(db, post, officer.id)
-        found += await _waiting(db, officer.id, post, frozenset(beyond(desk.skills if desk else ())), now)
+        found += await _waiting(db, officer.id, post, await left_to_others(db, post, officer.id), now)
     return [case for _, case in sorted(found)[:NEXT_READ]]
 
 
@@ -140,15 +140,18 @@ def _duplicate(row: Document, why: Why) -> Duplicate:
 
 
 async def left_at(db: Db, post_id: str, *, stuck: Collection[str] = ()) -> list[Left]:
-    """What moves when the post closes, MOVED_AT_ONCE of it; drafts too, so that nobody hands in to a closed post. stuck: ids of
-    what is known to stay."""
-    on_paper = {"status": Status.READY.value, "outcome": {"$ne": OutcomeKind.DIGITAL_DOCUMENT.value}}
-    going_on = {"status": {"$in": [status.value for status in Status if status not in (*STAYS, Status.READY)]}}
+    """What moves when the post closes, MOVED_AT_ONCE of it; drafts too, so that nobody hands in to a closed post; what its
+    citizen has already, last. stuck: ids of what is known to stay."""
+    digital = OutcomeKind.DIGITAL_DOCUMENT.value
+    on_paper = {"status": Status.READY.value, "outcome": {"$ne": digital}}
+    going_on = {"status": {"$in": [status.value for status in Status if status not in (*STAYS, *ISSUED)]}}
+    downloaded = {"status": Status.READY.value, "outcome": digital}
+    given = {"status": {"$in": [status.value for status in GIVEN]}}
     found: list[Left] = []
-    for query in (going_on, on_paper):
+    for query, over in ((going_on, False), (on_paper, False), (downloaded, True), (given, True)):
         wanted: Document = {"post_id": post_id} | query | ({"_id": {"$nin": sorted(stuck)}} if stuck else {})
         rows = db.applications.find(wanted, {"service_id": 1, "service_version": 1}).limit(MOVED_AT_ONCE - len(found))
-        found += [Left(row["_id"], row["service_id"], row["service_version"]) async for row in rows]
+        found += [Left(row["_id"], row["service_id"], row["service_version"], over) async for row in rows]
         if len(found) >= MOVED_AT_ONCE:
             break
     return found

@@ -130,8 +130,8 @@ NOTICES = {
         body=N_(
             "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
             "You changed answers that another person had confirmed before. Ask them to open the code that you gave them, and to "
-            "confirm it anew from their account: before that, it cannot be approved. If they have no code, or somebody else must confirm "
-            "it now, get a code for them on the page of your application."
+            "confirm it anew from their account: before that, it cannot be approved. If they have no code, or somebody else must "
+            "confirm it now, get a code for them on the page of your application."
         ),
         sms=N_("The other person must confirm your changed application {reference} anew: before that, it cannot be approved."),
     ),
@@ -140,8 +140,8 @@ NOTICES = {
         body=N_(
             "The consular post no longer waits for changes to your application {reference}, and goes on with what it has.\n\n"
             "You changed answers that another person had confirmed before. Ask them to open the code that you gave them, and to "
-            "confirm it anew from their account: before that, it cannot be approved. If they have no code, or somebody else must confirm "
-            "it now, get a code for them on the page of your application.\n\n"
+            "confirm it anew from their account: before that, it cannot be approved. If they have no code, or somebody else must "
+            "confirm it now, get a code for them on the page of your application.\n\n"
             "By what you changed, a further fee is to be paid. Sign in to your account: it says how much, and how to pay."
         ),
         sms=N_(

@@ -29,6 +29,7 @@ BEGUN_BEFORE = N_(
 MADE_ELSEWHERE = "made_elsewhere"  # an outcome: nobody here chooses the language of the paper
 COMES_TO_POST = {"print_on_blank", "prepared_for_visit", MADE_ELSEWHERE}
 NO_MORE_VISITS = {"sent", "handed_over", "refused", "withdrawn", "expired", "annulled"}
+WITH_THE_POST = {"fee_due", "submitted", "in_review", "with_another_body", "proposed"}
 KEY_REUSED = "idempotency-key-reused"
 
 
@@ -153,13 +154,14 @@ async def _draw_begin(
 async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str, Any], service: dict[str, Any]) -> Response:
     asked = {"application_id": case["id"]}
     life = await api.get("applications", f"/api/applications/{case['id']}/life")
-    journal, looks, of_documents, of_messages, documents, messages, posts = await asyncio.gather(
+    journal, looks, of_documents, of_messages, documents, messages, others, posts = await asyncio.gather(
         api.get("applications", f"/api/applications/{case['id']}/journal"),
         or_none(api.get("applications", f"/api/applications/{case['id']}/looks")),
         or_none(api.get("documents", "/api/audit/looks", {"case": case["id"]})),
         or_none(api.get("notifications", "/api/audit/looks", {"case": case["id"]})),
         or_none(api.get("documents", "/api/documents", asked)),
         or_none(api.get("notifications", "/api/notifications", asked)),
+        or_none(_cosigners_awaited(api, case)),
         api.posts(),
     )
     issued = [each for each in documents["documents"] if each["file"]] if documents else []
@@ -180,5 +182,16 @@ async def _draw_status(request: Request, pages: Pages, api: Api, case: dict[str,
         "withdrawable": "withdraw" in case["may"],
         "comes_to_post": service["outcome"] in COMES_TO_POST and case["status"] not in NO_MORE_VISITS,
         "life": life,
+        "cosigners": others or [],
+        "states": STATES,
+        "draft": {"path": f"/applications/{case['id']}", "case": case},
     }
     return pages.render(request, "citizen/status.html", live=case["status"] not in citizen_way.OVER, **context)
+
+
+async def _cosigners_awaited(api: Api, case: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who must confirm what was changed, where the post has the case again and waits for them."""
+    if case["status"] not in WITH_THE_POST:
+        return []
+    told = await api.get("applications", f"/api/applications/{case['id']}/cosigners")
+    return [] if told["complete"] or not told["can_be_asked"] else list(told["cosigners"])

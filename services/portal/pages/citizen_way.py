@@ -1,6 +1,6 @@
 """The way of an application as its citizen sees it: what is behind, where it is, what is still to come."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from shared.texts import N_
@@ -46,6 +46,7 @@ DONE = {
     COLLECTED: N_("You collected it at the post"),
     MAILED: N_("It was sent to you by mail"),
 }
+ONE_DECIDES = N_("An officer decides")
 REFUSED = N_("It was refused")
 ANNULLED = N_("It was annulled")
 WAITING = N_("It waits for an officer of the post to take it")
@@ -99,6 +100,13 @@ class Event:
 
 def way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> list[Event]:
     """In: a case that was handed in, the outcome of its service, its journal. Out: its way, oldest first."""
+    events = _way(case, outcome, entries)
+    if case.get("second_officer", True):
+        return events
+    return [replace(event, title=ONE_DECIDES) if event.title == TITLES[DECISION] else event for event in events]
+
+
+def _way(case: dict[str, Any], outcome: str, entries: list[dict[str, Any]]) -> list[Event]:
     at = {entry["action"]: entry["at"] for entry in entries}
     status = case["status"]
     if status == "refused":

@@ -13,7 +13,7 @@ from services.applications.domain.application import Application
 from services.applications.domain.closing import ClosingReason, Closure, in_place_of, place_for, places_left, to_close
 from services.applications.domain.fees import FeeState
 from services.applications.domain.posts import Routing
-from services.applications.domain.queue_acts import BeingIssued, assign, move, run_out, stays, to_take
+from services.applications.domain.queue_acts import BeingIssued, assign, move, run_out, to_take
 from services.applications.domain.queue_errors import (
     MayNotAssign,
     MayNotClosePost,
@@ -37,6 +37,7 @@ from tests.unit.applications.cases import (
     HEAD,
     INTAKE,
     REGISTRATION,
+    RETURN,
     approved,
     draft,
     in_review,
@@ -186,9 +187,15 @@ def test_a_draft_and_a_decided_case_move_in_the_state_that_they_are_in() -> None
     assert waiting.claimed_by == INTAKE.id  # who had a part in its decision is still known
 
 
-def test_what_is_over_stays_and_what_is_being_issued_moves_when_it_is() -> None:
-    assert stays(ready(REGISTRATION))
-    assert move(ready(REGISTRATION), MOSCOW, closure="yek:1", at=LATER) is None
+def test_what_was_issued_moves_too_as_what_nobody_waits_for_and_what_ended_stays() -> None:
+    downloaded, to_collect = moved(ready(REGISTRATION)), moved(ready(RETURN))
+    given = moved(replace(ready(RETURN), status=Status.HANDED_OVER))
+    assert [each.moved_as.value for each in (downloaded, to_collect, given)] == ["over", "going_on", "over"]
+    for ended in (Status.REFUSED, Status.WITHDRAWN, Status.EXPIRED, Status.ANNULLED):
+        assert move(replace(ready(REGISTRATION), status=ended), MOSCOW, closure="yek:1", at=LATER) is None
+
+
+def test_what_is_being_issued_moves_when_it_is() -> None:
     with pytest.raises(BeingIssued):
         move(replace(approved(REGISTRATION), status=Status.APPROVED), MOSCOW, closure="yek:1", at=LATER)
 
@@ -199,8 +206,10 @@ def test_all_cases_of_a_person_go_on_at_one_post_and_people_are_spread_over_the_
     went = Counter(place_for(f"person-{number}", service, posts).id for number in range(300))
     assert min(went.values()) > 50
     assert place_for("person-1", service, posts) == place_for("person-1", service, reversed(posts))  # type: ignore[arg-type]
+    only_here = service.model_copy(update={"posts": ("yek",)})
     with pytest.raises(NoPlaceForService):
-        place_for("person-1", service.model_copy(update={"posts": ("yek",)}), posts)
+        place_for("person-1", only_here, posts)
+    assert place_for("person-1", only_here, posts, over=True) in posts  # what was issued needs nobody who offers it
 
 
 def test_the_head_of_a_post_and_the_ministry_close_it_and_nobody_else() -> None:

@@ -28,6 +28,13 @@ def test_each_officer_is_told_once_by_the_cases_they_have_and_who_is_in_charge_b
     }
 
 
+def test_who_heads_a_post_is_told_of_the_cases_too_that_they_have_at_others_and_of_none_twice() -> None:
+    at_posts = {"yek": {"cholpon": TermCount(at_risk=1, overdue=0)}, "mow": {"cholpon": TermCount(at_risk=1, overdue=0)}}
+    charge = OfficersInCharge(officers={"cholpon": ["yek"]}, pages_url="")
+    found = dict(told(TERMS.model_copy(update={"at_posts": at_posts}), charge))
+    assert (found["cholpon"].overdue, found["cholpon"].at_risk, found["cholpon"].page) == (2, 4, "/officer/terms")
+
+
 def test_the_next_morning_lies_ahead() -> None:
     assert next_morning(datetime(2026, 11, 23, 0, 59, tzinfo=UTC)) == datetime(2026, 11, 23, 1, tzinfo=UTC)
     assert next_morning(datetime(2026, 11, 23, 1, tzinfo=UTC)) == datetime(2026, 11, 24, 1, tzinfo=UTC)

@@ -45,6 +45,17 @@ def test_one_place_at_most_is_now_and_nothing_comes_after_an_end(
     assert places(status, outcome, *entries) == expected
 
 
+def test_where_one_officer_is_enough_no_second_one_is_spoken_of() -> None:
+    titles = {
+        second: [
+            event.title for event in way({"status": "proposed", "second_officer": second}, "made_elsewhere", [SENT, CLAIMED])
+        ]
+        for second in (True, False)
+    }
+    assert ("A second officer decides" in titles[True], "A second officer decides" in titles[False]) == (True, False)
+    assert "An officer decides" in titles[False]
+
+
 @pytest.mark.parametrize(
     ("status", "asked"),
     [
