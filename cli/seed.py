@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,10 @@ from cli.casework.files import FONT
 from cli.console import err
 from cli.seed_cases import CASES, HOLDERS, Case, Holder
 from cli.stack import Stack
+from deploy.local.places import CHECKOUT
 
 PATIENCE_S = 30.0
+POST, HEAD = "yek", "bakyt"
 PICTURE_SIZE = (640, 420)
 WITH_DOCUMENT = ("ready", "handed_over")
 PAID_BEFORE = ("awaiting_blank", "awaiting_visit")  # what these wait for is not done before the fee is paid
@@ -44,10 +47,19 @@ async def _seed(stack: Stack) -> int:
         began = time.monotonic()
         if not err.is_terminal:
             err.print("  filling    a small consulate of invented people")
+        await _mark_officers(desk)
         with err.status("") as shown:
             await make_all(desk, lambda done: shown.update(f"Filling in invented people's applications: {done} of {len(CASES)}"))
     err.print(f"  filled     {len(CASES)} applications of invented people ({time.monotonic() - began:.1f} s)")
     return len(CASES)
+
+
+async def _mark_officers(desk: Desk) -> None:
+    """The head of the post says that its officers do notarial acts."""
+    accounts = json.loads((CHECKOUT / "deploy" / "local" / "demo_accounts.json").read_text(encoding="utf-8"))
+    for officer in accounts["officers"]:
+        if officer["post_id"] == POST and {"intake", "deciding"} & set(officer["roles"]):
+            await desk.put(HEAD, f"/api/officer/desks/{officer['id']}", json={"post_id": POST, "skills": ["notarial"]})
 
 
 async def make_all(desk: Desk, tell: Callable[[int], None]) -> None:

@@ -187,6 +187,7 @@ async def test_what_asks_for_a_skill_is_next_for_who_has_it_and_given_to_another
     case = await submitted(api, aigerim)
     for who in ("gulnara", "nurlan"):
         assert (await api.put(f"/api/officer/desks/{who}", json={"skills": []}, headers=head)).status_code == 200
+    assert (await api.put("/api/officer/desks/ermek", json={"skills": [skill]}, headers=head)).status_code == 200
     unknown = await api.put("/api/officer/desks/nurlan", json={"skills": ["juggling"]}, headers=head)
     assert (unknown.status_code, unknown.json()["type"]) == (409, "/problems/unknown-skill")
     nothing = await take(api, nurlan)
@@ -204,6 +205,28 @@ async def test_what_asks_for_a_skill_is_next_for_who_has_it_and_given_to_another
     other = await submitted(api, tokens.citizen("bermet"))
     assert (await api.put("/api/officer/desks/nurlan", json={"skills": [skill]}, headers=head)).status_code == 200
     assert (await take(api, nurlan)).json()["id"] == other
+
+
+async def test_notarial_acts_go_to_who_is_marked_and_to_anybody_where_nobody_is_of_which_the_head_is_told(
+    api: httpx.AsyncClient, nurlan: Headers, tokens: TestTokens, place: Place
+) -> None:
+    head, service = tokens.officer("cholpon", "head") | {"Accept-Language": "en"}, the_catalogue().service("power-of-attorney")
+    assert service.skills == the_catalogue().service("minor-travel-consent").skills == ("notarial",)
+    async with database_of(place) as db:
+
+        async def offered() -> bool:
+            officer = Officer.of_post("nurlan", "yek", {"intake"})
+            return service.id not in await desks.left_to_others(db, "yek", officer.id)
+
+        async def known() -> list[tuple[str, str, int]]:
+            listed = (await api.get("/api/officer/desks", headers=head)).json()["known"]
+            return [(each["code"], each["text"], each["held"]) for each in listed]
+
+        assert (await offered(), await known()) == (True, [("notarial", "Notarial acts", 0)])
+        await api.put("/api/officer/desks/gulnara", json={"skills": ["notarial"]}, headers=head)
+        assert (await offered(), await known()) == (False, [("notarial", "Notarial acts", 1)])
+        await api.put("/api/officer/desks/nurlan", json={"skills": ["notarial"]}, headers=head)
+        assert (await offered(), await known()) == (True, [("notarial", "Notarial acts", 2)])
 
 
 async def test_another_open_case_of_the_same_person_or_pin_is_shown_as_a_likely_duplicate(

@@ -1,5 +1,6 @@
 """The queue of a post at work: what is next, what lies on whose desk, giving a case to an officer."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,12 +20,13 @@ from services.applications.api.schemas import Id
 from services.applications.api.status_words import TO_OFFICER
 from services.applications.api.wording import Worded, Wording
 from services.applications.catalogue import the_catalogue
+from services.applications.catalogue.skills import skill_name
 from services.applications.domain import form
 from services.applications.domain.application import Application
 from services.applications.domain.errors import AlreadyClaimed, MustBeUnrelated, NotClaimable, UnknownPost
 from services.applications.domain.looking import is_at_work, role_of
 from services.applications.domain.queue_acts import to_assign, to_take
-from services.applications.domain.queue_errors import MayNotAssign
+from services.applications.domain.queue_errors import LacksSkill, MayNotAssign
 from services.applications.domain.turn import Missing, not_ready
 from services.applications.fillings import filling_of
 from services.applications.queries import case_for
@@ -115,9 +117,16 @@ class DeskView(BaseModel):
     overdue: int = Field(description="Of these")
 
 
+class SkillView(BaseModel):
+    code: str
+    text: str
+    held: int = Field(description="By so many officers on the list. 0: what asks for it is given to anybody of the post")
+
+
 class Desks(BaseModel):
     desks: list[DeskView]
     skills: list[str] = Field(description="All that a service asks for")
+    known: list[SkillView] = Field(description="The same, in words, and how many of the post are marked with it")
 
 
 @router.post("/next-application", response_model=schemas.OfficerReceipt)
@@ -153,13 +162,16 @@ def _asking(request: Request) -> Iterator[int]:
 
 @router.post("/applications/{application_id}/assignment", response_model=schemas.OfficerReceipt)
 async def assignment(
-    application_id: str, body: Assignment, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt
+    application_id: str, body: Assignment, by: CurrentOfficer, commands: RequestCommands, receipt: Receipt, say: Worded
 ) -> JSONResponse:
     """Give it to an officer of the post, whoever has it. 403: only the head, with a second factor; the officer knows the
     citizen. 404: no such application, or the officer is not on the list of the post. 409: decided, proposed or not handed
     in; or they lack a skill and you do not confirm it."""
     command = AssignApplication(application_id, body.officer_id, by, body.despite_skills)
-    return await commands.run(assign_application, command, receipt)
+    try:
+        return await commands.run(assign_application, command, receipt)
+    except LacksSkill as error:
+        raise LacksSkill(skills=", ".join(skill_name(each, say.language) for each in error.lacking)) from None
 
 
 @router.get("/applications/{application_id}/desk")
@@ -216,7 +228,7 @@ async def desks(
 ) -> Desks:
     """The officers on the list of the post, what they are able to do, and how much each has. 403: only its head."""
     post = _headed(by, post_id)
-    return _desks(await queries.run(loads_of, post, _today(post, say)))
+    return _desks(await queries.run(loads_of, post, _today(post, say)), say)
 
 
 @router.put("/desks/{officer_id}", responses=also(404))
@@ -242,8 +254,10 @@ def _headed(by: Officer, wanted: str | None) -> str:
     return post
 
 
-def _desks(loads: Sequence[Load]) -> Desks:
-    return Desks(desks=[_desk(each) for each in loads], skills=known_skills())
+def _desks(loads: Sequence[Load], say: Wording) -> Desks:
+    skills, held = known_skills(), Counter(skill for each in loads for skill in each.desk.skills)
+    known = [SkillView(code=each, text=skill_name(each, say.language), held=held[each]) for each in skills]
+    return Desks(desks=[_desk(each) for each in loads], skills=skills, known=known)
 
 
 def _desk(load: Load) -> DeskView:

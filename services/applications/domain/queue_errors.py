@@ -30,6 +30,10 @@ class LacksSkill(NotAllowedNow):
         "This officer is not marked as able to do this service ({skills}). Confirm it, if it is to be theirs all the same."
     )
 
+    @property
+    def lacking(self) -> list[str]:
+        return str(self.params["skills"]).split(", ")
+
 
 class UnknownSkill(NotAllowedNow):
     code = "unknown-skill"

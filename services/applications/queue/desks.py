@@ -71,9 +71,13 @@ def known_skills() -> list[str]:
     return sorted({skill for definition in the_catalogue().services() for skill in definition.skills})
 
 
-def beyond(skills: Collection[str]) -> list[str]:
-    """The services that ask for more than these."""
-    return sorted({each.id for each in the_catalogue().versions.values() if not set(each.skills) <= set(skills)})
+async def left_to_others(db: Db, post_id: str, officer_id: str) -> frozenset[str]:
+    """Services that others of the post are marked as able to do, and this officer is not. What nobody of the post is marked with
+    is left to nobody: it would wait for ever."""
+    marked = {each.officer_id: set(each.skills) for each in await desks_of(db, {post_id})}
+    theirs = marked.pop(officer_id, set())
+    asking = [each for each in the_catalogue().versions.values() if not set(each.skills) <= theirs]
+    return frozenset(each.id for each in asking if any(set(each.skills) <= skills for skills in marked.values()))
 
 
 def _desk(row: Document) -> Desk:
