@@ -178,7 +178,7 @@ async def _draw_one(
 
 
 async def _is_proven(request: Request, api: Api) -> bool:
-    """Whether a draw takes them. It goes by the tokens of the sign-in: whoever was seen after those were given out gets new ones."""
+    """Whether a draw takes them. It goes by the sign-in's tokens: whoever was seen after those were given out gets new ones."""
     session = session_of(request)
     if session.person and session.person.assurance not in PROVEN:
         me = await api.get("identity", "/api/me")
