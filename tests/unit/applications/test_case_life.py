@@ -14,7 +14,7 @@ from services.applications.domain import after_issue, asking, correspondence, qu
 from services.applications.domain.application import Application
 from services.applications.domain.asked import Mark
 from services.applications.domain.attachments import Attachment
-from services.applications.domain.fees import FeeState
+from services.applications.domain.fees import FeeState, Money
 from services.applications.domain.journal import Act, Action, service
 from services.applications.domain.permissions import officer_may
 from services.applications.domain.relations import NONE_DECLARED
@@ -89,6 +89,7 @@ class World:
             "submit": lambda: case.submit(by=citizen, fee=self.first, **form),
             "settle_fee": lambda: case.note_fee(FeeState(review="paid", issue="paid"), by=service("payments"), at=at),
             "note_fee": lambda: case.note_fee(FeeState(issue="waived"), by=service("payments"), at=at),
+            "take_back_payment": self.take_back,
             "remind_of_fee": lambda: case.remind_of_fee(pay_by=at.date(), until=at, at=at),
             "lapse": lambda: case.lapse(at=at),
             "withdraw": lambda: case.withdraw(by=citizen, at=at),
@@ -132,6 +133,12 @@ class World:
             "note_undeliverable": lambda: case.note_undeliverable("outcome-unknown", at=at),
         }
 
+    def take_back(self) -> Act | None:
+        if self.case.fee.state != "paid":
+            return None
+        owed, taken, by = FeeState(issue="due"), Money(2_000, "USD"), service("payments")
+        return self.case.take_back_payment(owed, taken, pay_by=self.now.date(), by=by, at=self.now)
+
     def step(self) -> tuple[str, Status, Act | None]:
         """Out: what was tried, the state before, and the act where it was let."""
         acts, usual = self.acts(), USUAL.get(self.case.status)
@@ -159,6 +166,8 @@ def holds(case: Application, act: Act, before: Status) -> None:
         assert case.decided_by not in (case.claimed_by, case.proposal and case.proposal.by)
     if act.action in (Action.APPROVE, Action.RECORD_BLANK, Action.RECORD_IDENTITY_CHECK, Action.RECORD_ARRIVAL):
         assert after is not Status.APPROVED or not case.fee.blocks("issue")
+    if act.action in (Action.CORRECT, Action.RECORD_HANDOVER, Action.RECORD_SENT):
+        assert not case.fee.blocks("issue"), "a payment was taken back"
     if act.action in (Action.CORRECT, Action.ANNUL):
         assert act.by.id not in (case.decided_by, case.claimed_by)
 
