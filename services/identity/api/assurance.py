@@ -51,8 +51,8 @@ async def saw_at_counter(
     person_id: Annotated[str, Path(max_length=64)], body: PaperSeen, who: StrongOfficer, commands: RequestCommands
 ) -> JSONResponse:
     """The citizen stood at the counter with this paper: their level becomes counter-seen, and the audit says by whom. 403 without
-    a second factor, 404 for a citizen of another post. Where it was known already, it is written down and told to the other services
-    again. Their next access token carries it, within 15 minutes."""
+    a second factor, 404 for a citizen of another post. Where it was known already, it is written down and told to the
+    other services again. Their next access token carries it, within 15 minutes."""
     return await commands.run(raise_assurance, RaiseAssurance(person_id, body.paper, who), AssuranceOf.of)
 
 
