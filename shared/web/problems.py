@@ -103,9 +103,7 @@ def install_problem_handlers(app: FastAPI, texts: Texts) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 (it is registered for this class)
-        if isinstance(
-            error.body, bytes
-        ):  # FastAPI reads JSON only out of what is said to be JSON, and leaves all else as it came
+        if isinstance(error.body, bytes):  # FastAPI reads JSON only where it is said to be JSON, and leaves all else as it came
             params, more = {"accepted": JSON}, {"accepted": [JSON]}
             return problem(request, texts, 415, "body-not-json", NOT_SENT_AS, params=params, headers={"Accept": JSON}, more=more)
         errors = [_of_field(each) for each in error.errors()]
