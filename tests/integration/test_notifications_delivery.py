@@ -15,10 +15,12 @@ from deploy.local.keys import Keys, make_keys
 from services.notifications.app import create_app
 from shared.contracts.applications import (
     ApplicationApproved,
+    ApplicationMoved,
     ApplicationPaymentTakenBack,
     ApplicationRefused,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    MovedAs,
     OutcomeKind,
     Owed,
 )
@@ -144,6 +146,7 @@ async def test_no_contact_point_and_no_name_is_kept_here(
 
 async def test_only_what_matters_to_the_citizen_is_told(around: Surroundings, api: httpx.AsyncClient, tokens: TestTokens) -> None:
     await around.publish(of(ApplicationApproved, outcome=OutcomeKind.DIGITAL_DOCUMENT))
+    await around.publish(of(ApplicationMoved, from_post_id="ist", closure_id="ist:1", moved_as=MovedAs.OVER))
     await around.publish(of(ApplicationApproved, outcome=OutcomeKind.PRINT_ON_BLANK))
     await around.publish(of(ApplicationApproved, outcome=OutcomeKind.PREPARED_FOR_VISIT))
     await around.publish(of(ApplicationRefused, reason="documents-missing"))
