@@ -46,7 +46,7 @@ async def slots(
     return views.free_times(found, post_id, service_id, place, say)
 
 
-@router.get("/applications/{application_id}/times")
+@router.get("/applications/{application_id}/times", responses=also(409))
 async def times_of_case(
     application_id: str,
     by: CurrentCitizen,
