@@ -14,6 +14,7 @@ from services.applications.repository import Applications
 from services.applications.use_cases.life.answer_request import EndRequest, end_request
 from services.applications.use_cases.mark_ready import MarkReady, mark_ready
 from services.applications.use_cases.note_issue_problem import NoteIssueProblem, note_issue_problem
+from shared.mongo.database import Db
 from shared.mongo.transactions import UnitOfWork
 from tests.integration.applications_client import (
     PNG,
@@ -302,6 +303,15 @@ async def test_a_refusal_says_its_ground_and_how_and_until_when_to_appeal(
     assert "head of the consular post" in appeal["how"]
 
 
+async def followed(db: Db, case: str, **state: str) -> None:
+    """It is at the post that took over."""
+
+    async def there() -> bool:
+        return await db.applications.count_documents({"_id": case, "post_id": "mow", **state}) == 1
+
+    await eventually(there, every_s=0.2)
+
+
 async def test_what_is_corrected_at_a_closed_post_goes_on_at_the_one_that_follows_it(
     app: FastAPI,
     api: httpx.AsyncClient,
@@ -321,11 +331,7 @@ async def test_what_is_corrected_at_a_closed_post_goes_on_at_the_one_that_follow
     assert corrected.status_code == 200, corrected.text
     await app.state.runtime.transactions.run(note_issue_problem, NoteIssueProblem(case, "template-missing", 1))
     async with database_of(place) as db:
-
-        async def followed() -> bool:
-            return await db.applications.count_documents({"_id": case, "post_id": "mow"}) == 1
-
-        await eventually(followed, every_s=0.2)
+        await followed(db, case)
     assert (await api.post("/api/officer/posts/yek/reopening", headers=keyed(bakyt))).status_code == 200
 
 
@@ -346,11 +352,7 @@ async def test_what_a_closed_post_issued_is_corrected_and_annulled_by_the_head_o
     closing = {"reason": "emergency", "targets": ["mow"]}
     assert (await api.post("/api/officer/posts/yek/closure", json=closing, headers=keyed(bakyt))).status_code == 201
     async with database_of(place) as db:
-
-        async def followed() -> bool:
-            return await db.applications.count_documents({"_id": case, "post_id": "mow", "status": "ready"}) == 1
-
-        await eventually(followed, every_s=0.2)
+        await followed(db, case, status="ready")
         event = await db.published_events.find_one({"type": "application.moved.v1"})
     assert event is not None
     right = {"answers": {"full_name": "Айгерим Токтосунова"}, "reason": "our-mistake"}

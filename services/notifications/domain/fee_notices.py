@@ -25,7 +25,7 @@ FEE_NOTICES: dict[str, tuple[str, str, str]] = {
             "A payment of {amount} for your application {reference} was taken back, and does not count any more. The fee is to "
             "be paid again. Until it is paid, no document is made or handed over.\n\n"
             "In your account you see how much is to be paid now, and where: online, or at the consular post. If you do not know "
-            "why the payment was taken back, ask your bank."
+            "why the payment was taken back, ask the post, or your bank if you paid online."
         ),
         N_(
             "A payment of {amount} for application {reference} was taken back. Pay again: no document is made before that. Your "
@@ -38,7 +38,7 @@ FEE_NOTICES: dict[str, tuple[str, str, str]] = {
             "A payment of {amount} for your application {reference} was taken back, and does not count any more. Please pay the "
             "fee again by {day}. After that day the application is closed, and what you filled in is deleted.\n\n"
             "In your account you see how much is to be paid now, and where: online, or at the consular post. If you do not know "
-            "why the payment was taken back, ask your bank."
+            "why the payment was taken back, ask the post, or your bank if you paid online."
         ),
         N_(
             "A payment of {amount} for application {reference} was taken back. Pay again by {day}, or it is closed. Your account "
